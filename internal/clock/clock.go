@@ -1,0 +1,89 @@
+// Package clock is the only source of time for code that waits, so that tests
+// move a clock instead of sleeping.
+package clock
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Clock tells the time and waits.
+type Clock interface {
+	// Now returns the current time.
+	Now() time.Time
+	// Sleep waits for d, or until ctx is done, whose error it then returns.
+	// A d of zero or less only checks ctx.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// System is the machine's clock.
+type System struct{}
+
+var _ Clock = System{}
+
+// Now implements Clock.
+func (System) Now() time.Time { return time.Now() }
+
+// Sleep implements Clock.
+func (System) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Fake is a clock for tests. Nobody waits on it: a Sleep moves the clock to
+// the moment at which the sleeper would have woken and returns at once. It is
+// safe for concurrent use; sleepers that start at the same moment wake at the
+// same moment, as they would on a real clock.
+type Fake struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+var _ Clock = (*Fake)(nil)
+
+// NewFake returns a fake clock that stands at start.
+func NewFake(start time.Time) *Fake { return &Fake{now: start} }
+
+// Now implements Clock.
+func (f *Fake) Now() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+// Advance moves the clock by d.
+func (f *Fake) Advance(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+}
+
+// Sleep implements Clock.
+func (f *Fake) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
+	f.slept = append(f.slept, d)
+	return nil
+}
+
+// Slept returns how long each Sleep was asked to wait, in order.
+func (f *Fake) Slept() []time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]time.Duration(nil), f.slept...)
+}
