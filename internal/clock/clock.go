@@ -40,10 +40,9 @@ func (System) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Fake is a clock for tests. Nobody waits on it: a Sleep moves the clock to
-// the moment at which the sleeper would have woken and returns at once. It is
-// safe for concurrent use; sleepers that start at the same moment wake at the
-// same moment, as they would on a real clock.
+// Fake is a clock for tests. Nobody waits on it: a Sleep moves the clock by
+// its duration and returns at once, so two concurrent sleepers move it by the
+// sum of theirs. It is safe for concurrent use.
 type Fake struct {
 	mu    sync.Mutex
 	now   time.Time
