@@ -1,0 +1,61 @@
+package twilio
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+)
+
+const commandsPath = "/v1/Commands"
+
+// Command is a message sent to or received from a Programmable Wireless SIM,
+// as the API describes it (schema wireless.v1.command). A field that the API
+// gives as null is nil.
+type Command struct {
+	// SID identifies the command: DC and 32 hexadecimal digits.
+	SID        string  `json:"sid"`
+	AccountSID *string `json:"account_sid"`
+	// SIMSID identifies the SIM: DE and 32 hexadecimal digits.
+	SIMSID *string `json:"sim_sid"`
+	// Command is the message: up to 160 characters of text, or up to 140
+	// bytes in Base64 where CommandMode is binary.
+	Command                  *string    `json:"command"`
+	CommandMode              *string    `json:"command_mode"`
+	Transport                *string    `json:"transport"`
+	DeliveryReceiptRequested *bool      `json:"delivery_receipt_requested"`
+	Status                   *string    `json:"status"`
+	Direction                *string    `json:"direction"`
+	DateCreated              *Timestamp `json:"date_created"`
+	DateUpdated              *Timestamp `json:"date_updated"`
+	URL                      *string    `json:"url"`
+}
+
+// CommandFilter narrows a list of Commands; empty fields match all.
+type CommandFilter struct {
+	// SIM is the SID or the unique name of a Programmable Wireless SIM.
+	SIM       string
+	Status    string
+	Direction string
+	// Transport is sms or ip.
+	Transport string
+}
+
+// ListCommands iterates over the commands that match filter, in the API's
+// order, one request for each page. A failure ends the iteration with an
+// error.
+func (c *Client) ListCommands(ctx context.Context, filter CommandFilter, opts ListOptions) iter.Seq2[Command, error] {
+	r := request{method: http.MethodGet, base: c.wireless, path: commandsPath, maxRetries: c.maxRetries}
+	return list(ctx, c, r, filter.query(), opts, func() page[Command] { return new(commandPage) })
+}
+
+func (f CommandFilter) query() url.Values {
+	return nonEmpty("Sim", f.SIM, "Status", f.Status, "Direction", f.Direction, "Transport", f.Transport)
+}
+
+type commandPage struct {
+	Commands []Command `json:"commands"`
+	Meta     *pageMeta `json:"meta"`
+}
+
+func (p *commandPage) content() ([]Command, *pageMeta) { return p.Commands, p.Meta }

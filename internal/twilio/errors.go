@@ -1,0 +1,179 @@
+package twilio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// APIError is an answer of the API that is not a success.
+type APIError struct {
+	// Method, Host and Path are those of the request.
+	Method, Host, Path string
+	// StatusCode is the HTTP status; branch on this.
+	StatusCode int
+	// Code is Twilio's error code (https://www.twilio.com/docs/api/errors),
+	// empty when the answer has none.
+	Code string
+	// Message and MoreInfo are Twilio's, cleaned of control characters.
+	// Without a JSON body, Message is an excerpt of what came instead.
+	Message, MoreInfo string
+	// RetryAfter is how long the API asks to wait; zero when it does not say.
+	RetryAfter time.Duration
+	// Attempts is how often the request was made.
+	Attempts int
+	// Credentials describes the credentials that were used, without secrets.
+	Credentials string
+}
+
+// Error implements error.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s%s: HTTP %d %s", e.Method, e.Host, e.Path, e.StatusCode, http.StatusText(e.StatusCode))
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", e.Message)
+	}
+	if e.Code != "" {
+		fmt.Fprintf(&b, " (Twilio error code %s)", e.Code)
+	}
+	if e.MoreInfo != "" {
+		fmt.Fprintf(&b, ". More information: %s", e.MoreInfo)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, ". The request was made %d times", e.Attempts)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, ". The API asks to wait for %s", e.RetryAfter)
+	}
+	switch e.StatusCode {
+	case http.StatusUnauthorized:
+		fmt.Fprintf(&b, ". The credentials were not accepted: %s. Check that they belong together, are not revoked, and are not test credentials", e.Credentials)
+	case http.StatusForbidden:
+		fmt.Fprintf(&b, ". The credentials lack permission: %s. Check that the account owns the SIM and that a restricted API key is allowed to use this API", e.Credentials)
+	}
+	return b.String()
+}
+
+// IsNotFound tells whether err is an answer 404.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+func hasStatus(err error, status int) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.StatusCode == status
+}
+
+// TransportError is a request without an answer.
+type TransportError struct {
+	Method, Host, Path string
+	// Wrote tells that at least a byte of the last attempt was written, so
+	// that it may have been processed.
+	Wrote bool
+	// Attempts is how often the request was made.
+	Attempts int
+	Err      error
+}
+
+// Error implements error.
+func (e *TransportError) Error() string {
+	s := fmt.Sprintf("%s %s%s: %v", e.Method, e.Host, e.Path, e.Err)
+	if e.Attempts > 1 {
+		s += fmt.Sprintf(" (after %d attempts)", e.Attempts)
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// UnreadableError is an answer with a status of success whose body could not
+// be understood: truncated, empty, HTML, or not what the API describes.
+type UnreadableError struct {
+	Method, Path string
+	StatusCode   int
+	Err          error
+}
+
+// Error implements error.
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%s %s: HTTP %d with an unreadable answer: %v", e.Method, e.Path, e.StatusCode, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// maxErrorBytes bounds what is read of an error's body.
+const maxErrorBytes = 64 << 10
+
+// readAPIError builds an APIError from an answer. It never fails: whatever
+// the body is, the status remains.
+func (c *Client) readAPIError(cl *call, resp *http.Response) *APIError {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes)) // A truncated body is still shown.
+	e := parseErrorBody(body)
+	e.Method, e.Host, e.Path = cl.method, cl.base.Host, cl.path
+	e.StatusCode = resp.StatusCode
+	e.Attempts = cl.attempts
+	e.Credentials = c.credentials.Describe()
+	if d, ok := retryAfter(resp.Header, c.clock.Now()); ok {
+		e.RetryAfter = d
+	}
+	return e
+}
+
+// parseErrorBody reads Twilio's error body, or an excerpt of anything else.
+func parseErrorBody(body []byte) *APIError {
+	var fields struct {
+		Code     any    `json:"code"`
+		Message  string `json:"message"`
+		MoreInfo string `json:"more_info"`
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(&fields); err != nil {
+		return &APIError{Message: excerpt(string(body))}
+	}
+	e := &APIError{Message: clean(fields.Message), MoreInfo: clean(fields.MoreInfo)}
+	if fields.Code != nil {
+		e.Code = clean(fmt.Sprint(fields.Code))
+	}
+	return e
+}
+
+// excerpt describes a body that is not the API's JSON.
+func excerpt(body string) string {
+	text := clean(body)
+	if text == "" {
+		return ""
+	}
+	if strings.HasPrefix(text, "<") {
+		return "an HTML page instead of the API's answer" + title(text)
+	}
+	return fmt.Sprintf("unexpected answer %q", text)
+}
+
+func title(html string) string {
+	lower := strings.ToLower(html)
+	start := strings.Index(lower, "<title>")
+	end := strings.Index(lower, "</title>")
+	// Lowering may change lengths outside ASCII; then the title is left out.
+	if start < 0 || end < start || len(lower) != len(html) {
+		return ""
+	}
+	return fmt.Sprintf(", titled %q", strings.TrimSpace(html[start+len("<title>"):end]))
+}
+
+// clean makes foreign text fit to be shown: valid UTF-8, one line, no control
+// characters, at most 500 characters.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	if r := []rune(s); len(r) > 500 {
+		s = string(r[:500]) + "…"
+	}
+	return s
+}

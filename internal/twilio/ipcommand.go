@@ -1,0 +1,167 @@
+package twilio
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+)
+
+// Values of the enumerations of IP Commands and Commands. The API may add
+// others later; they are passed through.
+const (
+	StatusQueued    = "queued"
+	StatusSent      = "sent"
+	StatusReceived  = "received"
+	StatusFailed    = "failed"
+	StatusDelivered = "delivered" // Commands only
+
+	DirectionToSIM   = "to_sim"   // mobile-terminated
+	DirectionFromSIM = "from_sim" // mobile-originated
+
+	PayloadText   = "text"
+	PayloadBinary = "binary"
+)
+
+const ipCommandsPath = "/v1/IpCommands"
+
+// IPCommand is a message sent to or received from a Super SIM, as the API
+// describes it (schema supersim.v1.ip_command). A field that the API gives as
+// null is nil.
+type IPCommand struct {
+	// SID identifies the command: HG and 32 hexadecimal digits.
+	SID        string  `json:"sid"`
+	AccountSID *string `json:"account_sid"`
+	// SIMSID identifies the Super SIM: HS and 32 hexadecimal digits.
+	SIMSID    *string `json:"sim_sid"`
+	SIMICCID  *string `json:"sim_iccid"`
+	Status    *string `json:"status"`
+	Direction *string `json:"direction"`
+	// DeviceIP is nil until the command has been sent.
+	DeviceIP *string `json:"device_ip"`
+	// DevicePort is the destination port of a message to the SIM, and the
+	// source port of one from it.
+	DevicePort  *int64  `json:"device_port"`
+	PayloadType *string `json:"payload_type"`
+	// Payload is text, or standard Base64 where PayloadType is binary.
+	Payload     *string    `json:"payload"`
+	DateCreated *Timestamp `json:"date_created"`
+	DateUpdated *Timestamp `json:"date_updated"`
+	URL         *string    `json:"url"`
+}
+
+// IsQueued tells that the command has not left yet.
+func (c IPCommand) IsQueued() bool { return c.Status == nil || *c.Status == StatusQueued }
+
+// IsFailed tells that the command could not be sent.
+func (c IPCommand) IsFailed() bool { return c.Status != nil && *c.Status == StatusFailed }
+
+// IsSettled tells that the command never changes again (rule R5): it was
+// received, has failed, or was sent to a device whose address is known.
+func (c IPCommand) IsSettled() bool {
+	if c.Status == nil {
+		return false
+	}
+	switch *c.Status {
+	case StatusSent:
+		return c.DeviceIP != nil
+	case StatusFailed, StatusReceived:
+		return true
+	}
+	return false
+}
+
+// IPCommandParams are the parameters of a message to send.
+type IPCommandParams struct {
+	// SIM is the SID or the unique name of a Super SIM.
+	SIM string
+	// Payload is text, or standard Base64 where PayloadType is binary; 1 to
+	// 1300 bytes once decoded.
+	Payload string
+	// PayloadType is PayloadText or PayloadBinary.
+	PayloadType string
+	// DevicePort is the UDP port on the device, 1 to 65535.
+	DevicePort int64
+	// CallbackURL is called when the status changes; empty means no call.
+	CallbackURL string
+	// CallbackMethod is GET or POST; empty leaves it to the API (POST).
+	CallbackMethod string
+}
+
+// IPCommandFilter narrows a list of IP Commands; empty fields match all.
+type IPCommandFilter struct {
+	// SIM is the SID or the unique name of a Super SIM.
+	SIM       string
+	SIMICCID  string
+	Status    string
+	Direction string
+}
+
+// FetchIPCommand returns the command with this SID. IsNotFound tells that the
+// API does not know it, or no longer: it forgets commands after 30 days.
+func (c *Client) FetchIPCommand(ctx context.Context, sid string) (IPCommand, error) {
+	return c.fetchIPCommand(ctx, c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(sid)))
+}
+
+func (c *Client) fetchIPCommand(ctx context.Context, r request) (IPCommand, error) {
+	var cmd IPCommand
+	err := c.do(ctx, r, func(body io.Reader) (err error) {
+		cmd, err = decodeIPCommand(body)
+		return err
+	})
+	return cmd, err
+}
+
+// ListIPCommands iterates over the commands that match filter, in the API's
+// order (newest first), one request for each page. A failure ends the
+// iteration with an error.
+func (c *Client) ListIPCommands(ctx context.Context, filter IPCommandFilter, opts ListOptions) iter.Seq2[IPCommand, error] {
+	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
+	return list(ctx, c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) })
+}
+
+func (f IPCommandFilter) query() url.Values {
+	return nonEmpty("Sim", f.SIM, "SimIccid", f.SIMICCID, "Status", f.Status, "Direction", f.Direction)
+}
+
+// postIPCommand makes the POST; Send is what callers want.
+func (c *Client) postIPCommand(ctx context.Context, r request, p IPCommandParams) (IPCommand, error) {
+	r.form = nonEmpty("Sim", p.SIM, "Payload", p.Payload, "PayloadType", p.PayloadType,
+		"DevicePort", formatInt(p.DevicePort), "CallbackUrl", p.CallbackURL, "CallbackMethod", p.CallbackMethod)
+	return c.fetchIPCommand(ctx, r)
+}
+
+func (c *Client) superSIMRequest(method, path string) request {
+	return request{method: method, base: c.superSIM, path: path, maxRetries: c.maxRetries}
+}
+
+func decodeIPCommand(body io.Reader) (IPCommand, error) {
+	var cmd IPCommand
+	if err := decodeJSON(body, &cmd); err != nil {
+		return IPCommand{}, err
+	}
+	if cmd.SID == "" {
+		return IPCommand{}, errors.New("the answer has no sid")
+	}
+	return cmd, nil
+}
+
+// payloadBytes returns the bytes that reach the device, and whether payload
+// can be understood at all.
+func payloadBytes(payload, payloadType string) ([]byte, bool) {
+	if payloadType != PayloadBinary {
+		return []byte(payload), true
+	}
+	b, err := base64.StdEncoding.DecodeString(payload)
+	return b, err == nil
+}
+
+type ipCommandPage struct {
+	IPCommands []IPCommand `json:"ip_commands"`
+	Meta       *pageMeta   `json:"meta"`
+}
+
+func (p *ipCommandPage) content() ([]IPCommand, *pageMeta) { return p.IPCommands, p.Meta }

@@ -1,0 +1,122 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"strconv"
+)
+
+// ListOptions say how much of a list to read.
+type ListOptions struct {
+	// PageSize is the number of items in a request, 1 to MaxPageSize; zero
+	// means MaxPageSize, or Limit where that is less.
+	PageSize int
+	// Limit ends the list after this many items; zero means none.
+	Limit int
+}
+
+// page is one page of a list of T.
+type page[T any] interface {
+	// content returns the items, nil when the answer has none of its key,
+	// and the page's metadata.
+	content() ([]T, *pageMeta)
+}
+
+type pageMeta struct {
+	// NextPageURL is null on the last page.
+	NextPageURL *string `json:"next_page_url"`
+}
+
+// list iterates over all pages of a list, holding one page at a time. It
+// follows meta.next_page_url, but takes only its query: credentials never
+// leave the configured host, and a proxy or path prefix stays in place.
+func list[T any](ctx context.Context, c *Client, r request, query url.Values, opts ListOptions, newPage func() page[T]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		left := opts.Limit
+		r.query = firstPageQuery(query, opts)
+		seen := make(map[string]bool)
+		for {
+			seen[r.query] = true
+			items, next, err := fetchPage(ctx, c, r, newPage)
+			if err != nil {
+				yield(*new(T), err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+				if left--; left == 0 {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			if seen[next] {
+				yield(*new(T), fmt.Errorf("GET %s%s: the list does not end: its next page is one that was read before", r.base.Host, r.path))
+				return
+			}
+			r.query = next
+		}
+	}
+}
+
+func firstPageQuery(query url.Values, opts ListOptions) string {
+	size := opts.PageSize
+	if size == 0 {
+		size = MaxPageSize
+	}
+	if opts.Limit > 0 {
+		size = min(size, opts.Limit)
+	}
+	query.Set("PageSize", strconv.Itoa(size))
+	return query.Encode()
+}
+
+// fetchPage returns the items of a page and the query of the next one, which
+// is empty on the last page.
+func fetchPage[T any](ctx context.Context, c *Client, r request, newPage func() page[T]) (items []T, next string, err error) {
+	err = c.do(ctx, r, func(body io.Reader) error {
+		p := newPage()
+		if err := decodeJSON(body, p); err != nil {
+			return err
+		}
+		var meta *pageMeta
+		items, meta = p.content()
+		if items == nil || meta == nil {
+			return errors.New("the answer is not a page of the list")
+		}
+		next, err = nextQuery(meta)
+		return err
+	})
+	return items, next, err
+}
+
+func nextQuery(meta *pageMeta) (string, error) {
+	if meta.NextPageURL == nil || *meta.NextPageURL == "" {
+		return "", nil
+	}
+	u, err := url.Parse(*meta.NextPageURL)
+	if err != nil || u.RawQuery == "" {
+		return "", fmt.Errorf("the address of the next page can't be understood: %q", clean(*meta.NextPageURL))
+	}
+	return u.RawQuery, nil
+}
+
+// nonEmpty builds values of pairs of a name and a value, without the empty.
+func nonEmpty(pairs ...string) url.Values {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			v.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return v
+}
+
+func formatInt(n int64) string { return strconv.FormatInt(n, 10) }

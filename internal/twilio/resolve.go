@@ -1,0 +1,115 @@
+package twilio
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+)
+
+// looks are the waits before each look for a lost message. An answer that
+// timed out may belong to a command that the API has yet to create.
+var looks = []time.Duration{0, 2 * time.Second, 5 * time.Second, 10 * time.Second}
+
+// resolve is rule R2: it finds out what became of a POST that ended without a
+// definite answer, by looking at the SIM's commands. Exactly one that fits is
+// the message. With none after a few spaced looks, or with several, nobody
+// knows; there is never a second POST.
+func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error) {
+	unresolved := &UnknownOutcomeError{Err: cause, Since: s.began}
+	// A cancelled apply still wants to know: the look itself is not cut off,
+	// only the waiting for the next one.
+	lookCtx := context.WithoutCancel(ctx)
+	for _, wait := range looks {
+		if err := c.clock.Sleep(ctx, wait); err != nil && wait > 0 {
+			break
+		}
+		candidates, since, err := c.look(lookCtx, s)
+		unresolved.LookErr = err
+		if err != nil {
+			c.log(ctx, "A look for the IP Command failed", map[string]any{"sim": s.params.SIM, "error": err.Error()})
+			continue
+		}
+		unresolved.Since = since
+		// An equal message in flight may have created one of the candidates
+		// and be about to read its answer.
+		for _, landed := range c.sends.inFlight(s) {
+			<-landed
+		}
+		choice, unclaimed := c.sends.adopt(s, candidates)
+		c.log(ctx, "Looked for the IP Command", map[string]any{"sim": s.params.SIM, "candidates": sids(unclaimed), "adopted": choice != nil})
+		if choice != nil {
+			return Sent{IPCommand: *choice, Adopted: cause}, nil
+		}
+		unresolved.Candidates = unclaimed
+		if len(unclaimed) > 0 {
+			break
+		}
+	}
+	return Sent{}, unresolved
+}
+
+// look lists the commands that may be the message of s: sent to its SIM since
+// its POST began, with its port, type and payload. since is that moment by
+// the server's clock.
+func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since time.Time, err error) {
+	since = s.began
+	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
+	// The looks are repetitions themselves.
+	r.maxRetries = min(1, c.maxRetries)
+	r.onAnswer = func(h http.Header) {
+		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+			since = date.Add(-c.clock.Now().Sub(s.began))
+		}
+	}
+	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
+	opts := ListOptions{}
+	for cmd, err := range list(ctx, c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
+		if err != nil {
+			return nil, since, err
+		}
+		if isBefore(cmd, since) {
+			// The list is newest first.
+			break
+		}
+		if fits(cmd, s.params) {
+			candidates = append(candidates, cmd)
+		}
+	}
+	return candidates, since, nil
+}
+
+// isBefore tells that cmd was created before since. Both the server's Date
+// and date_created are cut to whole seconds, so only a command that is more
+// than a second older certainly is.
+func isBefore(cmd IPCommand, since time.Time) bool {
+	if cmd.DateCreated == nil {
+		return false
+	}
+	at, ok := cmd.DateCreated.Time()
+	return ok && !at.Add(time.Second).After(since)
+}
+
+// fits tells whether cmd carries the message p.
+func fits(cmd IPCommand, p IPCommandParams) bool {
+	if cmd.DevicePort == nil || *cmd.DevicePort != p.DevicePort || cmd.Payload == nil {
+		return false
+	}
+	if cmd.Direction != nil && *cmd.Direction != DirectionToSIM {
+		return false
+	}
+	if cmd.PayloadType != nil && *cmd.PayloadType != p.PayloadType {
+		return false
+	}
+	got, ok := payloadBytes(*cmd.Payload, p.PayloadType)
+	want, _ := payloadBytes(p.Payload, p.PayloadType)
+	return ok && bytes.Equal(got, want)
+}
+
+func sids(cmds []IPCommand) []string {
+	var s []string
+	for _, c := range cmds {
+		s = append(s, c.SID)
+	}
+	return s
+}

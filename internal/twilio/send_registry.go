@@ -1,0 +1,146 @@
+package twilio
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+// sendRegistry is what the sends of one process know of each other, so that
+// two of them never take the same command for theirs (rule R2).
+type sendRegistry struct {
+	mu      sync.Mutex
+	claimed map[string]bool
+	pending map[*send]bool
+}
+
+// send is a message from before its first attempt until its outcome is known.
+type send struct {
+	params IPCommandParams
+	// began is when the last attempt began, by our clock.
+	began time.Time
+	// inFlight is closed when the attempt in flight ends; nil between two.
+	inFlight chan struct{}
+	// lost tells that the last attempt ended without a definite answer.
+	lost bool
+}
+
+func newSendRegistry() *sendRegistry {
+	return &sendRegistry{claimed: make(map[string]bool), pending: make(map[*send]bool)}
+}
+
+func (r *sendRegistry) open(p IPCommandParams) *send {
+	s := &send{params: p}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending[s] = true
+	return s
+}
+
+func (r *sendRegistry) close(s *send) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.land()
+	delete(r.pending, s)
+}
+
+func (r *sendRegistry) begin(s *send, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.land()
+	s.began = now
+	s.inFlight = make(chan struct{})
+}
+
+// end notes that the attempt in flight was not processed.
+func (r *sendRegistry) end(s *send) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.land()
+}
+
+// claim notes that the attempt in flight created the command sid.
+func (r *sendRegistry) claim(s *send, sid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.claimed[sid] = true
+	s.land()
+}
+
+// lose notes that nobody knows what became of the attempt in flight.
+func (r *sendRegistry) lose(s *send) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.lost = true
+	s.land()
+}
+
+// land ends the attempt in flight. The registry's lock is held.
+func (s *send) land() {
+	if s.inFlight != nil {
+		close(s.inFlight)
+		s.inFlight = nil
+	}
+}
+
+// inFlight returns the ends of all attempts in flight whose message could be
+// mistaken for that of s. The SIM is left out of the comparison, since one
+// send may name it by SID and another by its unique name.
+func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var ends []<-chan struct{}
+	for o := range r.pending {
+		if o.inFlight != nil && o.params.sameMessage(s.params) {
+			ends = append(ends, o.inFlight)
+		}
+	}
+	return ends
+}
+
+// adopt chooses among the candidates for s and claims the choice. It returns
+// the unclaimed candidates, and the choice when there is one: equal sends
+// that all lost their answers are interchangeable, so as many candidates as
+// there are such sends may be shared out, the oldest first.
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand) (choice *IPCommand, unclaimed []IPCommand) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range candidates {
+		if !r.claimed[c.SID] {
+			unclaimed = append(unclaimed, c)
+		}
+	}
+	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return cmp.Compare(created(a), created(b)) })
+	if len(unclaimed) == 0 || len(unclaimed) > r.equalLost(s) {
+		return nil, unclaimed
+	}
+	r.claimed[unclaimed[0].SID] = true
+	return &unclaimed[0], unclaimed
+}
+
+// equalLost counts the sends of the same message to the same SIM, s among
+// them, that are looking for their command. The lock is held.
+func (r *sendRegistry) equalLost(s *send) int {
+	n := 0
+	for o := range r.pending {
+		if o.lost && o.params.SIM == s.params.SIM && o.params.sameMessage(s.params) {
+			n++
+		}
+	}
+	return n
+}
+
+func created(c IPCommand) int64 {
+	if c.DateCreated != nil {
+		if at, ok := c.DateCreated.Time(); ok {
+			return at.UnixNano()
+		}
+	}
+	return 0
+}
+
+// sameMessage tells whether two messages would look alike in a list.
+func (p IPCommandParams) sameMessage(o IPCommandParams) bool {
+	return p.DevicePort == o.DevicePort && p.PayloadType == o.PayloadType && p.Payload == o.Payload
+}

@@ -1,0 +1,57 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Spacing of polls: one second, growing to ten.
+const (
+	pollMin = time.Second
+	pollMax = 10 * time.Second
+)
+
+// ErrWaitTimeout means that a command was still queued when the time to wait
+// for it was over.
+var ErrWaitTimeout = errors.New("the time to wait is over")
+
+// WaitUntilSent is rule R4: it polls a command until it is no longer queued,
+// and returns it as it last was. deadline is by the client's clock.
+//
+// An error means that it is not known whether the command has left:
+// ErrWaitTimeout, the error of ctx, or trouble while polling. A 404 is none,
+// since a command may not be readable at once after it was created.
+func (c *Client) WaitUntilSent(ctx context.Context, cmd IPCommand, deadline time.Time) (IPCommand, error) {
+	r := c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(cmd.SID))
+	r.deadline = deadline
+	var notFound error
+	for interval := pollMin; cmd.IsQueued(); interval = min(interval*3/2, pollMax) {
+		left := deadline.Sub(c.clock.Now())
+		if left <= 0 {
+			if notFound != nil {
+				return cmd, fmt.Errorf("%w; the API did not know the command yet: %w", ErrWaitTimeout, notFound)
+			}
+			return cmd, ErrWaitTimeout
+		}
+		// Half the interval is jitter, so that a fleet does not poll in step.
+		wait := interval/2 + time.Duration(c.rand()*float64(interval))
+		if err := c.clock.Sleep(ctx, min(wait, left)); err != nil {
+			return cmd, err
+		}
+		polled, err := c.fetchIPCommand(ctx, r)
+		switch {
+		case IsNotFound(err):
+			notFound = err
+		case err != nil:
+			return cmd, err
+		default:
+			notFound = nil
+			cmd = polled
+		}
+	}
+	c.log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
+	return cmd, nil
+}
