@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// settleEvery is how often due messages are delivered, so that they are
+// printed in time.
+const settleEvery = 50 * time.Millisecond
+
+// options is what the command line says.
+type options struct {
+	listen      string
+	addressFile string
+	sendDelay   time.Duration
+	seed, quiet bool
+}
+
+// run is the command: it serves until ctx is done. Asked for help, it prints
+// that and does nothing else.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	out := &lines{w: stdout}
+	opts, err := parse(args, out)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	cfg := twiliosim.Config{SendDelay: opts.sendDelay}
+	if !opts.quiet {
+		cfg.Log = out.print
+	}
+	sim := twiliosim.New(cfg)
+	if opts.seed {
+		twiliosim.Seed(sim)
+	}
+	return serve(ctx, sim, opts, out)
+}
+
+// parse reads the command line.
+func parse(args []string, out io.Writer) (options, error) {
+	var opts options
+	flags := flag.NewFlagSet("twiliosim", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // an error is main's to print
+	flags.StringVar(&opts.listen, "listen", "127.0.0.1:8765", "loopback `address` to listen on; port 0 takes any free one")
+	flags.StringVar(&opts.addressFile, "address-file", "", "`path` of a file to write the base URL to once the simulator listens; removed at the end")
+	flags.DurationVar(&opts.sendDelay, "send-delay", time.Second, "how long a command stays queued before it is sent")
+	flags.BoolVar(&opts.seed, "seed", true, "start with five SIMs and some messages; -seed=false starts empty, and knows no SIM to send to")
+	flags.BoolVar(&opts.quiet, "quiet", false, "print the address and nothing else")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		usage(out, flags)
+		return opts, err
+	} else if err != nil {
+		return opts, fmt.Errorf("%w (see -help)", err)
+	}
+	if flags.NArg() > 0 {
+		return opts, fmt.Errorf("unexpected argument %q (see -help)", flags.Arg(0))
+	}
+	if opts.sendDelay < 0 {
+		return opts, fmt.Errorf("-send-delay is %s, but must not be negative", opts.sendDelay)
+	}
+	return opts, nil
+}
+
+// serve serves sim until ctx is done.
+func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *lines) (err error) {
+	if opts.addressFile != "" {
+		// One that a killed run left behind would send a waiting script to
+		// the wrong place.
+		if err := os.Remove(opts.addressFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("removing the old address file: %w", err)
+		}
+	}
+	server, err := twiliosim.Serve(sim, opts.listen)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	out.print("listening on " + server.URL)
+	if opts.addressFile != "" {
+		if err := writeAtomically(opts.addressFile, server.URL+"\n"); err != nil {
+			return fmt.Errorf("writing the address file: %w", err)
+		}
+		defer func() { _ = os.Remove(opts.addressFile) }() // it may be gone already
+	}
+	ticker := time.NewTicker(settleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			sim.Settle()
+			return nil
+		case <-ticker.C:
+			sim.Settle()
+		}
+	}
+}
+
+// writeAtomically writes a file that is never seen half written.
+func writeAtomically(path, content string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the first error is the one to report
+	}
+	return err
+}
+
+// lines writes whole lines, from any goroutine.
+type lines struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// print writes a line. That nobody reads is no reason to stop serving.
+func (l *lines) print(line string) { _, _ = l.Write([]byte(line + "\n")) }

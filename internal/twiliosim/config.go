@@ -1,0 +1,90 @@
+package twiliosim
+
+import "time"
+
+// The credentials that a simulator accepts unless its Config names others.
+const (
+	// DefaultAccountSID is the account that everything belongs to.
+	DefaultAccountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	// DefaultAuthToken goes with DefaultAccountSID.
+	DefaultAuthToken = "simulator-auth-token"
+	// DefaultAPIKey is an API key of the account.
+	DefaultAPIKey = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	// DefaultAPISecret goes with DefaultAPIKey.
+	DefaultAPISecret = "simulator-api-secret"
+)
+
+// The hosts that the real APIs put into the URLs of their answers.
+const (
+	supersimURL = "https://supersim.twilio.com"
+	wirelessURL = "https://wireless.twilio.com"
+)
+
+// Config is what a simulator may be told. Its zero value works.
+type Config struct {
+	// Now tells the time; the default is time.Now. It must be safe for
+	// concurrent use, and must not call the simulator.
+	Now func() time.Time
+
+	// AccountSID and AuthToken are the first pair of credentials accepted;
+	// the defaults are DefaultAccountSID and DefaultAuthToken. The account
+	// SID is also that of every command.
+	AccountSID, AuthToken string
+
+	// APIKey and APISecret are the second pair of credentials accepted; the
+	// defaults are DefaultAPIKey and DefaultAPISecret.
+	APIKey, APISecret string
+
+	// SendDelay is how long a command stays queued after its POST. With the
+	// default, 0, it has left the queue at the first look after the POST; the
+	// POST's own answer says queued whatever the delay.
+	SendDelay time.Duration
+
+	// Log receives a line, without a newline, for each request answered,
+	// message delivered, and command failed; nil means none. It is called by one goroutine
+	// at a time and must not call the simulator.
+	Log func(line string)
+
+	// PublicURL is the scheme and host of the URLs in answers (url,
+	// next_page_url and so on), without a slash at the end. By default they
+	// are the real API's, https://supersim.twilio.com and
+	// https://wireless.twilio.com, whatever address the simulator has: a
+	// client must not follow them as they are.
+	PublicURL string
+}
+
+// withDefaults fills in what is not set.
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.AccountSID == "" {
+		c.AccountSID = DefaultAccountSID
+	}
+	if c.AuthToken == "" {
+		c.AuthToken = DefaultAuthToken
+	}
+	if c.APIKey == "" {
+		c.APIKey = DefaultAPIKey
+	}
+	if c.APISecret == "" {
+		c.APISecret = DefaultAPISecret
+	}
+	return c
+}
+
+// supersim returns the base URL of the Super SIM API in answers.
+func (c Config) supersim() string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	return supersimURL
+}
+
+// wireless returns the base URL of the Programmable Wireless API in answers.
+func (c Config) wireless() string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	return wirelessURL
+}

@@ -1,0 +1,111 @@
+package twiliosim
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// createIPCommand answers POST /v1/IpCommands, and returns the SID of the
+// command that it created, if it did. The lock is held.
+func (s *Simulator) createIPCommand(form url.Values, now time.Time) (answer, string) {
+	c, refused := s.parseIPCommand(form)
+	if refused != nil {
+		return refused.answer(), ""
+	}
+	c.SID = s.newSID("HG", s.started.Format(time.RFC3339Nano))
+	fillDates(&c.DateCreated, &c.DateUpdated, now)
+	s.enqueue(s.ipCommands.add(c.SID, c.DateCreated, c), now)
+	return jsonAnswer(http.StatusCreated, s.ipCommandBody(&c)), c.SID
+}
+
+// parseIPCommand reads a form and checks it as the API's documentation says.
+// That names neither codes nor messages; these are Twilio's general ones.
+func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
+	c := IPCommand{
+		AccountSID: s.cfg.AccountSID, Status: statusQueued, Direction: toSIM,
+		Payload: form.Get("Payload"), PayloadType: payloadText,
+		CallbackURL: form.Get("CallbackUrl"), CallbackMethod: form.Get("CallbackMethod"),
+	}
+	for _, name := range []string{"Sim", "Payload", "DevicePort"} {
+		if form.Get(name) == "" {
+			return c, errMissing(name)
+		}
+	}
+	var err error
+	if c.DevicePort, err = strconv.Atoi(form.Get("DevicePort")); err != nil || c.DevicePort < 1 || c.DevicePort > maxPort {
+		return c, errInvalid("DevicePort", fmt.Sprintf("must be an integer from 1 to %d", maxPort))
+	}
+	if v := form.Get("PayloadType"); v != "" {
+		c.PayloadType = v
+	}
+	if refused := checkPayload(c.PayloadType, c.Payload); refused != nil {
+		return c, refused
+	}
+	if refused := checkCallback(c.CallbackURL, c.CallbackMethod); refused != nil {
+		return c, refused
+	}
+	sim, refused := s.destination(form.Get("Sim"))
+	if refused != nil {
+		return c, refused
+	}
+	c.SimSID, c.SimICCID = sim.SID, sim.ICCID
+	return c, nil
+}
+
+// checkPayload checks a payload against its type.
+func checkPayload(payloadType, payload string) *apiError {
+	size := len(payload)
+	switch payloadType {
+	case payloadText:
+		if !utf8.ValidString(payload) {
+			return errInvalid("Payload", "must be UTF-8 when PayloadType is text")
+		}
+	case payloadBinary:
+		decoded, err := base64.StdEncoding.Strict().DecodeString(payload)
+		if err != nil || strings.ContainsAny(payload, "\r\n") {
+			return errInvalid("Payload", "must be Base64 when PayloadType is binary")
+		}
+		size = len(decoded)
+	default:
+		return errInvalid("PayloadType", "must be one of text, binary")
+	}
+	if size > maxPayload {
+		return errInvalid("Payload", fmt.Sprintf("cannot exceed %d bytes", maxPayload))
+	}
+	return nil
+}
+
+// checkCallback checks where status changes are to be reported.
+func checkCallback(callbackURL, method string) *apiError {
+	if callbackURL != "" {
+		u, err := url.Parse(callbackURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return errInvalid("CallbackUrl", "must be an absolute http or https URL")
+		}
+	}
+	if method != "" && method != http.MethodGet && method != http.MethodPost {
+		return errInvalid("CallbackMethod", "must be one of GET, POST")
+	}
+	return nil
+}
+
+// destination finds the SIM to send to. That one which is neither active nor
+// ready gets a 4xx is documented; that an unknown one gets a 404 is not, but
+// is the harder case for a client, which must not take it for a command that
+// is gone.
+func (s *Simulator) destination(sidOrName string) (*SIM, *apiError) {
+	sim := s.sims.find(sidOrName)
+	if sim == nil {
+		return nil, errNotFound("/v1/Sims/" + sidOrName)
+	}
+	if sim.Inactive {
+		return nil, errInvalid("Sim", fmt.Sprintf("%s is neither active nor ready", sim.SID))
+	}
+	return sim, nil
+}

@@ -1,0 +1,29 @@
+// Package twiliosim is Twilio's Super SIM IpCommands API and Programmable
+// Wireless Commands API in memory, close enough to the real ones that a client
+// cannot tell: authentication, validation and error bodies, pages with tokens,
+// the life of a command from queued to sent or failed, and its retention of 30
+// days, all under a clock that a test can move.
+//
+// The two APIs live on different hosts but their paths do not collide, so one
+// handler serves both:
+//
+//	POST /v1/IpCommands        send a message to a device
+//	GET  /v1/IpCommands        list, newest first
+//	GET  /v1/IpCommands/{Sid}  fetch
+//	GET  /v1/Commands          list, newest first
+//	GET  /v1/Commands/{Sid}    fetch
+//
+// A test makes a [Simulator] with [New], gives it SIMs with
+// [Simulator.AddSIM], serves it with [Serve], plays faults with
+// [Simulator.Inject], and asserts on [Simulator.Requests] and
+// [Simulator.Deliveries]. The same simulator runs as a process of its own with
+//
+//	go run ./internal/twiliosim/cmd/twiliosim
+//
+// Nothing happens in the background: what is due by the clock is done at the
+// next access, as if it had been done in time.
+//
+// The answers are held to the published API descriptions by contract_test.go.
+// Where those are silent (error codes of refused POSTs, the form of a page
+// token) the choice made here says so in its comment.
+package twiliosim

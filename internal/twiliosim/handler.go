@@ -1,0 +1,149 @@
+package twiliosim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Where the two APIs have their commands.
+const (
+	ipCommandsPath = "/v1/IpCommands"
+	commandsPath   = "/v1/Commands"
+)
+
+// Handler returns both APIs. Faults that break a connection need a real one
+// behind it, as [Serve] or net/http/httptest.Server give.
+func (s *Simulator) Handler() http.Handler { return s }
+
+// ServeHTTP implements http.Handler.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	in := s.arrive(w, r)
+	fault := s.matchFault(in)
+	if fault == nil {
+		a := s.process(in)
+		s.answered(in, a.status, "")
+		s.write(w, in, a, len(a.body))
+		return
+	}
+	s.serveFault(w, in, fault)
+}
+
+// incoming is a request on its way through the simulator.
+type incoming struct {
+	*http.Request
+	number int // from 0, in order of arrival
+	query  url.Values
+	form   url.Values
+	record *Request // guarded by the simulator's lock
+}
+
+// arrive reads a request whole and notes it.
+func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
+	in := &incoming{Request: r, query: r.URL.Query(), form: url.Values{}}
+	// A body that cannot be read leaves a form without the required fields.
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && mediaType == "application/x-www-form-urlencoded" {
+		if form, err := url.ParseQuery(string(body)); err == nil {
+			in.form = form
+		}
+	}
+	now := s.lock()
+	defer s.unlock()
+	in.number = len(s.requests)
+	in.record = &Request{
+		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
+	}
+	s.requests = append(s.requests, in.record)
+	return in
+}
+
+// process does what the request asks for.
+func (s *Simulator) process(in *incoming) answer {
+	now := s.lock()
+	defer s.unlock()
+	if !s.authenticated(in.Request) {
+		return errUnauthenticated().answer()
+	}
+	path := in.URL.Path
+	switch {
+	case path == ipCommandsPath && in.Method == http.MethodPost:
+		a, sid := s.createIPCommand(in.form, now)
+		in.record.Accepted, in.record.SID = sid != "", sid
+		return a
+	case path == ipCommandsPath:
+		return onlyGet(in, func() answer { return s.listIPCommands(in.query) })
+	case path == commandsPath:
+		return onlyGet(in, func() answer { return s.listCommands(in.query) })
+	}
+	if sid, ok := strings.CutPrefix(path, ipCommandsPath+"/"); ok && s.ipCommands.bySID[sid] != nil {
+		return onlyGet(in, func() answer {
+			return jsonAnswer(http.StatusOK, s.ipCommandBody(&s.ipCommands.bySID[sid].value))
+		})
+	}
+	if sid, ok := strings.CutPrefix(path, commandsPath+"/"); ok && s.commands.bySID[sid] != nil {
+		return onlyGet(in, func() answer {
+			return jsonAnswer(http.StatusOK, s.commandBody(&s.commands.bySID[sid].value))
+		})
+	}
+	return errNotFound(path).answer()
+}
+
+// onlyGet answers a GET, and refuses every other method.
+func onlyGet(in *incoming, get func() answer) answer {
+	if in.Method != http.MethodGet {
+		return errMethod().answer()
+	}
+	return get()
+}
+
+// answered notes what the client is about to see: a status, or 0 for none, and
+// what is wrong with the answer, if anything. It comes before the answer, so
+// that who has the answer finds it in the log.
+func (s *Simulator) answered(in *incoming, status int, wrong string) {
+	s.lock()
+	defer s.unlock()
+	in.record.Status = status
+	line := "request " + in.Method + " " + printable(in.URL.RequestURI())
+	if status != 0 {
+		line += " " + strconv.Itoa(status)
+	}
+	for _, word := range []string{wrong, in.record.SID} {
+		if word != "" {
+			line += " " + word
+		}
+	}
+	s.log(line)
+}
+
+// write writes the first n bytes of an answer's body, after headers that
+// promise all of it.
+func (s *Simulator) write(w http.ResponseWriter, in *incoming, a answer, n int) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
+	h.Set("Access-Control-Allow-Credentials", "true")
+	h.Set("Access-Control-Expose-Headers", "Twilio-Request-Id")
+	h.Set("Twilio-Request-Id", requestID(in.number))
+	maps.Copy(h, a.header)
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body[:n]) // a client that has gone away is no concern of ours
+}
+
+// requestID returns what Twilio's support would ask for.
+func requestID(number int) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "RQ %d", number))
+	return "RQ" + hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,66 @@
+package twiliosim
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Request is a request that the simulator has seen.
+type Request struct {
+	// Time is when it arrived.
+	Time   time.Time
+	Method string
+	// Path is decoded.
+	Path   string
+	Query  url.Values
+	Form   url.Values // of the body
+	Header http.Header
+	// Status is the HTTP status that was answered. 0 means that the client
+	// got none: a fault dropped the connection, or holds it.
+	Status int
+	// Accepted means that this POST created a command, whatever the client
+	// was told.
+	Accepted bool
+	// SID is that of the command created.
+	SID string
+}
+
+// Requests returns what was requested so far, in the order of arrival: also
+// what was refused, lost to a fault, or is still held by one.
+func (s *Simulator) Requests() []Request {
+	s.lock()
+	defer s.unlock()
+	requests := make([]Request, len(s.requests))
+	for i, r := range s.requests {
+		requests[i] = *r
+		requests[i].Query, requests[i].Form = cloneValues(r.Query), cloneValues(r.Form)
+		requests[i].Header = r.Header.Clone()
+	}
+	return requests
+}
+
+// Count returns how many requests had this method (any, if empty) and a path
+// that starts with pathPrefix.
+func (s *Simulator) Count(method, pathPrefix string) int {
+	s.lock()
+	defer s.unlock()
+	n := 0
+	for _, r := range s.requests {
+		if matches(method, r.Method) && strings.HasPrefix(r.Path, pathPrefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// cloneValues copies a query or a form.
+func cloneValues(values url.Values) url.Values {
+	clone := make(url.Values, len(values))
+	for name, v := range values {
+		clone[name] = slices.Clone(v)
+	}
+	return clone
+}
