@@ -24,6 +24,9 @@ const (
 
 	PayloadText   = "text"
 	PayloadBinary = "binary"
+
+	TransportSMS = "sms" // Commands only
+	TransportIP  = "ip"  // Commands only
 )
 
 const ipCommandsPath = "/v1/IpCommands"

@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// commandsDataSource is the data source twilio_commands: all Programmable
+// Wireless messages that match its filters.
+type commandsDataSource struct{ data *providerData }
+
+var (
+	_ datasource.DataSource                   = (*commandsDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*commandsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*commandsDataSource)(nil)
+)
+
+func newCommandsDataSource() datasource.DataSource { return &commandsDataSource{} }
+
+type commandsModel struct {
+	listArguments
+	Transport types.String `tfsdk:"transport"`
+	Commands  types.List   `tfsdk:"commands"`
+}
+
+var (
+	commandStatuses   = []string{twilio.StatusQueued, twilio.StatusSent, twilio.StatusDelivered, twilio.StatusReceived, twilio.StatusFailed}
+	commandTransports = []string{twilio.TransportSMS, twilio.TransportIP}
+)
+
+func (m commandsModel) check() diag.Diagnostics {
+	diags := m.listArguments.check(commandStatuses)
+	if known(m.Transport) {
+		diags.Append(checkOneOf(path.Root("transport"), m.Transport, commandTransports...)...)
+	}
+	return diags
+}
+
+func (m commandsModel) filter() twilio.CommandFilter {
+	return twilio.CommandFilter{
+		SIM:       m.SIM.ValueString(),
+		Status:    m.Status.ValueString(),
+		Direction: m.Direction.ValueString(),
+		Transport: m.Transport.ValueString(),
+	}
+}
+
+// commandModel is a Command with every field of the API.
+type commandModel struct {
+	SID                      types.String `tfsdk:"sid"`
+	AccountSID               types.String `tfsdk:"account_sid"`
+	SIMSID                   types.String `tfsdk:"sim_sid"`
+	Command                  types.String `tfsdk:"command"`
+	CommandMode              types.String `tfsdk:"command_mode"`
+	Transport                types.String `tfsdk:"transport"`
+	DeliveryReceiptRequested types.Bool   `tfsdk:"delivery_receipt_requested"`
+	Status                   types.String `tfsdk:"status"`
+	Direction                types.String `tfsdk:"direction"`
+	DateCreated              types.String `tfsdk:"date_created"`
+	DateUpdated              types.String `tfsdk:"date_updated"`
+	URL                      types.String `tfsdk:"url"`
+}
+
+// commandFromAPI is the one mapping of a Command; what the API gives as null
+// is null.
+func commandFromAPI(c twilio.Command) commandModel {
+	return commandModel{
+		SID:                      types.StringValue(c.SID),
+		AccountSID:               types.StringPointerValue(c.AccountSID),
+		SIMSID:                   types.StringPointerValue(c.SIMSID),
+		Command:                  types.StringPointerValue(c.Command),
+		CommandMode:              types.StringPointerValue(c.CommandMode),
+		Transport:                types.StringPointerValue(c.Transport),
+		DeliveryReceiptRequested: types.BoolPointerValue(c.DeliveryReceiptRequested),
+		Status:                   types.StringPointerValue(c.Status),
+		Direction:                types.StringPointerValue(c.Direction),
+		DateCreated:              dateValue(c.DateCreated),
+		DateUpdated:              dateValue(c.DateUpdated),
+		URL:                      types.StringPointerValue(c.URL),
+	}
+}
+
+// commandAttributes are the fields of a Command in a data source.
+func commandAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"delivery_receipt_requested": schema.BoolAttribute{
+			MarkdownDescription: "Whether a delivery receipt was requested.",
+			Computed:            true,
+		},
+	}
+	for name, description := range map[string]string{
+		"sid":          "SID of the Command: `DC` and 32 hexadecimal digits.",
+		"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
+		"sim_sid":      "SID of the SIM: `DE` and 32 hexadecimal digits.",
+		"command":      "The message: up to 160 characters of text, or up to 140 bytes in Base64 where `command_mode` is `binary`.",
+		"command_mode": "How `command` is written: `text`, or `binary` for Base64.",
+		"transport":    "How the message travelled: `sms` or `ip`.",
+		"status":       "Status of the command: `queued`, `sent`, `delivered`, `received` or `failed`.",
+		"direction":    "`to_sim` for a command sent to the device, `from_sim` for one received from it.",
+		"date_created": "When the command was created: RFC 3339, UTC.",
+		"date_updated": "When the command last changed: RFC 3339, UTC.",
+		"url":          "URL of the command in the API.",
+	} {
+		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return attributes
+}
+
+func (d *commandsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_commands"
+}
+
+func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := listAttributes("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses)
+	attributes["transport"] = schema.StringAttribute{
+		MarkdownDescription: "Only commands that travelled this way: " + codeList(commandTransports) + ". Default: both.",
+		Optional:            true,
+	}
+	attributes["commands"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The commands that match, newest first; empty when none does.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: commandAttributes()},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks up the Commands sent to and received from Programmable Wireless SIMs. All filters are combined; without any, it returns every command of the account that the API still has.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *commandsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *commandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config commandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check()...)
+}
+
+func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config commandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check()...)
+	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.Commands = collect(ctx, client.ListCommands(ctx, config.filter(), config.options()), commandFromAPI, commandAttributes(), &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+	}
+}

@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// ipCommandDataSource is the data source twilio_ip_command: one message,
+// looked up by SID.
+type ipCommandDataSource struct{ data *providerData }
+
+var (
+	_ datasource.DataSource                   = (*ipCommandDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*ipCommandDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*ipCommandDataSource)(nil)
+)
+
+func newIPCommandDataSource() datasource.DataSource { return &ipCommandDataSource{} }
+
+func (d *ipCommandDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ip_command"
+}
+
+func (d *ipCommandDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := ipCommandAttributes()
+	attributes["sid"] = schema.StringAttribute{
+		MarkdownDescription: ipCommandFactDescriptions["sid"],
+		Required:            true,
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks up one IP Command, sent to or received from a Super SIM, by its SID. The API forgets commands 30 days after they were created.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *ipCommandDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *ipCommandDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config ipCommandModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(checkIPCommandSID(config.SID)...)
+}
+
+func checkIPCommandSID(sid types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if known(sid) && !ipCommandSIDPattern.MatchString(sid.ValueString()) {
+		diags.AddAttributeError(path.Root("sid"), "Malformed SID", malformedSID(sid.ValueString()))
+	}
+	return diags
+}
+
+func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config ipCommandModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(checkIPCommandSID(config.SID)...)
+	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	cmd, err := client.FetchIPCommand(ctx, config.SID.ValueString())
+	switch {
+	case twilio.IsNotFound(err):
+		resp.Diagnostics.AddAttributeError(path.Root("sid"), "IP Command was not found", notFoundDetail(config.SID.ValueString(), err))
+		return
+	case err != nil:
+		resp.Diagnostics.AddError("IP Command could not be read", sentence(err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, ipCommandFromAPI(cmd))...)
+}
+
+// notFoundDetail explains a 404 for a SID.
+func notFoundDetail(sid string, err error) string {
+	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
+}
+
+// ipCommandAttributes are the fields of an IP Command in a data source.
+func ipCommandAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"device_port": schema.Int64Attribute{
+			MarkdownDescription: "UDP port on the device: the destination of a message to it, the source of one from it.",
+			Computed:            true,
+		},
+		"payload_type": schema.StringAttribute{
+			MarkdownDescription: "How `payload` is written: `text`, or `binary` for Base64. Messages from devices are always binary; decode text with `base64decode`.",
+			Computed:            true,
+		},
+		"payload": schema.StringAttribute{
+			MarkdownDescription: "The message, up to 1300 bytes.",
+			Computed:            true,
+		},
+	}
+	for name, description := range ipCommandFactDescriptions {
+		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return attributes
+}
+
+// attrTypes returns the types of attributes, for a list of objects.
+func attrTypes(attributes map[string]schema.Attribute) map[string]attr.Type {
+	all := make(map[string]attr.Type, len(attributes))
+	for name, a := range attributes {
+		all[name] = a.GetType()
+	}
+	return all
+}

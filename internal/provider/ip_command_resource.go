@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// Times of the resource.
+const (
+	defaultCreateTimeout = time.Minute
+	// retention is how long the API remembers a command, from its
+	// documentation.
+	retention = 30 * 24 * time.Hour
+)
+
+// ipCommandResource is the resource twilio_ip_command: one message.
+type ipCommandResource struct{ data *providerData }
+
+var (
+	_ resource.Resource                   = (*ipCommandResource)(nil)
+	_ resource.ResourceWithConfigure      = (*ipCommandResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*ipCommandResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*ipCommandResource)(nil)
+	_ resource.ResourceWithImportState    = (*ipCommandResource)(nil)
+)
+
+func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
+
+type ipCommandResourceModel struct {
+	ipCommandFacts
+	ipCommandInput
+	WaitForSent types.Bool     `tfsdk:"wait_for_sent"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
+	diags := m.ipCommandInput.check()
+	timeout, d := m.createTimeout(ctx)
+	diags.Append(d...)
+	if !d.HasError() && timeout <= 0 {
+		diags.AddAttributeError(path.Root("timeouts").AtName("create"), "Invalid timeout",
+			"The timeout must be more than zero, such as \"30s\". To end apply without waiting, set wait_for_sent to false.")
+	}
+	return diags
+}
+
+func (m ipCommandResourceModel) createTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
+	if m.Timeouts.IsUnknown() {
+		return defaultCreateTimeout, nil
+	}
+	if v, ok := m.Timeouts.Attributes()["create"]; ok && v.IsUnknown() {
+		return defaultCreateTimeout, nil
+	}
+	return m.Timeouts.Create(ctx, defaultCreateTimeout)
+}
+
+func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ip_command"
+}
+
+func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *ipCommandResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config ipCommandResourceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check(ctx)...)
+	}
+}
+
+// ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
+func (r *ipCommandResource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
+			"A message that was sent cannot be recalled or deleted. Terraform removes it from the state without a request to the API.")
+	}
+}
+
+// Create sends the message and waits for it to leave.
+func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan ipCommandResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(plan.check(ctx)...)
+	client := r.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, _ := plan.createTimeout(ctx) // Checked above.
+	s := sender{client: client, deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	// Rule R3: the answer of the POST is in the state before anything else
+	// can fail.
+	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
+		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+		return resp.State.Set(ctx, plan)
+	}
+	resp.Diagnostics.Append(s.send(ctx, plan.params())...)
+}
+
+// Read refreshes a command that may still change. It never touches the
+// inputs: they are the user's, whatever the API returns (rule R9).
+func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state ipCommandResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	was := state.command()
+	// Rule R5: a settled command is history, and costs no request.
+	if was.IsSettled() {
+		return
+	}
+	client := r.data.api(&resp.Diagnostics)
+	if client == nil {
+		return
+	}
+	cmd, err := client.FetchIPCommand(ctx, was.SID)
+	switch {
+	case twilio.IsNotFound(err):
+		r.readLost(ctx, was, resp)
+		return
+	case err != nil:
+		resp.Diagnostics.AddError("IP Command could not be read", was.SID+" could not be read. "+sentence(err))
+		return
+	}
+	if was.IsQueued() && cmd.IsFailed() {
+		resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
+			" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
+	}
+	state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// readLost is rule R6: expiry is not deletion. The API forgets a command
+// after 30 days; one that it forgets earlier was lost.
+func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, resp *resource.ReadResponse) {
+	if was.DateCreated == nil {
+		return
+	}
+	created, ok := was.DateCreated.Time()
+	if !ok || r.data.clock.Now().Sub(created) >= retention {
+		return
+	}
+	resp.State.RemoveResource(ctx)
+	resp.Diagnostics.AddWarning("IP Command is not known to the API",
+		was.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
+			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account that sent it.")
+}
+
+// Update changes how apply waits, or adopts the arguments of an imported
+// command; neither makes a request.
+func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state ipCommandResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(plan.check(ctx)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ipCommandFacts = state.ipCommandFacts
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
+}
+
+// Delete is rule R7: it makes no request. The framework removes the resource
+// from the state.
+func (r *ipCommandResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}

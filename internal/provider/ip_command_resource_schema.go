@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"sim": schema.StringAttribute{
+			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name. A change sends a new message.",
+			Required:            true,
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"payload": schema.StringAttribute{
+			MarkdownDescription: "What the device receives, 1 to 1300 bytes: text in UTF-8, or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes). A change sends a new message.",
+			Required:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"payload_type": schema.StringAttribute{
+			MarkdownDescription: "How `payload` is written: `text` or `binary` (Base64). Default: `text`. A change sends a new message.",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(twilio.PayloadText),
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"device_port": schema.Int64Attribute{
+			MarkdownDescription: "UDP port on which the device listens, 1 to 65535. A change sends a new message.",
+			Required:            true,
+			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+		},
+		"callback_url": schema.StringAttribute{
+			MarkdownDescription: "Absolute http or https URL that is called whenever the status of the command changes. Default: none. A change sends a new message.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"callback_method": schema.StringAttribute{
+			MarkdownDescription: "HTTP method with which `callback_url` is called: `GET` or `POST`; needs `callback_url`. Default: the API's, `POST`. A change sends a new message.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"wait_for_sent": schema.BoolAttribute{
+			MarkdownDescription: "Whether `apply` waits until the message has left for the device, and fails when it could not be sent. With `false`, apply ends as soon as the API has accepted the message, and a later refresh reads what became of it. Default: `true`. A change sends nothing.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true,
+			CreateDescription: "How long `apply` waits for an API that refuses because of its rate limit, and for the message to leave, as a number with a unit such as `30s` or `2m`; more than zero. " +
+				"When it is over and the message is still queued, apply ends with a warning and the next refresh looks again. Default: `1m`. A change sends nothing.",
+		}),
+	}
+	for name, description := range ipCommandFactDescriptions {
+		attributes[name] = schema.StringAttribute{
+			MarkdownDescription: description,
+			Computed:            true,
+			// An update in place makes no request, so it changes none of them.
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM.\n\n" +
+			"One resource is one message, sent when the resource is created. A message cannot be changed, recalled or deleted: " +
+			"a change of the message or its addressee replaces the resource, which sends a new message; destroying it only forgets the old one.",
+		Attributes: attributes,
+	}
+}
+
+// ipCommandFactDescriptions describe the fields that only the API knows, for
+// every object that shows them.
+var ipCommandFactDescriptions = map[string]string{
+	"sid":          "SID of the IP Command: `HG` and 32 hexadecimal digits.",
+	"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
+	"sim_sid":      "SID of the Super SIM: `HS` and 32 hexadecimal digits.",
+	"sim_iccid":    "ICCID of the Super SIM, the number printed on it.",
+	"status":       "Status of the command: `queued` (accepted, waiting to be sent), `sent` (sent to the device), `received` (received from the device) or `failed` (could not be sent).",
+	"direction":    "`to_sim` for a command sent to the device, `from_sim` for one received from it.",
+	"device_ip":    "IP address of the device. For a command to a device it is null until the command has been sent.",
+	"date_created": "When the command was created: RFC 3339, UTC.",
+	"date_updated": "When the command last changed: RFC 3339, UTC.",
+	"url":          "URL of the command in the API.",
+}

@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// sender sends a message and tells the user what became of it. It knows
+// nothing of the object that asked for it.
+type sender struct {
+	client *twilio.Client
+	// deadline, by the client's clock, ends the waiting; timeout is what the
+	// user called it.
+	deadline time.Time
+	timeout  time.Duration
+	// wait tells whether to wait until the message has left (rule R4).
+	wait bool
+	// record is called with what is known of the command as soon as it is
+	// known, and before anything else happens (rule R3).
+	record func(twilio.IPCommand) diag.Diagnostics
+}
+
+// send sends the message. It returns an error when no message went out, when
+// nobody can know, or when the message failed; and a warning where the
+// message is on its way, but its end was not seen.
+func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnostics {
+	sent, err := s.client.Send(ctx, p, s.deadline)
+	if err != nil {
+		return diag.Diagnostics{notSentDiagnostic(p, err)}
+	}
+	diags := s.record(sent.IPCommand)
+	if sent.Adopted != nil {
+		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
+			"The answer to the request that sent the message to SIM %s was lost (%v). Exactly one new command of the SIM carries the message, %s, and was taken for it; nothing was sent again.",
+			p.SIM, sent.Adopted, sent.SID))
+	}
+	cmd := sent.IPCommand
+	if s.wait {
+		var waitErr error
+		cmd, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
+		diags.Append(s.record(cmd)...)
+		if waitErr != nil {
+			diags.Append(s.stillQueued(ctx, cmd, waitErr))
+		}
+	}
+	if cmd.IsFailed() {
+		diags.AddError("IP Command failed", failedDetail(cmd)+
+			" The resource is marked as tainted: the next apply sends a new message.")
+	}
+	return diags
+}
+
+// stillQueued is a warning and not an error, since an error would taint the
+// resource and have the next apply send the message again (rule R4).
+func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error) diag.Diagnostic {
+	var why string
+	switch {
+	case errors.Is(err, twilio.ErrWaitTimeout):
+		why = fmt.Sprintf("it was still queued after %s (timeouts.create)", s.timeout)
+	case ctx.Err() != nil:
+		why = "apply was interrupted"
+	default:
+		why = "its status could not be read: " + strings.TrimRight(err.Error(), ".")
+	}
+	return diag.NewWarningDiagnostic("IP Command was accepted, but has not been seen to leave", fmt.Sprintf(
+		"%s is in the state and will not be sent again: %s. The next plan or refresh reads what became of it.", cmd.SID, why))
+}
+
+// notSentDiagnostic is the error for a message that did not go out, or of
+// which nobody knows whether it did.
+func notSentDiagnostic(p twilio.IPCommandParams, err error) diag.Diagnostic {
+	var unknown *twilio.UnknownOutcomeError
+	if errors.As(err, &unknown) {
+		return unknownOutcomeDiagnostic(p, unknown)
+	}
+	var notSent *twilio.NotSentError
+	if errors.As(err, &notSent) {
+		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf(
+			"No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err)))
+	}
+	return diag.NewErrorDiagnostic("IP Command was refused", fmt.Sprintf(
+		"The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err)))
+}
+
+// unknownOutcomeDiagnostic is the error of rule R2.
+func unknownOutcomeDiagnostic(p twilio.IPCommandParams, err *twilio.UnknownOutcomeError) diag.Diagnostic {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The answer to the request that sends the message to SIM %s (port %d, %s) was lost, so the device may or may not get the message.\n\n", p.SIM, p.DevicePort, p.PayloadType)
+	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
+	switch {
+	case len(err.Candidates) > 0:
+		fmt.Fprintf(&b, "%d commands of the SIM carry the same message since then; any of them, or none, may be this one:\n", len(err.Candidates))
+		for _, c := range err.Candidates {
+			fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
+		}
+	case err.LookErr != nil:
+		fmt.Fprintf(&b, "Looking for the command failed: %s\n", sentence(err.LookErr))
+	default:
+		b.WriteString("No command of the SIM carries the message since then. It may still appear.\n")
+	}
+	fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
+		"If that could do harm, check first with this data source:\n\n"+
+		"  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n\n"+
+		"If the message is there (created at %s or later), record it instead of sending it again:\n\n"+
+		"  terraform import 'ADDRESS' %s\n\nwhere ADDRESS is the resource's, shown below.",
+		p.SIM, err.Since.UTC().Format(time.RFC3339), importSID(err.Candidates))
+	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
+}
+
+func importSID(candidates []twilio.IPCommand) string {
+	if len(candidates) == 1 {
+		return candidates[0].SID
+	}
+	return "SID"
+}
+
+func failedDetail(cmd twilio.IPCommand) string {
+	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it, usually because the device is not attached to a network or has no data connection.", cmd.SID, orNull(cmd.SIMSID))
+}
+
+func dateText(t *twilio.Timestamp) string {
+	if t == nil {
+		return "unknown date"
+	}
+	return t.RFC3339()
+}
+
+func orNull(s *string) string {
+	if s == nil {
+		return "null"
+	}
+	return *s
+}

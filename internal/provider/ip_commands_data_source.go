@@ -1,0 +1,93 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// ipCommandsDataSource is the data source twilio_ip_commands: all messages
+// that match its filters.
+type ipCommandsDataSource struct{ data *providerData }
+
+var (
+	_ datasource.DataSource                   = (*ipCommandsDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*ipCommandsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*ipCommandsDataSource)(nil)
+)
+
+func newIPCommandsDataSource() datasource.DataSource { return &ipCommandsDataSource{} }
+
+type ipCommandsModel struct {
+	listArguments
+	SIMICCID   types.String `tfsdk:"sim_iccid"`
+	IPCommands types.List   `tfsdk:"ip_commands"`
+}
+
+var ipCommandStatuses = []string{twilio.StatusQueued, twilio.StatusSent, twilio.StatusReceived, twilio.StatusFailed}
+
+func (m ipCommandsModel) check() diag.Diagnostics {
+	diags := m.listArguments.check(ipCommandStatuses)
+	diags.Append(checkNotEmpty(path.Root("sim_iccid"), m.SIMICCID, "the ICCID of a SIM")...)
+	return diags
+}
+
+func (m ipCommandsModel) filter() twilio.IPCommandFilter {
+	return twilio.IPCommandFilter{
+		SIM:       m.SIM.ValueString(),
+		SIMICCID:  m.SIMICCID.ValueString(),
+		Status:    m.Status.ValueString(),
+		Direction: m.Direction.ValueString(),
+	}
+}
+
+func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ip_commands"
+}
+
+func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := listAttributes("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses)
+	attributes["sim_iccid"] = schema.StringAttribute{
+		MarkdownDescription: "Only commands of the Super SIM with this ICCID. Default: all SIMs.",
+		Optional:            true,
+	}
+	attributes["ip_commands"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The commands that match, newest first; empty when none does.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandAttributes()},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks up the IP Commands sent to and received from Super SIMs in the last 30 days. All filters are combined; without any, it returns every command of the account.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *ipCommandsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *ipCommandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config ipCommandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check()...)
+}
+
+func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config ipCommandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check()...)
+	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.IPCommands = collect(ctx, client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI, ipCommandAttributes(), &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+	}
+}

@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// listArguments are the arguments of every list of messages.
+type listArguments struct {
+	SIM       types.String `tfsdk:"sim"`
+	Status    types.String `tfsdk:"status"`
+	Direction types.String `tfsdk:"direction"`
+	PageSize  types.Int64  `tfsdk:"page_size"`
+	Limit     types.Int64  `tfsdk:"limit"`
+}
+
+func (a listArguments) options() twilio.ListOptions {
+	return twilio.ListOptions{PageSize: int(a.PageSize.ValueInt64()), Limit: int(a.Limit.ValueInt64())}
+}
+
+// check refuses values that the API would refuse or ignore; unknown values
+// are passed over.
+func (a listArguments) check(statuses []string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	diags.Append(checkNotEmpty(path.Root("sim"), a.SIM, "the SID or the unique name of a SIM")...)
+	if known(a.Status) {
+		diags.Append(checkOneOf(path.Root("status"), a.Status, statuses...)...)
+	}
+	if known(a.Direction) {
+		diags.Append(checkOneOf(path.Root("direction"), a.Direction, twilio.DirectionToSIM, twilio.DirectionFromSIM)...)
+	}
+	if n := a.PageSize.ValueInt64(); known(a.PageSize) && (n < 1 || n > twilio.MaxPageSize) {
+		diags.AddAttributeError(path.Root("page_size"), "Invalid page size",
+			fmt.Sprintf("%d is not between 1 and %d. Leave page_size out to make the fewest requests; to get fewer commands, set limit.", n, twilio.MaxPageSize))
+	}
+	if n := a.Limit.ValueInt64(); known(a.Limit) && n < 1 {
+		diags.AddAttributeError(path.Root("limit"), "Invalid limit",
+			fmt.Sprintf("%d is not 1 or more. Leave limit out to get all commands.", n))
+	}
+	return diags
+}
+
+// checkNotEmpty refuses a filter that is set to nothing: the API would take
+// it for no filter and return everything.
+func checkNotEmpty(at path.Path, v types.String, what string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if known(v) && strings.TrimSpace(v.ValueString()) == "" {
+		diags.AddAttributeError(at, "Empty filter", fmt.Sprintf("%s is empty. Give %s, or leave it out to match all.", at, what))
+	}
+	return diags
+}
+
+// listAttributes are the schema of listArguments.
+func listAttributes(sim string, statuses []string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"sim": schema.StringAttribute{
+			MarkdownDescription: sim + " Default: all SIMs.",
+			Optional:            true,
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "Only commands with this status: " + codeList(statuses) + ". Default: all.",
+			Optional:            true,
+		},
+		"direction": schema.StringAttribute{
+			MarkdownDescription: "Only commands sent to devices (`to_sim`) or received from them (`from_sim`). Default: both.",
+			Optional:            true,
+		},
+		"page_size": schema.Int64Attribute{
+			MarkdownDescription: fmt.Sprintf("Number of commands in one request to the API, 1 to %d. It changes the number of requests, not the result. Default: `%d`, or `limit` where that is less.", twilio.MaxPageSize, twilio.MaxPageSize),
+			Optional:            true,
+		},
+		"limit": schema.Int64Attribute{
+			MarkdownDescription: "Number of commands to return at most, 1 or more. The API lists the newest first, so these are the newest. Default: all.",
+			Optional:            true,
+		},
+	}
+}
+
+func codeList(values []string) string {
+	return "`" + strings.Join(values, "`, `") + "`"
+}
+
+// collect reads a list to its end, as objects of the model that fromAPI makes.
+func collect[T, M any](ctx context.Context, commands iter.Seq2[T, error], fromAPI func(T) M, attributes map[string]schema.Attribute, diags *diag.Diagnostics) types.List {
+	object := types.ObjectType{AttrTypes: attrTypes(attributes)}
+	all := []M{} // Not nil: an empty list is not null.
+	for c, err := range commands {
+		if err != nil {
+			diags.AddError("Commands could not be listed", sentence(err))
+			return types.ListUnknown(object)
+		}
+		all = append(all, fromAPI(c))
+	}
+	list, d := types.ListValueFrom(ctx, object, all)
+	diags.Append(d...)
+	return list
+}
