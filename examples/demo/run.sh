@@ -1,0 +1,131 @@
+#!/bin/sh
+# Applies the configuration beside this file to a simulator of the Twilio APIs,
+# shows what reached the devices, and cleans up: no account, no network.
+#
+#   TERRAFORM=terraform   the CLI: a name looked for in PATH, or a path;
+#                         terraform and tofu are built where PATH has none
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+go=${GO:-go}
+simulator=
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/terraform-provider-twilio-demo.XXXXXX")
+
+stop_simulator() {
+	[ -n "$simulator" ] || return 0
+	kill "$simulator" 2>/dev/null || :
+	wait "$simulator" 2>/dev/null || :
+	simulator=
+}
+
+clean_up() {
+	status=$?
+	trap '' HUP INT TERM
+	stop_simulator
+	if [ "$status" -ne 0 ]; then
+		echo "The demo failed. The simulator's last lines:" >&2
+		tail -n 20 "$work/simulator.log" >&2 2>/dev/null || :
+	fi
+	rm -rf "$work"
+	exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The user's own accounts and Terraform settings must not be touched.
+for name in $(env | sed -n 's/^\(T[FW][A-Z0-9]*_[A-Za-z0-9_]*\)=.*/\1/p'); do
+	case $name in TF_* | TWILIO_*) unset "$name" ;; esac
+done
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+
+heading() { printf '\n== %s\n' "$*"; }
+
+# The CLI.
+cli=${TERRAFORM:-terraform}
+if "$cli" version >/dev/null 2>&1; then
+	cli=$(command -v "$cli")
+	case $cli in /*) ;; *) cli=$PWD/$cli ;; esac
+else
+	case $cli in
+	terraform | tofu) (cd "$root" && "${MAKE:-make}" "$cli") && cli=$root/bin/$cli ;;
+	*) echo "TERRAFORM=$cli cannot be run." >&2 && exit 1 ;;
+	esac
+fi
+tf() { (cd "$work" && "$cli" "$@" -no-color); }
+
+heading "$("$cli" version | sed -n 1p); building the provider and the simulator"
+# A CLI can run under emulation: build for what it is, not for this machine.
+platform=$("$cli" version | sed -n 's/^on //p')
+version=0.0.0
+for host in registry.terraform.io registry.opentofu.org; do
+	package=$work/mirror/$host/seed-0925943e/twilio/$version/$platform
+	(cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
+		"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" \
+		-o "$package/terraform-provider-twilio_v$version" .)
+done
+(cd "$root" && CGO_ENABLED=0 "$go" build -buildvcs=false -o "$work/twiliosim" ./internal/twiliosim/cmd/twiliosim)
+
+# Have the CLI take the provider from there, and nothing from anywhere else.
+export TF_CLI_CONFIG_FILE="$work/cli.tfrc"
+cat >"$TF_CLI_CONFIG_FILE" <<END
+provider_installation {
+  filesystem_mirror {
+    path = "$work/mirror"
+  }
+}
+END
+
+"$work/twiliosim" -listen 127.0.0.1:0 -address-file "$work/address" -send-delay 1s -seed \
+	>"$work/simulator.log" 2>&1 &
+simulator=$!
+tries=0
+while [ ! -s "$work/address" ]; do
+	tries=$((tries + 1))
+	if [ "$tries" -gt 50 ] || ! kill -0 "$simulator" 2>/dev/null; then
+		echo "The simulator did not start." >&2
+		exit 1
+	fi
+	sleep 0.2 2>/dev/null || sleep 1
+done
+address=$(cat "$work/address")
+export TWILIO_SUPERSIM_ENDPOINT="$address" TWILIO_WIRELESS_ENDPOINT="$address"
+export TWILIO_ACCOUNT_SID=ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa TWILIO_AUTH_TOKEN=simulator-auth-token
+echo "The simulator listens on $address."
+
+cp "$here"/*.tf "$work"
+
+name=$(basename "$cli")
+heading "$name init"
+tf init >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
+grep '^- Installed' "$work/init.log"
+
+# A saved plan shows its summary here and nothing again when it is applied.
+summary='/^Plan:/,/^─/{/^─/d;/^$/d;p;}'
+
+heading "$name plan, $name apply"
+tf plan -out=tfplan >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
+sed -n "$summary" "$work/plan.log"
+tf apply tfplan
+
+heading "What reached the devices"
+grep '^delivered' "$work/simulator.log"
+
+heading "$name plan, a second time"
+tf plan -detailed-exitcode
+
+heading "$name destroy"
+tf plan -destroy -out=tfplan >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
+sed -n "$summary" "$work/plan.log"
+tf apply tfplan
+
+pid=$simulator
+stop_simulator
+if kill -0 "$pid" 2>/dev/null; then
+	echo "The simulator is still running." >&2
+	exit 1
+fi
+heading "Done: sent, looked up, and cleaned up."
