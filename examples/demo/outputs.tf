@@ -12,11 +12,14 @@ output "valve_01_history" {
 }
 
 output "received_from_super_sims" {
-  description = "The messages received from Super SIMs."
-  value       = [for c in data.twilio_ip_commands.received.ip_commands : "${c.sim_iccid}: ${c.payload}"]
+  description = "The messages received from Super SIMs, decoded where they are text."
+  value = [
+    for c in data.twilio_ip_commands.received.ip_commands :
+    "${c.date_created} ${c.sim_iccid}: ${try(base64decode(c.payload), c.payload)}"
+  ]
 }
 
 output "received_from_wireless_sims" {
   description = "The SMS received from Programmable Wireless SIMs."
-  value       = [for c in data.twilio_commands.received.commands : "${c.sim_sid}: ${c.command}"]
+  value       = [for c in data.twilio_commands.received.commands : "${c.date_created} ${c.sim_sid}: ${c.command}"]
 }

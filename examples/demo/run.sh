@@ -24,7 +24,7 @@ clean_up() {
 	status=$?
 	trap '' HUP INT TERM
 	stop_simulator
-	if [ "$status" -ne 0 ]; then
+	if [ "$status" -ne 0 ] && [ "$status" -lt 128 ]; then
 		echo "The demo failed. The simulator's last lines:" >&2
 		tail -n 20 "$work/simulator.log" >&2 2>/dev/null || :
 	fi
@@ -37,8 +37,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # The user's own accounts and Terraform settings must not be touched.
-for name in $(env | sed -n 's/^\(T[FW][A-Z0-9]*_[A-Za-z0-9_]*\)=.*/\1/p'); do
-	case $name in TF_* | TWILIO_*) unset "$name" ;; esac
+for name in $(env | sed -n -e 's/^\(TF_[A-Za-z0-9_]*\)=.*/\1/p' \
+	-e 's/^\(TWILIO_[A-Z0-9_]*\)=.*/\1/p' -e 's/^\(KORE_[A-Z0-9_]*\)=.*/\1/p'); do
+	unset "$name"
 done
 export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
 
@@ -51,21 +52,22 @@ if "$cli" version >/dev/null 2>&1; then
 	case $cli in /*) ;; *) cli=$PWD/$cli ;; esac
 else
 	case $cli in
-	terraform | tofu) (cd "$root" && "${MAKE:-make}" "$cli") && cli=$root/bin/$cli ;;
+	terraform | tofu) (cd "$root" && "${MAKE:-make}" -s "$cli") && cli=$root/bin/$cli ;;
 	*) echo "TERRAFORM=$cli cannot be run." >&2 && exit 1 ;;
 	esac
 fi
 tf() { (cd "$work" && "$cli" "$@" -no-color); }
 
 heading "$("$cli" version | sed -n 1p); building the provider and the simulator"
-# A CLI can run under emulation: build for what it is, not for this machine.
+# 0.0.0 would mean no version. A CLI can run under emulation: build for what it is.
 platform=$("$cli" version | sed -n 's/^on //p')
-version=0.0.0
+version=0.0.1
+(cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
+	"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o "$work/provider" .)
 for host in registry.terraform.io registry.opentofu.org; do
 	package=$work/mirror/$host/seed-0925943e/twilio/$version/$platform
-	(cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
-		"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" \
-		-o "$package/terraform-provider-twilio_v$version" .)
+	mkdir -p "$package"
+	cp "$work/provider" "$package/terraform-provider-twilio_v$version"
 done
 (cd "$root" && CGO_ENABLED=0 "$go" build -buildvcs=false -o "$work/twiliosim" ./internal/twiliosim/cmd/twiliosim)
 
@@ -103,12 +105,14 @@ heading "$name init"
 tf init >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 grep '^- Installed' "$work/init.log"
 
-# A saved plan shows its summary here and nothing again when it is applied.
-summary='/^Plan:/,/^─/{/^─/d;/^$/d;p;}'
+# Plans into a file, so that all of it is not printed, and shows what counts.
+plan() {
+	tf plan -out=tfplan "$@" >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
+	sed -n -e '/^Plan:/{G;p;}' -e '/^Warning:/,$p' "$work/plan.log" | sed '/^─/,$d'
+}
 
 heading "$name plan, $name apply"
-tf plan -out=tfplan >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
-sed -n "$summary" "$work/plan.log"
+plan
 tf apply tfplan
 
 heading "What reached the devices"
@@ -118,8 +122,7 @@ heading "$name plan, a second time"
 tf plan -detailed-exitcode
 
 heading "$name destroy"
-tf plan -destroy -out=tfplan >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
-sed -n "$summary" "$work/plan.log"
+plan -destroy
 tf apply tfplan
 
 pid=$simulator
