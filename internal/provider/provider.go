@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -29,6 +30,8 @@ func New(version string) func() provider.Provider {
 type surroundings struct {
 	getenv func(string) string
 	clock  clock.Clock
+	// transport carries the requests; nil means the client's own.
+	transport http.RoundTripper
 }
 
 func newWith(version string, s surroundings) func() provider.Provider {
@@ -128,7 +131,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.Clock = p.clock
+		config.Clock, config.Transport = p.clock, p.transport
 		config.UserAgent = userAgent(p.version, req.TerraformVersion)
 		config.Log = logDebug
 		client, err := twilio.New(config)

@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// TestMain points the acceptance tests at the Terraform CLI that `make
+// terraform` builds, unless the environment names another. They never look
+// for one to download.
+func TestMain(m *testing.M) {
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		if cli, err := filepath.Abs("../../bin/terraform"); err == nil {
+			_ = os.Setenv("TF_ACC_TERRAFORM_PATH", cli)
+		}
+	}
+	// Nor do they read the settings of whoever runs them.
+	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	os.Exit(m.Run())
+}
+
+// requireCLI fails an acceptance test that has no CLI to run on.
+func requireCLI(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(os.Getenv("TF_ACC_TERRAFORM_PATH")); err != nil {
+		t.Fatalf("acceptance tests need a Terraform CLI; run `make terraform`, or set TF_ACC_TERRAFORM_PATH: %v", err)
+	}
+}
+
+// world is what a test has for itself: a simulator, its address, and the
+// clock that both the simulator and the provider live by.
+type world struct {
+	*twiliosim.Simulator
+	clock *clock.Fake
+	url   string
+	env   map[string]string
+	// transport, when not nil, carries the provider's requests.
+	transport http.RoundTripper
+}
+
+// start is the moment at which every world begins.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func newWorld(t *testing.T, config twiliosim.Config) *world {
+	t.Helper()
+	w := &world{clock: clock.NewFake(start), env: map[string]string{}}
+	config.Now = w.clock.Now
+	w.Simulator = twiliosim.New(config)
+	server, err := twiliosim.Serve(w.Simulator, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w.url = server.URL
+	return w
+}
+
+// provider is a provider block that reaches the simulator.
+func (w *world) provider() string {
+	return w.providerWith("")
+}
+
+// providerWith is provider with further arguments.
+func (w *world) providerWith(arguments string) string {
+	return fmt.Sprintf(`
+provider "twilio" {
+  account_sid = %q
+  auth_token  = %q
+  endpoints   = { supersim = %[3]q, wireless = %[3]q }
+  %[4]s
+}
+`, twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken, w.url, arguments)
+}
+
+// test runs the steps of a case. Every case ends with a destroy, which must
+// make no request (rule R7).
+func (w *world) test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	requireCLI(t)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: w.factories(),
+		Steps:                    steps,
+	})
+	w.checkNoDelete(t)
+}
+
+// surroundings are what the provider takes from this world.
+func (w *world) surroundings() surroundings {
+	return surroundings{getenv: func(name string) string { return w.env[name] }, clock: w.clock, transport: w.transport}
+}
+
+func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"twilio": providerserver.NewProtocol6WithError(newWith("test", w.surroundings())()),
+	}
+}
+
+func (w *world) checkNoDelete(t *testing.T) {
+	t.Helper()
+	for _, r := range w.Requests() {
+		if r.Method != "GET" && r.Method != "POST" {
+			t.Errorf("the provider made the request %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// posts is how many messages the simulator was asked to send.
+func (w *world) posts() int { return w.Count("POST", "/v1/IpCommands") }
+
+// gets is how many requests asked the simulator for anything.
+func (w *world) gets() int { return w.Count("GET", "/") }
+
+// checkPosts is a check that the simulator has seen exactly n POSTs.
+func (w *world) checkPosts(n int) resource.TestCheckFunc {
+	return check(func() error {
+		if got := w.posts(); got != n {
+			return fmt.Errorf("the simulator has seen %d POSTs, want %d", got, n)
+		}
+		return nil
+	})
+}
+
+// settledPlan wants a plan without changes once everything was applied.
+func settledPlan() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+}
+
+func hcl(blocks ...string) string { return strings.Join(blocks, "\n") }
+
+func check(f func() error) resource.TestCheckFunc {
+	return func(*terraform.State) error { return f() }
+}

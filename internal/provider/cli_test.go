@@ -1,0 +1,201 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// cli drives a real Terraform or OpenTofu CLI in a directory of its own, as a
+// user would, where terraform-plugin-testing is too coarse: it shows exit
+// codes, diagnostics, the state as it was written, and takes signals.
+type cli struct {
+	t     *testing.T
+	world *world
+	dir   string
+	env   []string
+	// stopped is closed when the CLI has told the provider to stop.
+	stopped chan struct{}
+
+	mu      sync.Mutex
+	running *exec.Cmd
+}
+
+// newCLI returns a CLI that is attached to the world's provider.
+func (w *world) newCLI(t *testing.T) *cli {
+	t.Helper()
+	requireCLI(t)
+	c := &cli{t: t, world: w, dir: t.TempDir()}
+	c.restart()
+	return c
+}
+
+// restart serves the world's provider anew, in this process, where it shares
+// the fake clock.
+func (c *cli) restart() {
+	c.t.Helper()
+	c.stopped = make(chan struct{})
+	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.world.serve(c.t, c.stopped))
+}
+
+// serve serves the provider until the test ends and returns how to reattach.
+func (w *world) serve(t *testing.T, stopped chan struct{}) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	reattach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
+	var once sync.Once
+	factory := func() tfprotov6.ProviderServer {
+		server := providerserver.NewProtocol6(newWith("test", w.surroundings())())()
+		return &stopWatcher{ProviderServer: server, stop: func() { once.Do(func() { close(stopped) }) }}
+	}
+	failed := make(chan error, 1)
+	go func() {
+		failed <- tf6server.Serve(Address, factory, tf6server.WithDebug(ctx, reattach, closed),
+			tf6server.WithGoPluginLogger(hclog.NewNullLogger()), tf6server.WithLoggingSink(t))
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-closed
+	})
+	select {
+	case err := <-failed:
+		t.Fatal(err)
+		return ""
+	case config := <-reattach:
+		attached, err := json.Marshal(map[string]any{Address: map[string]any{
+			"Protocol": config.Protocol, "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": config.Test,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(attached)
+	}
+}
+
+// stopWatcher tells when the CLI has asked the provider to stop.
+type stopWatcher struct {
+	tfprotov6.ProviderServer
+	stop func()
+}
+
+func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	defer s.stop()
+	return s.ProviderServer.StopProvider(ctx, req)
+}
+
+// write makes configuration the CLI's only file.
+func (c *cli) write(configuration string) {
+	c.t.Helper()
+	const header = `terraform {
+  required_providers {
+    twilio = { source = "` + Address + `" }
+  }
+}
+`
+	if err := os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(header+configuration), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// ran is what a run of the CLI gave.
+type ran struct {
+	exit   int
+	output string
+}
+
+// run runs the CLI to its end.
+func (c *cli) run(args ...string) ran {
+	c.t.Helper()
+	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The CLI under test.
+	cmd.Dir, cmd.Env = c.dir, c.env
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	c.mu.Lock()
+	err := cmd.Start()
+	c.running = cmd
+	c.mu.Unlock()
+	if err == nil {
+		err = cmd.Wait()
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		c.t.Fatal(err)
+	}
+	return ran{exit: cmd.ProcessState.ExitCode(), output: output.String()}
+}
+
+func (c *cli) apply(args ...string) ran {
+	c.t.Helper()
+	return c.run(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, args...)...)
+}
+
+// interrupt does what Ctrl-C does, and waits until the provider knows.
+func (c *cli) interrupt() {
+	c.mu.Lock()
+	err := c.running.Process.Signal(os.Interrupt)
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	<-c.stopped
+}
+
+// instance is an instance of a resource in the state.
+type instance struct {
+	Tainted bool
+	SID     string
+	Status  string
+}
+
+// instances returns the instances of twilio_ip_command in the state.
+func (c *cli) instances() []instance {
+	c.t.Helper()
+	data, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var state struct {
+		Resources []struct {
+			Mode, Type string
+			Instances  []struct {
+				Status     string
+				Attributes struct{ SID, Status string }
+			}
+		}
+	}
+	if err := json.Unmarshal(data, &state); err != nil {
+		c.t.Fatal(err)
+	}
+	var all []instance
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			if r.Mode == "managed" && r.Type == "twilio_ip_command" {
+				all = append(all, instance{Tainted: i.Status == "tainted", SID: i.Attributes.SID, Status: i.Attributes.Status})
+			}
+		}
+	}
+	return all
+}
+
+// oneLine undoes the CLI's line breaks and its frame around diagnostics.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(s)), " ")
+}

@@ -1,0 +1,329 @@
+package provider
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// expect is what an apply must end with.
+type expect struct {
+	exit int
+	// says are texts that must stand in the output, silent ones that must not.
+	says, silent []string
+	// state is the statuses in the state, one for each instance; a tainted
+	// one ends in "!".
+	state []string
+	// posts and commands are what the simulator has seen and has in all.
+	posts, commands int
+}
+
+// faultRow is a row of the fault matrix: an apply under a fault, and then
+// another, after the fault has passed.
+type faultRow struct {
+	name string
+	// sim is the SIM "valve"; its unique name is filled in.
+	sim    twiliosim.SIM
+	config string // of the resource, beside its SIM, port and payload
+	// provider is arguments of the provider block.
+	provider string
+	// before prepares the world for the first apply, between for the second.
+	before, between func(*testing.T, *world)
+	first, next     expect
+}
+
+const (
+	wasSent    = "Creation complete"
+	wasAdopted = "IP Command was found after its answer was lost"
+	notSent    = "IP Command was not sent"
+	maybeSent  = "IP Command may or may not have been sent"
+	noChanges  = "No changes."
+	created1   = "1 added, 0 changed, 0 destroyed"
+	seenQueued = "has not been seen to leave"
+)
+
+// The ends that most rows have.
+var (
+	sentOnce      = expect{says: []string{wasSent}, silent: []string{"Warning"}, state: []string{"sent"}, posts: 1, commands: 1}
+	adoptedOnce   = expect{says: []string{wasSent, wasAdopted}, state: []string{"sent"}, posts: 1, commands: 1}
+	unchangedOnce = expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}
+	unknownOnce   = expect{exit: 1, says: []string{maybeSent, "No command of the SIM carries the message", "terraform import"}, posts: 1}
+	sentAgain     = expect{says: []string{created1}, state: []string{"sent"}, posts: 2, commands: 1}
+)
+
+// onPost injects a fault into the next POST.
+func onPost(f twiliosim.Fault) func(*testing.T, *world) {
+	return func(_ *testing.T, w *world) { w.Inject(f.On("POST", "/v1/IpCommands")) }
+}
+
+func clear(_ *testing.T, w *world) { w.ClearFaults() }
+
+func accepted(f twiliosim.Fault) twiliosim.Fault {
+	f.Accept = true
+	return f
+}
+
+// lost makes two rows of a fault that hides what became of a POST: before the
+// command was created, and after.
+func lost(name string, f func(accept bool) twiliosim.Fault) []faultRow {
+	return []faultRow{
+		{name: name + " before creation", before: onPost(f(false)), first: unknownOnce, next: sentAgain},
+		{name: name + " after creation", before: onPost(f(true)), first: adoptedOnce, next: unchangedOnce},
+	}
+}
+
+// unreadable is an answer 201 whose body can't be understood.
+func unreadable(name string, f twiliosim.Fault) faultRow {
+	f.Accept, f.Times = true, 1
+	return faultRow{name: "201 with a body that is " + name, before: onPost(f), first: adoptedOnce, next: unchangedOnce}
+}
+
+func body(s string) twiliosim.Fault { return twiliosim.Fault{Status: 201, Body: []byte(s)} }
+
+func faultRows() []faultRow {
+	with := func(e expect, change func(*expect)) expect {
+		change(&e)
+		return e
+	}
+	posts := func(n int) func(*expect) { return func(e *expect) { e.posts = n } }
+	rows := []faultRow{
+		{name: "no fault", first: sentOnce, next: unchangedOnce},
+		{name: "429 once", before: onPost(twiliosim.TooManyRequests("", 1)), first: with(sentOnce, posts(2)), next: with(unchangedOnce, posts(2))},
+		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("3", 2)), first: with(sentOnce, posts(3)), next: with(unchangedOnce, posts(3))},
+		{
+			name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), between: clear,
+			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "the next apply tries again"}, posts: 6},
+			next:  with(sentAgain, posts(7)),
+		},
+		{
+			name: "429 that asks to wait beyond the timeout", before: onPost(twiliosim.TooManyRequests("3600", 0)), between: clear,
+			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "1h0m0s"}, posts: 1},
+			next:  sentAgain,
+		},
+		{name: "connection refused", before: refuseConnections, between: reconnect, first: expect{exit: 1, says: []string{notSent, "connection refused"}}, next: with(sentAgain, posts(1))},
+		{name: "DNS failure", before: failDNS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "no such host"}}, next: with(sentAgain, posts(1))},
+		{name: "TLS failure", before: failTLS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "certificate"}}, next: with(sentAgain, posts(1))},
+		unreadable("truncated", twiliosim.Fault{TruncateBody: 40}),
+		unreadable("empty", body("")),
+		unreadable("HTML", body("<html><title>Welcome</title></html>")),
+		unreadable("not UTF-8", body("{\"sid\":\"\xff\xfe\"}")),
+		unreadable("another object", body(`{"ok":true}`)),
+		{
+			name:   "an identical older command is present and the answer is lost",
+			before: func(t *testing.T, w *world) { older(w); onPost(twiliosim.LostAnswer(1))(t, w) },
+			first:  with(adoptedOnce, func(e *expect) { e.commands = 2 }),
+			next:   with(unchangedOnce, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			name:   "an identical older command is present and the request is lost",
+			before: func(t *testing.T, w *world) { older(w); onPost(twiliosim.LostRequest(1))(t, w) },
+			first:  with(unknownOnce, func(e *expect) { e.commands = 1 }),
+			next:   with(sentAgain, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			name: "two foreign candidates",
+			before: func(t *testing.T, w *world) {
+				fault := twiliosim.LostRequest(1)
+				fault.Then = func() { foreign(w); foreign(w) }
+				onPost(fault)(t, w)
+			},
+			first: expect{exit: 1, says: []string{maybeSent, "2 commands of the SIM carry the same message", "HG"}, posts: 1, commands: 2},
+			next:  with(sentAgain, func(e *expect) { e.commands = 3 }),
+		},
+		{
+			name: "a SIM that is detached, later attached", sim: twiliosim.SIM{Detached: true},
+			between: func(_ *testing.T, w *world) { w.SetDetached("valve", false) },
+			first:   expect{exit: 1, says: []string{"IP Command failed", "tainted"}, state: []string{"failed!"}, posts: 1, commands: 1},
+			next:    expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 2, commands: 2},
+		},
+		{
+			name: "never leaving queued", sim: twiliosim.SIM{NeverSends: true},
+			first: expect{says: []string{wasSent, seenQueued, "still queued after 1m0s"}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"queued"}, posts: 1, commands: 1},
+		},
+		{
+			name: "404 for the first polls",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.ServerError(404, 3).On("GET", "/v1/IpCommands/"))
+			},
+			first: sentOnce, next: unchangedOnce,
+		},
+		{
+			name: "trouble while polling", between: clear,
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/v1/IpCommands/"))
+			},
+			first: expect{says: []string{wasSent, seenQueued, "HTTP 503"}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  unchangedOnce,
+		},
+		{
+			name: "404 young", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(0),
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{"IP Command is not known to the API", created1}, state: []string{"queued"}, posts: 2, commands: 1},
+		},
+		{
+			name: "404 old", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(retention),
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1},
+		},
+	}
+	rows = append(rows, lost("a reset", func(accept bool) twiliosim.Fault { return twiliosim.Fault{Drop: true, Accept: accept, Times: 1} })...)
+	rows = append(rows, lost("500", func(accept bool) twiliosim.Fault { return twiliosim.Fault{Status: 500, Accept: accept, Times: 1} })...)
+	rows = append(rows, lost("503", func(accept bool) twiliosim.Fault { return twiliosim.Fault{Status: 503, Accept: accept, Times: 1} })...)
+	rows = append(rows, lost("502 in HTML", func(accept bool) twiliosim.Fault {
+		f := twiliosim.HTMLBadGateway(1)
+		f.Accept = accept
+		return f
+	})...)
+	for _, row := range lost("a stall", func(accept bool) twiliosim.Fault { return twiliosim.Stalled(accept, 1) }) {
+		row.provider = `request_timeout = "500ms"`
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// TestAccFaultMatrix applies one resource under every fault, and applies it
+// again when the fault has passed.
+func TestAccFaultMatrix(t *testing.T) {
+	t.Parallel()
+	for _, row := range faultRows() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			row.sim.UniqueName = "valve"
+			w.AddSIM(row.sim)
+			if row.before != nil {
+				row.before(t, w)
+			}
+			c := w.newCLI(t)
+			c.write(w.providerWith(row.provider) + valve(row.config))
+			row.first.check(t, w, c, c.apply())
+			if row.between != nil {
+				row.between(t, w)
+			}
+			c.restart()
+			row.next.check(t, w, c, c.apply())
+		})
+	}
+}
+
+// valve is a message to the SIM "valve".
+func valve(arguments string) string {
+	return `
+resource "twilio_ip_command" "test" {
+  sim         = "valve"
+  payload     = "open"
+  device_port = 5683
+  ` + arguments + `
+}
+`
+}
+
+// check compares what an apply ended with.
+func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
+	t.Helper()
+	if got.exit != e.exit {
+		t.Errorf("exit code %d, want %d", got.exit, e.exit)
+	}
+	text := oneLine(got.output)
+	for _, s := range e.says {
+		if !strings.Contains(text, s) {
+			t.Errorf("the output does not say %q", s)
+		}
+	}
+	for _, s := range e.silent {
+		if strings.Contains(text, s) {
+			t.Errorf("the output says %q", s)
+		}
+	}
+	var state []string
+	seen := map[string]bool{}
+	for _, i := range c.instances() {
+		if seen[i.SID] {
+			t.Errorf("%s is in the state twice", i.SID)
+		}
+		seen[i.SID] = true
+		if i.Tainted {
+			i.Status += "!"
+		}
+		state = append(state, i.Status)
+	}
+	if strings.Join(state, " ") != strings.Join(e.state, " ") {
+		t.Errorf("the state has %v, want %v", state, e.state)
+	}
+	if n := w.posts(); n != e.posts {
+		t.Errorf("the simulator has seen %d POSTs, want %d", n, e.posts)
+	}
+	if n := len(w.IPCommands()); n != e.commands {
+		t.Errorf("%d commands exist, want %d", n, e.commands)
+	}
+	if t.Failed() {
+		t.Log(got.output)
+	}
+}
+
+// older adds the same message as valve, sent an hour ago.
+func older(w *world) {
+	w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DateCreated: w.clock.Now().Add(-time.Hour)})
+}
+
+// foreign adds the same message as valve, sent now by somebody else.
+func foreign(w *world) { w.AddIPCommand(twiliosim.IPCommand{Payload: "open"}) }
+
+// forget has the API forget all commands when they are this old.
+func forget(age time.Duration) func(*testing.T, *world) {
+	return func(_ *testing.T, w *world) {
+		w.clock.Advance(age)
+		for _, c := range w.IPCommands() {
+			w.Forget(c.SID)
+		}
+	}
+}
+
+func refuseConnections(t *testing.T, w *world) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.dial(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", nobody)
+	})
+}
+
+func failDNS(_ *testing.T, w *world) {
+	w.dial(func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "supersim.invalid", IsNotFound: true}}
+	})
+}
+
+func failTLS(t *testing.T, w *world) {
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = nil
+	t.Cleanup(untrusted.Close)
+	w.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		r.URL.Scheme, r.URL.Host = "https", untrusted.Listener.Addr().String()
+		return http.DefaultTransport.RoundTrip(r)
+	})
+}
+
+// reconnect undoes the three above.
+func reconnect(_ *testing.T, w *world) { w.transport = nil }
+
+func (w *world) dial(f func(context.Context, string, string) (net.Conn, error)) {
+	w.transport = &http.Transport{DialContext: f}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
