@@ -52,9 +52,11 @@ if "$cli" version >/dev/null 2>&1; then
 	case $cli in /*) ;; *) cli=$PWD/$cli ;; esac
 else
 	case $cli in
-	terraform | tofu) (cd "$root" && "${MAKE:-make}" -s "$cli") && cli=$root/bin/$cli ;;
-	*) echo "TERRAFORM=$cli cannot be run." >&2 && exit 1 ;;
+	terraform | tofu) ;;
+	*) echo "TERRAFORM=$cli cannot be run." >&2; exit 1 ;;
 	esac
+	"${MAKE:-make}" -s -C "$root" "$cli"
+	cli=$root/bin/$cli
 fi
 tf() { (cd "$work" && "$cli" "$@" -no-color); }
 
