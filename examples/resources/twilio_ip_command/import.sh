@@ -1,0 +1,1 @@
+terraform import 'twilio_ip_command.open_valve' HG0123456789abcdef0123456789abcdef
