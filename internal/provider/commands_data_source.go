@@ -91,20 +91,20 @@ func commandFromAPI(c twilio.Command) commandModel {
 func commandAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"delivery_receipt_requested": schema.BoolAttribute{
-			MarkdownDescription: "Whether a delivery receipt was requested.",
+			MarkdownDescription: "Whether a delivery receipt was requested when the command was sent.",
 			Computed:            true,
 		},
 	}
 	for name, description := range map[string]string{
-		"sid":          "SID of the Command: `DC` and 32 hexadecimal digits.",
+		"sid":          "Identifier of the Command: `DC` and 32 hexadecimal digits.",
 		"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
-		"sim_sid":      "SID of the SIM: `DE` and 32 hexadecimal digits.",
+		"sim_sid":      "SID of the Programmable Wireless SIM: `DE` and 32 hexadecimal digits.",
 		"command":      "The message: up to 160 characters of text, or up to 140 bytes in Base64 where `command_mode` is `binary`.",
-		"command_mode": "How `command` is written: `text`, or `binary` for Base64.",
+		"command_mode": "How `command` is written: as `text`, or as Base64 (`binary`).",
 		"transport":    "How the message travelled: `sms` or `ip`.",
-		"status":       "Status of the command: `queued`, `sent`, `delivered`, `received` or `failed`.",
+		"status":       "Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device), `delivered` (the device has acknowledged it, where a delivery receipt was requested), `received` (came from the device) or `failed` (could not be sent).",
 		"direction":    "`to_sim` for a command sent to the device, `from_sim` for one received from it.",
-		"date_created": "When the command was created: RFC 3339, UTC.",
+		"date_created": "When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`.",
 		"date_updated": "When the command last changed: RFC 3339, UTC.",
 		"url":          "URL of the command in the API.",
 	} {
@@ -129,7 +129,7 @@ func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		NestedObject:        schema.NestedAttributeObject{Attributes: commandAttributes()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the Commands sent to and received from Programmable Wireless SIMs. All filters are combined; without any, it returns every command of the account that the API still has.",
+		MarkdownDescription: "Looks up the Commands of Programmable Wireless, Twilio's older IoT service: messages, mostly SMS, sent to and received from the devices behind its SIMs. A command must pass every filter that is set; without any, all commands that the API still has are returned.",
 		Attributes:          attributes,
 	}
 }

@@ -37,7 +37,7 @@ func (d *ipCommandDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		Required:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up one IP Command, sent to or received from a Super SIM, by its SID. The API forgets commands 30 days after they were created.",
+		MarkdownDescription: "Looks up one IP Command, a UDP message sent to or received from the device behind a Super SIM, by its SID. The API forgets commands 30 days after they were created; to look one up is then an error.",
 		Attributes:          attributes,
 	}
 }
@@ -93,11 +93,11 @@ func ipCommandAttributes() map[string]schema.Attribute {
 			Computed:            true,
 		},
 		"payload_type": schema.StringAttribute{
-			MarkdownDescription: "How `payload` is written: `text`, or `binary` for Base64. Messages from devices are always binary; decode text with `base64decode`.",
+			MarkdownDescription: "How `payload` is written: as `text`, or as Base64 (`binary`). Messages from devices are always `binary`.",
 			Computed:            true,
 		},
 		"payload": schema.StringAttribute{
-			MarkdownDescription: "The message, up to 1300 bytes.",
+			MarkdownDescription: "The message: text, or Base64 where `payload_type` is `binary`; up to 1300 bytes once decoded.",
 			Computed:            true,
 		},
 	}

@@ -23,12 +23,12 @@ func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"payload": schema.StringAttribute{
-			MarkdownDescription: "What the device receives, 1 to 1300 bytes: text in UTF-8, or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes). A change sends a new message.",
+			MarkdownDescription: "What the device receives, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes). A change sends a new message.",
 			Required:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"payload_type": schema.StringAttribute{
-			MarkdownDescription: "How `payload` is written: `text` or `binary` (Base64). Default: `text`. A change sends a new message.",
+			MarkdownDescription: "How `payload` is written here: as `text`, or as Base64 (`binary`); the device receives the bytes either way. Default: `text`. A change sends a new message.",
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(twilio.PayloadText),
@@ -40,25 +40,25 @@ func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that is called whenever the status of the command changes. Default: none. A change sends a new message.",
+			MarkdownDescription: "Absolute http or https URL that Twilio calls whenever the status of the command changes. Default: none. A change sends a new message.",
 			Optional:            true,
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"callback_method": schema.StringAttribute{
-			MarkdownDescription: "HTTP method with which `callback_url` is called: `GET` or `POST`; needs `callback_url`. Default: the API's, `POST`. A change sends a new message.",
+			MarkdownDescription: "HTTP method with which Twilio calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`. A change sends a new message.",
 			Optional:            true,
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"wait_for_sent": schema.BoolAttribute{
-			MarkdownDescription: "Whether `apply` waits until the message has left for the device, and fails when it could not be sent. With `false`, apply ends as soon as the API has accepted the message, and a later refresh reads what became of it. Default: `true`. A change sends nothing.",
+			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. With `false`, apply ends as soon as the API has accepted the message, and the next plan reads what became of it. Default: `true`. A change sends nothing.",
 			Optional:            true,
 			Computed:            true,
 			Default:             booldefault.StaticBool(true),
 		},
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true,
-			CreateDescription: "How long `apply` waits for an API that refuses because of its rate limit, and for the message to leave, as a number with a unit such as `30s` or `2m`; more than zero. " +
-				"When it is over and the message is still queued, apply ends with a warning and the next refresh looks again. Default: `1m`. A change sends nothing.",
+			CreateDescription: "How long `apply` waits, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
+				"When it is over and the message is still queued, apply ends with a warning, and the next plan looks again. Default: `1m`. A change sends nothing.",
 		}),
 	}
 	for name, description := range ipCommandFactDescriptions {
@@ -80,14 +80,14 @@ func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest
 // ipCommandFactDescriptions describe the fields that only the API knows, for
 // every object that shows them.
 var ipCommandFactDescriptions = map[string]string{
-	"sid":          "SID of the IP Command: `HG` and 32 hexadecimal digits.",
+	"sid":          "Identifier of the IP Command: `HG` and 32 hexadecimal digits.",
 	"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
 	"sim_sid":      "SID of the Super SIM: `HS` and 32 hexadecimal digits.",
-	"sim_iccid":    "ICCID of the Super SIM, the number printed on it.",
-	"status":       "Status of the command: `queued` (accepted, waiting to be sent), `sent` (sent to the device), `received` (received from the device) or `failed` (could not be sent).",
+	"sim_iccid":    "ICCID of the Super SIM: the number printed on the card, 19 or 20 digits.",
+	"status":       "Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device, which need not mean that it arrived), `received` (came from the device) or `failed` (could not be sent).",
 	"direction":    "`to_sim` for a command sent to the device, `from_sim` for one received from it.",
-	"device_ip":    "IP address of the device. For a command to a device it is null until the command has been sent.",
-	"date_created": "When the command was created: RFC 3339, UTC.",
+	"device_ip":    "IP address of the device in the mobile network. For a command to a device it is null until the command has been sent.",
+	"date_created": "When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`.",
 	"date_updated": "When the command last changed: RFC 3339, UTC.",
 	"url":          "URL of the command in the API.",
 }

@@ -54,7 +54,7 @@ func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.Metada
 func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := listAttributes("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses)
 	attributes["sim_iccid"] = schema.StringAttribute{
-		MarkdownDescription: "Only commands of the Super SIM with this ICCID. Default: all SIMs.",
+		MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs.",
 		Optional:            true,
 	}
 	attributes["ip_commands"] = schema.ListNestedAttribute{
@@ -63,7 +63,7 @@ func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandAttributes()},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the IP Commands sent to and received from Super SIMs in the last 30 days. All filters are combined; without any, it returns every command of the account.",
+		MarkdownDescription: "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned.",
 		Attributes:          attributes,
 	}
 }

@@ -71,25 +71,25 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
 			"account_sid": schema.StringAttribute{
-				MarkdownDescription: "SID of the account, `AC` and 32 hexadecimal digits; used with `auth_token`. Default: the environment variable `TWILIO_ACCOUNT_SID`.",
+				MarkdownDescription: "Account to use, by its SID: `AC` and 32 hexadecimal digits. Needs `auth_token`. Default: the environment variable `TWILIO_ACCOUNT_SID`.",
 				Optional:            true,
 			},
 			"auth_token": schema.StringAttribute{
-				MarkdownDescription: "Auth token of the account. Default: the environment variable `TWILIO_AUTH_TOKEN`.",
+				MarkdownDescription: "Auth token of the account. Needs `account_sid`. Default: the environment variable `TWILIO_AUTH_TOKEN`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "SID of an API key, `SK` and 32 hexadecimal digits; used with `api_secret` and preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked. The key implies the account. Default: the environment variable `TWILIO_API_KEY`.",
+				MarkdownDescription: "API key to use, by its SID: `SK` and 32 hexadecimal digits. Needs `api_secret`. Better than `account_sid` and `auth_token`, since a key can be restricted and revoked; it belongs to one account, so `account_sid` is not needed. Default: the environment variable `TWILIO_API_KEY`.",
 				Optional:            true,
 			},
 			"api_secret": schema.StringAttribute{
-				MarkdownDescription: "Secret of the API key. Default: the environment variable `TWILIO_API_SECRET`.",
+				MarkdownDescription: "Secret of the API key. Needs `api_key`. Default: the environment variable `TWILIO_API_SECRET`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"endpoints": schema.SingleNestedAttribute{
-				MarkdownDescription: "Base URLs of the APIs, for a proxy or a simulator: https, or http on a loopback address. A path prefix is kept.",
+				MarkdownDescription: "Base URLs of the APIs, for a gateway or a simulator: https, or http on a loopback address, without query or credentials. A path in the URL is put before the API's own. Default: Twilio itself.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"supersim": schema.StringAttribute{
@@ -103,11 +103,11 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is repeated at most, 0 to 100; a message only where the API cannot have processed it (it answered 429, or the connection failed before the request was written). Default: `5`.",
+				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). Default: `5`.",
 				Optional:            true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Time that a single attempt of a request may take, as a number with a unit such as `30s` or `1m`; more than zero. Default: `30s`.",
+				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the answer: a number with a unit, such as `30s` or `1m30s`; more than zero. Default: `30s`.",
 				Optional:            true,
 			},
 		},
