@@ -25,8 +25,8 @@ clean_up() {
 	trap '' HUP INT TERM
 	stop_simulator
 	if [ "$status" -ne 0 ] && [ "$status" -lt 128 ]; then
-		echo "The demo failed. The simulator's last lines:" >&2
-		tail -n 20 "$work/simulator.log" >&2 2>/dev/null || :
+		echo "The demo failed." >&2
+		[ ! -f "$work/simulator.log" ] || tail -n 20 "$work/simulator.log" >&2
 	fi
 	rm -rf "$work"
 	exit "$status"
@@ -64,6 +64,7 @@ heading "$("$cli" version | sed -n 1p); building the provider and the simulator"
 # 0.0.0 would mean no version. A CLI can run under emulation: build for what it is.
 platform=$("$cli" version | sed -n 's/^on //p')
 version=0.0.1
+(cd "$root" && "$go" mod download) # what go build downloads, it lists
 (cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
 	"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o "$work/provider" .)
 for host in registry.terraform.io registry.opentofu.org; do
