@@ -1,26 +1,278 @@
 package provider
 
 import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
+const address = "twilio_ip_command.test"
+
+// value is a state check of an attribute of the tested resource.
+func value(attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
 func TestAccIPCommand_sends(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	w.test(t, resource.TestStep{
+		Config:           w.provider() + valve(""),
+		ConfigPlanChecks: settledPlan(),
+		Check:            w.checkPosts(1),
+		ConfigStateChecks: []statecheck.StateCheck{
+			value("sim", knownvalue.StringExact("valve")),
+			value("payload", knownvalue.StringExact("open")),
+			value("payload_type", knownvalue.StringExact("text")),
+			value("device_port", knownvalue.Int64Exact(5683)),
+			value("callback_url", knownvalue.Null()),
+			value("callback_method", knownvalue.Null()),
+			value("wait_for_sent", knownvalue.Bool(true)),
+			value("timeouts", knownvalue.Null()),
+			value("sid", knownvalue.StringRegexp(regexp.MustCompile(`^HG[0-9a-f]{32}$`))),
+			value("account_sid", knownvalue.StringExact(twiliosim.DefaultAccountSID)),
+			value("sim_sid", knownvalue.StringExact(sim.SID)),
+			value("sim_iccid", knownvalue.StringExact(sim.ICCID)),
+			value("status", knownvalue.StringExact("sent")),
+			value("direction", knownvalue.StringExact("to_sim")),
+			value("device_ip", knownvalue.StringExact(sim.IP)),
+			value("date_created", knownvalue.StringExact(start.Format(time.RFC3339))),
+			value("date_updated", knownvalue.NotNull()),
+			value("url", knownvalue.StringRegexp(regexp.MustCompile(`^https://supersim\.twilio\.com/v1/IpCommands/HG`))),
+		},
+	})
+	checkForm(t, w, url.Values{"Sim": {"valve"}, "Payload": {"open"}, "PayloadType": {"text"}, "DevicePort": {"5683"}})
+}
+
+func TestAccIPCommand_binaryWithCallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	w.test(t, resource.TestStep{
 		Config: w.provider() + `
 resource "twilio_ip_command" "test" {
-  sim         = "valve"
-  payload     = "open"
-  device_port = 5683
+  sim             = "valve"
+  payload         = "AQL/"
+  payload_type    = "binary"
+  device_port     = 65535
+  callback_url    = "https://example.com/sent?id=1"
+  callback_method = "GET"
 }
 `,
-		ConfigPlanChecks: settledPlan(),
-		Check:            w.checkPosts(1),
+		ConfigPlanChecks:  settledPlan(),
+		ConfigStateChecks: []statecheck.StateCheck{value("payload", knownvalue.StringExact("AQL/"))},
 	})
+	checkForm(t, w, url.Values{
+		"Sim": {"valve"}, "Payload": {"AQL/"}, "PayloadType": {"binary"}, "DevicePort": {"65535"},
+		"CallbackUrl": {"https://example.com/sent?id=1"}, "CallbackMethod": {"GET"},
+	})
+	if d := w.Deliveries(); len(d) != 1 || string(d[0].Payload) != "\x01\x02\xff" {
+		t.Errorf("the device got %v", d)
+	}
+}
+
+// checkForm compares the only POST's form.
+func checkForm(t *testing.T, w *world, want url.Values) {
+	t.Helper()
+	for _, r := range w.Requests() {
+		if r.Method == "POST" && !maps.EqualFunc(r.Form, want, func(a, b []string) bool { return strings.Join(a, ",") == strings.Join(b, ",") }) {
+			t.Errorf("the POST's form was %v, want %v", r.Form, want)
+		}
+	}
+	if w.posts() != 1 {
+		t.Errorf("%d POSTs, want 1", w.posts())
+	}
+}
+
+// TestAccIPCommand_replace changes each argument of the message: the plan
+// shows a replacement, which sends exactly one new message.
+func TestAccIPCommand_replace(t *testing.T) {
+	t.Parallel()
+	before := map[string]string{
+		"sim": `"valve"`, "payload": `"b3Blbg=="`, "payload_type": `"text"`, "device_port": "5683",
+		"callback_url": `"https://example.com"`, "callback_method": `"GET"`,
+	}
+	for attribute, after := range map[string]string{
+		"sim": `"meter"`, "payload": `"Y2xvc2U="`, "payload_type": `"binary"`, "device_port": "5684",
+		"callback_url": `"https://example.com/2"`, "callback_method": `"POST"`,
+	} {
+		t.Run(attribute, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			w.AddSIM(twiliosim.SIM{UniqueName: "meter"})
+			changed := maps.Clone(before)
+			changed[attribute] = after
+			w.test(t,
+				resource.TestStep{Config: w.provider() + block(before), ConfigPlanChecks: settledPlan(), Check: w.checkPosts(1)},
+				resource.TestStep{
+					Config: w.provider() + block(changed),
+					ConfigPlanChecks: resource.ConfigPlanChecks{
+						PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace)},
+						PostApplyPostRefresh: settledPlan().PostApplyPostRefresh,
+					},
+					Check: w.checkPosts(2),
+				},
+			)
+		})
+	}
+}
+
+// block is the tested resource with these arguments.
+func block(arguments map[string]string) string {
+	var b strings.Builder
+	for name, v := range arguments {
+		fmt.Fprintf(&b, "  %s = %s\n", name, v)
+	}
+	return "resource \"twilio_ip_command\" \"test\" {\n" + b.String() + "}\n"
+}
+
+// TestAccIPCommand_updateInPlace changes how apply waits, which makes no
+// request.
+func TestAccIPCommand_updateInPlace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	requests := 0
+	update := func(arguments string, want ...statecheck.StateCheck) resource.TestStep {
+		return resource.TestStep{
+			Config: w.provider() + valve(arguments),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("sent")),
+				},
+				PostApplyPostRefresh: settledPlan().PostApplyPostRefresh,
+			},
+			ConfigStateChecks: want,
+			Check: check(func() error {
+				if n := len(w.Requests()); n != requests {
+					return fmt.Errorf("the update made %d requests", n-requests)
+				}
+				return nil
+			}),
+		}
+	}
+	w.test(t,
+		resource.TestStep{Config: w.provider() + valve(""), Check: check(func() error { requests = len(w.Requests()); return nil })},
+		update("wait_for_sent = false", value("wait_for_sent", knownvalue.Bool(false))),
+		update("wait_for_sent = false\n timeouts = { create = \"2m\" }", value("timeouts", knownvalue.ObjectExact(map[string]knownvalue.Check{"create": knownvalue.StringExact("2m")}))),
+		update(""),
+	)
+}
+
+// TestAccIPCommand_doesNotWait leaves a queued command, which a refresh reads
+// until it is settled, and never again (rules R4 and R5).
+func TestAccIPCommand_doesNotWait(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{SendDelay: time.Minute})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	gets := 0
+	refresh := func(status string, wantGets int) resource.TestStep {
+		return resource.TestStep{
+			RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			Check: check(func() error {
+				defer func() { gets = w.gets() }()
+				// Refresh, and the plan that terraform-plugin-testing makes
+				// after it, ask once each while the command is queued.
+				if n := w.gets() - gets; (n > 0) != (wantGets > 0) {
+					return fmt.Errorf("%s: %d GETs", status, n)
+				}
+				return nil
+			}),
+		}
+	}
+	w.test(t,
+		resource.TestStep{
+			Config:            w.provider() + valve("wait_for_sent = false"),
+			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("queued")), value("device_ip", knownvalue.Null())},
+			Check:             check(func() error { gets = w.gets(); return nil }),
+		},
+		refresh("queued", 1),
+		resource.TestStep{PreConfig: func() { w.clock.Advance(time.Hour) }, RefreshState: true, Check: resource.TestCheckResourceAttr(address, "status", "sent")},
+		resource.TestStep{PreConfig: func() { gets = w.gets() }, RefreshState: true, Check: check(func() error {
+			if n := w.gets() - gets; n != 0 {
+				return fmt.Errorf("%d GETs for a settled command", n)
+			}
+			return nil
+		})},
+	)
+	if w.posts() != 1 {
+		t.Errorf("%d POSTs, want 1", w.posts())
+	}
+}
+
+// TestAccIPCommand_unknownUntilApply takes every argument from a resource
+// that does not exist yet.
+func TestAccIPCommand_unknownUntilApply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	w.test(t, resource.TestStep{
+		Config: w.provider() + `
+resource "terraform_data" "known_after_apply" {
+  input = { sim = "valve", payload = "b3Blbg==", type = "binary", port = 5683, url = "https://example.com", method = "GET", wait = true, timeout = "5s" }
+}
+
+locals {
+  message = terraform_data.known_after_apply.output
+}
+
+resource "twilio_ip_command" "test" {
+  sim             = local.message.sim
+  payload         = local.message.payload
+  payload_type    = local.message.type
+  device_port     = local.message.port
+  callback_url    = local.message.url
+  callback_method = local.message.method
+  wait_for_sent   = local.message.wait
+  timeouts        = { create = local.message.timeout }
+}
+`,
+		ConfigPlanChecks:  settledPlan(),
+		ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("sent"))},
+		Check:             w.checkPosts(1),
+	})
+}
+
+// TestAccIPCommand_inputsAreNotRewritten is rule R9: what the API returns for
+// the SIM and the payload does not enter the state.
+func TestAccIPCommand_inputsAreNotRewritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{SendDelay: time.Hour})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	w.test(t,
+		resource.TestStep{Config: w.provider() + valve("wait_for_sent = false")},
+		resource.TestStep{
+			PreConfig: func() {
+				// The API now gives another spelling of the same command.
+				c := w.IPCommands()[0]
+				c.Payload, c.PayloadType, c.DevicePort = "T1BFTg==", "binary", 1
+				w.AddIPCommand(c)
+			},
+			Config:           w.provider() + valve("wait_for_sent = false"),
+			ConfigPlanChecks: settledPlan(),
+			ConfigStateChecks: []statecheck.StateCheck{
+				value("sim", knownvalue.StringExact("valve")),
+				value("sim_sid", knownvalue.StringExact(sim.SID)),
+				value("payload", knownvalue.StringExact("open")),
+				value("payload_type", knownvalue.StringExact("text")),
+				value("device_port", knownvalue.Int64Exact(5683)),
+			},
+			Check: w.checkPosts(1),
+		},
+	)
 }

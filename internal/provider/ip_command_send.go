@@ -109,7 +109,7 @@ func unknownOutcomeDiagnostic(p twilio.IPCommandParams, err *twilio.UnknownOutco
 		"If that could do harm, check first with this data source:\n\n"+
 		"  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n\n"+
 		"If the message is there (created at %s or later), record it instead of sending it again:\n\n"+
-		"  terraform import 'ADDRESS' %s\n\nwhere ADDRESS is the resource's, shown below.",
+		"  terraform import 'ADDRESS' %s\n\nwhere ADDRESS is the resource that this error names first, and SID that of the command.",
 		p.SIM, err.Since.UTC().Format(time.RFC3339), importSID(err.Candidates))
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
 }

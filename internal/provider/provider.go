@@ -71,20 +71,20 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
 			"account_sid": schema.StringAttribute{
-				MarkdownDescription: "Account to use, by its SID: `AC` and 32 hexadecimal digits. Needs `auth_token`. Default: the environment variable `TWILIO_ACCOUNT_SID`.",
+				MarkdownDescription: "Account to use, by its SID: `AC` and 32 hexadecimal digits. Needs `auth_token`. Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
 				Optional:            true,
 			},
 			"auth_token": schema.StringAttribute{
-				MarkdownDescription: "Auth token of the account. Needs `account_sid`. Default: the environment variable `TWILIO_AUTH_TOKEN`.",
+				MarkdownDescription: "Auth token of the account. Needs `account_sid`. Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key to use, by its SID: `SK` and 32 hexadecimal digits. Needs `api_secret`. Better than `account_sid` and `auth_token`, since a key can be restricted and revoked; it belongs to one account, so `account_sid` is not needed. Default: the environment variable `TWILIO_API_KEY`.",
+				MarkdownDescription: "API key to use, by its SID: `SK` and 32 hexadecimal digits. Needs `api_secret`. Better than `account_sid` and `auth_token`, since a key can be restricted and revoked; it belongs to one account, so `account_sid` is not needed. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
 				Optional:            true,
 			},
 			"api_secret": schema.StringAttribute{
-				MarkdownDescription: "Secret of the API key. Needs `api_key`. Default: the environment variable `TWILIO_API_SECRET`.",
+				MarkdownDescription: "Secret of the API key. Needs `api_key`. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
 				Optional:            true,
 				Sensitive:           true,
 			},

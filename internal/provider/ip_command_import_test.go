@@ -1,0 +1,147 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+func TestAccIPCommand_import(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	config := w.provider() + strings.Replace(valve(""), `"valve"`, `"`+sim.SID+`"`, 1)
+	w.test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			Config: config, ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "sid",
+			ImportStateIdFunc: func(*terraform.State) (string, error) { return w.IPCommands()[0].SID, nil },
+		},
+	)
+	if w.posts() != 1 {
+		t.Errorf("%d POSTs, want 1", w.posts())
+	}
+}
+
+func TestAccIPCommand_importRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	fromSIM := w.ReceiveFromSIM(sim.SID, 5683, []byte("hello"))
+	for id, want := range map[string]string{
+		"valve":                        `"valve" is not the SID of an IP Command`,
+		"HG0123":                       `is not the SID of an IP Command`,
+		sim.SID:                        `is not the SID of an IP Command`,
+		"HG" + strings.Repeat("0", 32): `It forgets commands 30 days after they were created`,
+		fromSIM.SID:                    `data sources twilio_ip_command and twilio_ip_commands`,
+	} {
+		c := w.newCLI(t)
+		c.write(w.provider() + valve(""))
+		got := c.run("import", "-input=false", "-no-color", address, id)
+		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
+			t.Errorf("import of %s: exit code %d, want %q in:\n%s", id, got.exit, want, got.output)
+		}
+	}
+}
+
+// TestAccIPCommand_importAdopts is rule R8: the first plan after an import
+// takes over the unique name of the SIM and the callback in place, and
+// replaces for anything else.
+func TestAccIPCommand_importAdopts(t *testing.T) {
+	t.Parallel()
+	callback := "\n  callback_url    = \"https://example.com\"\n  callback_method = \"GET\""
+	for name, row := range map[string]struct {
+		config string
+		plan   string
+	}{
+		"the unique name of the SIM":  {valve(""), "0 to add, 1 to change, 0 to destroy"},
+		"the callback":                {strings.Replace(valve(callback), `"valve"`, "local.sid", 1), "0 to add, 1 to change, 0 to destroy"},
+		"nothing":                     {strings.Replace(valve(""), `"valve"`, "local.sid", 1), noChanges},
+		"the SID of another SIM":      {strings.Replace(valve(""), `"valve"`, `"HS`+strings.Repeat("9", 32)+`"`, 1), "1 to add, 0 to change, 1 to destroy"},
+		"another payload":             {strings.Replace(valve(""), "open", "close", 1), "1 to add, 0 to change, 1 to destroy"},
+		"another port":                {strings.Replace(valve(""), "5683", "5684", 1), "1 to add, 0 to change, 1 to destroy"},
+		"another type of the payload": {valve(`payload_type = "binary"`), "1 to add, 0 to change, 1 to destroy"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DevicePort: 5683})
+			config := w.provider() + "locals {\n  sid = \"" + sim.SID + "\"\n}\n" + row.config
+			c := w.newCLI(t)
+			c.write(config)
+			if got := c.run("import", "-input=false", "-no-color", address, sent.SID); got.exit != 0 {
+				t.Fatal(got.output)
+			}
+			plan := c.run("plan", "-input=false", "-no-color")
+			if plan.exit != 0 || !strings.Contains(plan.output, row.plan) {
+				t.Fatalf("exit code %d, want %q:\n%s", plan.exit, row.plan, plan.output)
+			}
+			if strings.Contains(row.plan, "1 to add") {
+				return
+			}
+			if got := c.apply(); got.exit != 0 {
+				t.Fatal(got.output)
+			}
+			if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, noChanges) {
+				t.Error(got.output)
+			}
+			if w.posts() != 0 {
+				t.Errorf("%d POSTs, want none", w.posts())
+			}
+		})
+	}
+}
+
+// TestAccIPCommand_importIsAdoptedOnce changes the SIM again after the import
+// was adopted: now it is another message.
+func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DevicePort: 5683})
+	c := w.newCLI(t)
+	c.write(w.provider() + valve(""))
+	if got := c.run("import", "-input=false", "-no-color", address, sent.SID); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	c.write(w.provider() + strings.Replace(valve(""), `"valve"`, `"meter"`, 1))
+	if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
+		t.Error(got.output)
+	}
+}
+
+// TestAccIPCommand_importBlockGeneratesConfig has Terraform write the
+// configuration for an imported command; it must plan clean.
+func TestAccIPCommand_importBlockGeneratesConfig(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "AQL/", PayloadType: "binary", DateCreated: w.clock.Now().Add(-time.Hour)})
+	c := w.newCLI(t)
+	imported := "import {\n  to = " + address + "\n  id = \"" + sent.SID + "\"\n}\n"
+	c.write(w.provider() + imported)
+	if got := c.run("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, "1 to import, 0 to add, 0 to change, 0 to destroy") {
+		t.Fatal(got.output)
+	}
+	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
+		t.Fatalf("%s\n%s", got.output, generated)
+	}
+	if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, noChanges) {
+		t.Error(got.output)
+	}
+	if w.posts() != 0 {
+		t.Errorf("%d POSTs, want none", w.posts())
+	}
+}

@@ -1,0 +1,189 @@
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// output is a state check of an output value.
+func output(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownOutputValue(name, want)
+}
+
+// TestAccIPCommands_complete reads a long list, in order and with the fewest
+// requests, and a short one with a single request.
+func TestAccIPCommands_complete(t *testing.T) {
+	t.Parallel()
+	const n = 2345
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	newestFirst := make([]string, n)
+	for i := range n {
+		newestFirst[n-1-i] = w.AddIPCommand(twiliosim.IPCommand{Payload: fmt.Sprint(i), DateCreated: start.Add(time.Duration(i-n) * time.Minute)}).SID
+	}
+	c := w.newCLI(t)
+	c.write(w.provider() + `
+data "twilio_ip_commands" "all" {}
+
+output "sids" {
+  value = join(",", data.twilio_ip_commands.all.ip_commands[*].sid)
+}
+`)
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-raw", "sids"); strings.TrimSpace(got.output) != strings.Join(newestFirst, ",") {
+		t.Error("the list is not complete and in order")
+	}
+	if requests := w.gets(); requests != 3 {
+		t.Errorf("%d requests, want 3", requests)
+	}
+
+	c.write(w.provider() + `
+data "twilio_ip_commands" "some" {
+  limit = 10
+}
+
+output "payloads" {
+  value = join(",", data.twilio_ip_commands.some.ip_commands[*].payload)
+}
+`)
+	before := w.gets()
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-raw", "payloads"); strings.TrimSpace(got.output) != "2344,2343,2342,2341,2340,2339,2338,2337,2336,2335" {
+		t.Errorf("limit = 10 gives %s", got.output)
+	}
+	if requests := w.gets() - before; requests != 1 {
+		t.Errorf("limit = 10 made %d requests, want 1", requests)
+	}
+}
+
+// TestAccLists_filters wants every argument in the query and nothing else.
+func TestAccLists_filters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	w.test(t, resource.TestStep{
+		Config: w.provider() + fmt.Sprintf(`
+data "twilio_ip_commands" "test" {
+  sim       = "valve"
+  sim_iccid = %q
+  status    = "received"
+  direction = "from_sim"
+  page_size = 7
+}
+
+data "twilio_commands" "test" {
+  sim       = "meter"
+  status    = "delivered"
+  direction = "to_sim"
+  transport = "sms"
+  page_size = 1000
+  limit     = 20
+}
+`, sim.ICCID),
+		ConfigPlanChecks: settledPlan(),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.twilio_ip_commands.test", tfjsonpath.New("ip_commands"), knownvalue.ListExact(nil)),
+			statecheck.ExpectKnownValue("data.twilio_commands.test", tfjsonpath.New("commands"), knownvalue.ListExact(nil)),
+		},
+	})
+	want := map[string]url.Values{
+		"/v1/IpCommands": {"Sim": {"valve"}, "SimIccid": {sim.ICCID}, "Status": {"received"}, "Direction": {"from_sim"}, "PageSize": {"7"}},
+		"/v1/Commands":   {"Sim": {"meter"}, "Status": {"delivered"}, "Direction": {"to_sim"}, "Transport": {"sms"}, "PageSize": {"20"}},
+	}
+	for _, r := range w.Requests() {
+		if r.Query.Encode() != want[r.Path].Encode() {
+			t.Errorf("%s has the query %s, want %s", r.Path, r.Query.Encode(), want[r.Path].Encode())
+		}
+	}
+	if len(w.Requests()) < 2 {
+		t.Error("the lists were not read")
+	}
+}
+
+// TestAccLists_fields shows every field of both kinds of messages, and nulls
+// where the API gives null.
+func TestAccLists_fields(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
+	received := w.ReceiveFromSIM(sim.SID, 7000, []byte{0, 1, 255})
+	queued := w.AddIPCommand(twiliosim.IPCommand{Status: "queued", Payload: "wait", DateCreated: start.Add(-time.Hour)})
+	later := w.AddIPCommand(twiliosim.IPCommand{Status: "expired", DateCreated: start.Add(-2 * time.Hour)})
+	command := w.AddCommand(twiliosim.Command{Command: "reboot", CommandMode: "text", Transport: "ip", Status: "delivered", Direction: "to_sim"})
+	ipCommand := func(c twiliosim.IPCommand, deviceIP knownvalue.Check) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"sid": knownvalue.StringExact(c.SID), "account_sid": knownvalue.StringExact(c.AccountSID),
+			"sim_sid": knownvalue.StringExact(c.SimSID), "sim_iccid": knownvalue.StringExact(c.SimICCID),
+			"status": knownvalue.StringExact(c.Status), "direction": knownvalue.StringExact(c.Direction),
+			"device_ip": deviceIP, "device_port": knownvalue.Int64Exact(int64(c.DevicePort)),
+			"payload_type": knownvalue.StringExact(c.PayloadType), "payload": knownvalue.StringExact(c.Payload),
+			"date_created": knownvalue.StringExact(c.DateCreated.Format(time.RFC3339)), "date_updated": knownvalue.StringExact(c.DateUpdated.Format(time.RFC3339)),
+			"url": knownvalue.NotNull(),
+		})
+	}
+	w.test(t, resource.TestStep{
+		Config: w.provider() + fmt.Sprintf(`
+data "twilio_ip_commands" "all" {}
+data "twilio_commands" "all" {}
+data "twilio_ip_command" "one" {
+  sid = %q
+}
+
+output "ip_commands" {
+  value = data.twilio_ip_commands.all.ip_commands
+}
+output "commands" {
+  value = data.twilio_commands.all.commands
+}
+output "one" {
+  value = data.twilio_ip_command.one
+}
+`, received.SID),
+		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		ConfigStateChecks: []statecheck.StateCheck{
+			output("ip_commands", knownvalue.ListExact([]knownvalue.Check{
+				ipCommand(received, knownvalue.StringExact(sim.IP)), ipCommand(queued, knownvalue.Null()), ipCommand(later, knownvalue.NotNull()),
+			})),
+			output("one", ipCommand(received, knownvalue.StringExact(sim.IP))),
+			output("commands", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"sid": knownvalue.StringExact(command.SID), "account_sid": knownvalue.StringExact(command.AccountSID),
+				"sim_sid": knownvalue.StringExact(command.SimSID), "command": knownvalue.StringExact("reboot"),
+				"command_mode": knownvalue.StringExact("text"), "transport": knownvalue.StringExact("ip"),
+				"delivery_receipt_requested": knownvalue.Bool(command.DeliveryReceiptRequested),
+				"status":                     knownvalue.StringExact("delivered"), "direction": knownvalue.StringExact("to_sim"),
+				"date_created": knownvalue.StringExact(command.DateCreated.Format(time.RFC3339)), "date_updated": knownvalue.StringExact(command.DateUpdated.Format(time.RFC3339)),
+				"url": knownvalue.NotNull(),
+			})})),
+		},
+	})
+}
+
+// TestAccLists_errors shows an API's refusal whole.
+func TestAccLists_errors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.Inject(twiliosim.Fault{PathPrefix: "/v1/Commands", Status: 400, Body: []byte(`{"code":20001,"message":"Bad request","more_info":"https://www.twilio.com/docs/errors/20001","status":400}`)})
+	c := w.newCLI(t)
+	c.write(w.provider() + `data "twilio_commands" "test" {}`)
+	got := c.run("plan", "-input=false", "-no-color")
+	for _, want := range []string{"Commands could not be listed", "HTTP 400", "Bad request", "Twilio error code 20001", "https://www.twilio.com/docs/errors/20001"} {
+		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
+			t.Errorf("exit code %d, want %q in:\n%s", got.exit, want, got.output)
+		}
+	}
+}
