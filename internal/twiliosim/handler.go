@@ -47,15 +47,7 @@ type incoming struct {
 
 // arrive reads a request whole and notes it.
 func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
-	in := &incoming{Request: r, query: r.URL.Query(), form: url.Values{}}
-	// A body that cannot be read leaves a form without the required fields.
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && mediaType == "application/x-www-form-urlencoded" {
-		if form, err := url.ParseQuery(string(body)); err == nil {
-			in.form = form
-		}
-	}
+	in := &incoming{Request: r, query: r.URL.Query(), form: readForm(w, r)}
 	now := s.lock()
 	defer s.unlock()
 	in.number = len(s.requests)
@@ -64,6 +56,24 @@ func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
 	}
 	s.requests = append(s.requests, in.record)
 	return in
+}
+
+// readForm reads the form in a request's body. One that cannot be read is
+// empty, and so lacks every required field.
+func readForm(w http.ResponseWriter, r *http.Request) url.Values {
+	if r.Body == nil { // a client's request, handed over without a connection
+		return url.Values{}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return url.Values{}
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return url.Values{}
+	}
+	return form
 }
 
 // process does what the request asks for.

@@ -14,12 +14,11 @@ import (
 // answers on purpose must not use it.
 func (c *Contract) Handler(t testing.TB, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
+		r, body, err := readBody(r)
 		if err != nil {
 			t.Errorf("openapi: reading a request: %v", err)
 			panic(http.ErrAbortHandler)
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		described, err := c.request(r, body)
 		report(t, err)
 		tee := &teeWriter{ResponseWriter: w, status: http.StatusOK}
@@ -38,15 +37,9 @@ func (c *Contract) Transport(t testing.TB, next http.RoundTripper) http.RoundTri
 		next = http.DefaultTransport
 	}
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		var body []byte
-		if r.Body != nil {
-			var err error
-			if body, err = io.ReadAll(r.Body); err != nil {
-				return nil, err
-			}
-			_ = r.Body.Close() // it was read to the end
-			r = r.Clone(r.Context())
-			r.Body = io.NopCloser(bytes.NewReader(body))
+		r, body, err := readBody(r)
+		if err != nil {
+			return nil, err
 		}
 		described, err := c.request(r, body)
 		report(t, err)
@@ -62,6 +55,22 @@ func (c *Contract) Transport(t testing.TB, next http.RoundTripper) http.RoundTri
 		}
 		return response, nil
 	})
+}
+
+// readBody reads a request's body, and returns a copy of the request that still
+// has it.
+func readBody(r *http.Request) (*http.Request, []byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return r, nil, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, nil, err
+	}
+	_ = r.Body.Close() // it was read to the end
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return r, body, nil
 }
 
 // report fails the test if there is an error.

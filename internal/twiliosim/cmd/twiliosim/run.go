@@ -87,13 +87,13 @@ func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *lin
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
-	out.print("listening on " + server.URL)
 	if opts.addressFile != "" {
 		if err := writeAtomically(opts.addressFile, server.URL+"\n"); err != nil {
 			return fmt.Errorf("writing the address file: %w", err)
 		}
 		defer func() { _ = os.Remove(opts.addressFile) }() // it may be gone already
 	}
+	out.print("listening on " + server.URL)
 	ticker := time.NewTicker(settleEvery)
 	defer ticker.Stop()
 	for {

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// asCommand is the environment variable that makes the test binary be the
+// command.
+const asCommand = "TWILIOSIM_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// running is a run of the command in this process.
+type running struct {
+	t      *testing.T
+	lines  chan string // what it prints; closed at its end
+	cancel context.CancelFunc
+	err    error // of the run; set before lines is closed
+	url    string
+}
+
+// start runs the command until it listens.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	p := &running{t: t, lines: make(chan string, 100), cancel: cancel}
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), w)
+		_ = w.Close() // never fails
+	}()
+	go func() {
+		for s := bufio.NewScanner(r); s.Scan(); {
+			p.lines <- s.Text()
+		}
+		p.err = <-done
+		close(p.lines)
+	}()
+	t.Cleanup(func() { p.stop() })
+	line := p.line()
+	base, ok := strings.CutPrefix(line, "listening on ")
+	if !ok {
+		t.Fatalf("the first line is %q", line)
+	}
+	p.url = base
+	return p
+}
+
+// line returns the next line printed.
+func (r *running) line() string {
+	r.t.Helper()
+	line, ok := <-r.lines
+	if !ok {
+		r.t.Fatalf("it ended: %v", r.err)
+	}
+	return line
+}
+
+// stop ends the run and returns what it printed besides.
+func (r *running) stop() (rest []string, err error) {
+	r.cancel()
+	for line := range r.lines {
+		rest = append(rest, line)
+	}
+	return rest, r.err
+}
+
+// send posts a message and returns the status.
+func (r *running) send(sim, payload string) int {
+	r.t.Helper()
+	form := url.Values{"Sim": {sim}, "Payload": {payload}, "DevicePort": {"5683"}}
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.url+"/v1/IpCommands", strings.NewReader(form.Encode()))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.SetBasicAuth(twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "address")
+	if err := os.WriteFile(file, []byte("left behind"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, "-address-file", file, "-send-delay", "1ms", "-seed")
+	if got, err := os.ReadFile(file); err != nil || string(got) != r.url+"\n" {
+		t.Errorf("the address file says %q, %v", got, err)
+	}
+	if status := r.send("valve-01", "open"); status != http.StatusCreated {
+		t.Errorf("status %d", status)
+	}
+	request := r.line()
+	sid, ok := strings.CutPrefix(request, "request POST /v1/IpCommands 201 ")
+	if !ok || len(sid) != 34 {
+		t.Errorf("printed %q", request)
+	}
+	delivered := r.line()
+	if !strings.HasPrefix(delivered, "delivered "+sid+" to valve-01 (HS") || !strings.HasSuffix(delivered, `) udp/5683 text 4 bytes: "open"`) {
+		t.Errorf("printed %q", delivered)
+	}
+	if rest, err := r.stop(); err != nil || rest != nil {
+		t.Errorf("stopped with %v, %q", err, rest)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("the address file is still there: %v", err)
+	}
+}
+
+func TestRunQuietAndEmpty(t *testing.T) {
+	t.Parallel()
+	r := start(t, "-quiet", "-seed=false", "-send-delay=0s")
+	if status := r.send("valve-01", "open"); status != http.StatusNotFound {
+		t.Errorf("status %d", status)
+	}
+	if rest, err := r.stop(); err != nil || rest != nil {
+		t.Errorf("stopped with %v, %q", err, rest)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-help"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"-listen", "-address-file", "-send-delay", "-seed", "-quiet",
+		"TWILIO_ACCOUNT_SID=" + twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN=" + twiliosim.DefaultAuthToken,
+		"TWILIO_SUPERSIM_ENDPOINT=http", "TWILIO_WIRELESS_ENDPOINT=http", "curl", "SIGTERM",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("-help says nothing of %s", want)
+		}
+	}
+	if strings.Contains(out.String(), "%!") {
+		t.Errorf("-help is badly formatted:\n%s", &out)
+	}
+}
+
+func TestBadArguments(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		want string
+		args []string
+	}{
+		{"-nonsense", []string{"-nonsense"}},
+		{`unexpected argument "8080"`, []string{"8080"}},
+		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
+		{"loopback only", []string{"-listen", "0.0.0.0:0"}},
+		{"address file", []string{"-listen", "127.0.0.1:0", "-address-file", filepath.Join(t.TempDir(), "no", "such")}},
+		{"old address file", []string{"-listen", "127.0.0.1:0", "-address-file", "."}},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), tc.args, &out)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%v: %v", tc.args, err)
+		}
+		if out.Len() > 0 {
+			t.Errorf("%v: printed %q", tc.args, &out)
+		}
+	}
+}
+
+// The process itself: it stops cleanly when told to, and complains on the
+// standard error.
+func TestMainProcess(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such signals on Windows")
+	}
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-listen", "127.0.0.1:0")
+		cmd.Env = append(os.Environ(), asCommand+"=1")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
+			t.Errorf("printed %q, %v", line, err)
+		}
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("after %v: %v", signal, err)
+		}
+	}
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-listen", "192.0.2.1:80")
+	cmd.Env, cmd.Stderr = append(os.Environ(), asCommand+"=1"), &stderr
+	if err := cmd.Run(); err == nil || !strings.Contains(stderr.String(), "twiliosim: the simulator listens on loopback only") {
+		t.Errorf("refused with %v, %q", err, &stderr)
+	}
+}
