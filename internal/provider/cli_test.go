@@ -120,7 +120,7 @@ type ran struct {
 // run runs the CLI to its end.
 func (c *cli) run(args ...string) ran {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // The CLI under test.
+	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output

@@ -65,7 +65,7 @@ func (c *cli) useBinary(t *testing.T) (pid func() int) {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "provider")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..") //nolint:gosec // Our own source.
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -75,7 +75,7 @@ func (c *cli) useBinary(t *testing.T) (pid func() int) {
 		"config.tfrc":               fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", Address, dir),
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil { //nolint:gosec // The script must be executable.
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}

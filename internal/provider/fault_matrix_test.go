@@ -62,7 +62,7 @@ func onPost(f twiliosim.Fault) func(*testing.T, *world) {
 	return func(_ *testing.T, w *world) { w.Inject(f.On("POST", "/v1/IpCommands")) }
 }
 
-func clear(_ *testing.T, w *world) { w.ClearFaults() }
+func clearFaults(_ *testing.T, w *world) { w.ClearFaults() }
 
 func accepted(f twiliosim.Fault) twiliosim.Fault {
 	f.Accept = true
@@ -97,12 +97,12 @@ func faultRows() []faultRow {
 		{name: "429 once", before: onPost(twiliosim.TooManyRequests("", 1)), first: with(sentOnce, posts(2)), next: with(unchangedOnce, posts(2))},
 		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("3", 2)), first: with(sentOnce, posts(3)), next: with(unchangedOnce, posts(3))},
 		{
-			name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), between: clear,
+			name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), between: clearFaults,
 			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "the next apply tries again"}, posts: 6},
 			next:  with(sentAgain, posts(7)),
 		},
 		{
-			name: "429 that asks to wait beyond the timeout", before: onPost(twiliosim.TooManyRequests("3600", 0)), between: clear,
+			name: "429 that asks to wait beyond the timeout", before: onPost(twiliosim.TooManyRequests("3600", 0)), between: clearFaults,
 			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "1h0m0s"}, posts: 1},
 			next:  sentAgain,
 		},
@@ -155,7 +155,7 @@ func faultRows() []faultRow {
 			first: sentOnce, next: unchangedOnce,
 		},
 		{
-			name: "trouble while polling", between: clear,
+			name: "trouble while polling", between: clearFaults,
 			before: func(_ *testing.T, w *world) {
 				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/v1/IpCommands/"))
 			},
@@ -287,7 +287,7 @@ func forget(age time.Duration) func(*testing.T, *world) {
 }
 
 func refuseConnections(t *testing.T, w *world) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

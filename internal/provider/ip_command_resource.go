@@ -43,10 +43,10 @@ type ipCommandResourceModel struct {
 
 func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
 	diags := m.ipCommandInput.check()
-	timeout, d := m.createTimeout(ctx)
-	diags.Append(d...)
-	if !d.HasError() && timeout <= 0 {
-		diags.AddAttributeError(path.Root("timeouts").AtName("create"), "Invalid timeout",
+	// What is no duration at all is refused by the attribute's own validator
+	// at plan time, and by createTimeout at apply.
+	if timeout, d := m.createTimeout(ctx); !d.HasError() && timeout <= 0 {
+		diags.AddAttributeError(path.Root("timeouts"), "Invalid timeout",
 			"The timeout must be more than zero, such as \"30s\". To end apply without waiting, set wait_for_sent to false.")
 	}
 	return diags
@@ -94,11 +94,12 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	resp.Diagnostics.Append(plan.check(ctx)...)
+	timeout, diags := plan.createTimeout(ctx)
+	resp.Diagnostics.Append(diags...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, _ := plan.createTimeout(ctx) // Checked above.
 	s := sender{client: client, deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
