@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -25,18 +26,19 @@ func decodeJSON(r io.Reader, into any) error {
 		return errors.New("it is not UTF-8")
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, excerptOfAnswer(body))
+		return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, describeAnswer(body))
 	}
 	return nil
 }
 
-// excerptOfAnswer describes a body without quoting JSON, which may hold a
-// payload.
-func excerptOfAnswer(body []byte) string {
-	if json.Valid(body) || body[0] == '{' || body[0] == '[' {
-		return fmt.Sprintf("%d bytes", len(body))
+// describeAnswer describes a body without quoting it, since whatever it is, it
+// may hold a payload. Only the title of an HTML page is told: it says whose
+// page it is.
+func describeAnswer(body []byte) string {
+	if text := clean(string(body)); strings.HasPrefix(text, "<") {
+		return htmlPage(text)
 	}
-	return excerpt(string(body))
+	return fmt.Sprintf("%d bytes", len(body))
 }
 
 // Timestamp is a date as the API gives it: ISO 8601 in GMT, such as
@@ -62,4 +64,33 @@ func (t Timestamp) RFC3339() string {
 		return string(t)
 	}
 	return at.UTC().Format(time.RFC3339Nano)
+}
+
+// maxAnswerBytes bounds what is read of one answer. A page of 1,000 commands
+// whose 1,300 bytes of payload are all escaped in JSON stays below it.
+const maxAnswerBytes = 16 << 20
+
+// boundedReader reads at most maxAnswerBytes and then fails, rather than
+// ending as if the answer were complete.
+func boundedReader(r io.Reader) io.Reader {
+	return &bounded{r: r, left: maxAnswerBytes}
+}
+
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left == 0 && len(p) > 0 {
+		// Nothing but the end may follow.
+		if n, err := b.r.Read(p[:1]); n == 0 {
+			return 0, err
+		}
+		return 0, fmt.Errorf("the answer is larger than %d MiB", maxAnswerBytes>>20)
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }

@@ -35,7 +35,7 @@ type APIError struct {
 // Error implements error.
 func (e *APIError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s%s: HTTP %d %s", e.Method, e.Host, e.Path, e.StatusCode, http.StatusText(e.StatusCode))
+	fmt.Fprintf(&b, "%s %s%s: %s", e.Method, e.Host, e.Path, statusText(e.StatusCode))
 	if e.Message != "" {
 		fmt.Fprintf(&b, ": %s", e.Message)
 	}
@@ -58,6 +58,11 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, ". The credentials lack permission: %s. Check that the account owns the SIM and that a restricted API key is allowed to use this API", e.Credentials)
 	}
 	return b.String()
+}
+
+// statusText returns a status as a person wants to see it.
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
 }
 
 // IsNotFound tells whether err is an answer 404.
@@ -151,10 +156,14 @@ func excerpt(body string) string {
 		return ""
 	}
 	if strings.HasPrefix(text, "<") {
-		return "an HTML page instead of the API's answer" + title(text)
+		return htmlPage(text)
 	}
 	return fmt.Sprintf("unexpected answer %q", text)
 }
+
+// htmlPage describes a page of HTML, which comes from something else than the
+// API.
+func htmlPage(html string) string { return "an HTML page instead of the API's answer" + title(html) }
 
 func title(html string) string {
 	lower := strings.ToLower(html)

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -25,15 +26,18 @@ func (p *pacer) refused(d time.Duration) {
 	}
 }
 
-// admit waits until a request may start. Where nothing was refused it does
-// not wait at all.
-func (p *pacer) admit(ctx context.Context) error {
+// admit waits until a request may start, as long as it may wait so long. Where
+// nothing was refused it does not wait at all.
+func (p *pacer) admit(ctx context.Context, mayWait func(time.Duration) bool) error {
 	for {
 		p.mu.Lock()
 		wait := p.notBefore.Sub(p.clock.Now())
 		p.mu.Unlock()
 		if wait <= 0 {
 			return ctx.Err()
+		}
+		if !mayWait(wait) {
+			return fmt.Errorf("the API has refused other requests with HTTP 429 and asks to wait for another %s, which is longer than there is time", wait.Round(time.Millisecond))
 		}
 		if err := p.clock.Sleep(ctx, wait); err != nil {
 			return err

@@ -16,6 +16,8 @@ const (
 	// maxWait is the longest wait for a single repetition that a request
 	// without a deadline accepts, whatever Retry-After asks for.
 	maxWait = 2 * time.Minute
+	// maxRetryAfter bounds what is made of a Retry-After: longer is never.
+	maxRetryAfter = 365 * 24 * time.Hour
 )
 
 // attemptEnd is how one attempt ended.
@@ -50,13 +52,15 @@ func maySendAgain(e attemptEnd) bool {
 	return e.failed || e.unreadable || e.status >= 500
 }
 
-// isPermanent tells errors that no repetition can mend: a certificate that
-// is not trusted will not be trusted a second later.
+// isPermanent tells errors that no repetition can mend: a certificate that is
+// not trusted, or a server that does not speak TLS, will be no better a second
+// later.
 func isPermanent(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &record)
+	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // backoff returns how long to wait after attempt n (1 is the first): what
@@ -68,22 +72,22 @@ func (c *Client) backoff(n int, resp *http.Response) time.Duration {
 			return d + time.Duration(c.rand()*float64(backoffBase))
 		}
 	}
-	ceiling := backoffMax
-	if n < 10 {
-		ceiling = min(backoffBase<<(n-1), backoffMax)
-	}
+	// Ten doublings are beyond the maximum, and more would overflow.
+	ceiling := min(backoffBase<<min(max(n-1, 0), 10), backoffMax)
 	return time.Duration(c.rand() * float64(ceiling))
 }
 
 // retryAfter reads the Retry-After header (RFC 9110, section 10.2.3): seconds
 // or a date, which is compared with the server's own Date where it gives one.
+// What it returns is neither negative nor more than maxRetryAfter.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	v := h.Get("Retry-After")
 	if v == "" {
 		return 0, false
 	}
-	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(s) * time.Second, true
+	seconds, err := strconv.ParseUint(v, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
 	}
 	at, err := http.ParseTime(v)
 	if err != nil {
@@ -92,5 +96,5 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
 	}
-	return max(0, at.Sub(now)), true
+	return min(max(0, at.Sub(now)), maxRetryAfter), true
 }

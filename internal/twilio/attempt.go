@@ -1,0 +1,161 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// call is a request under way. It travels in the context of its attempts,
+// since the hooks of retryablehttp see nothing else.
+type call struct {
+	request
+	// ctx is the caller's. It ends waits; a POST in flight outlives it (R3).
+	ctx      context.Context
+	attempts int
+	judged   int // attempts that checkRetry has decided on
+	wrote    atomic.Bool
+	// wait is how long the next attempt has to wait, after one that ended
+	// in this way.
+	wait  time.Duration
+	after string
+}
+
+type callKey struct{}
+
+func callFrom(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
+
+// trace notes when the first byte of the request was written. Over HTTP/1.1,
+// Go's transport repeats a POST by itself only where it wrote nothing to the
+// connection; it then asks for another one, and the note starts anew.
+func (cl *call) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:          func(string) { cl.wrote.Store(false) },
+		WroteHeaderField: func(string, []string) { cl.wrote.Store(true) },
+		WroteHeaders:     func() { cl.wrote.Store(true) },
+	}
+}
+
+// notMadeError is a call that ended before an attempt of it began. Those
+// before, if any, cannot have been processed.
+type notMadeError struct {
+	method, host, path string
+	// after is how the attempt before ended; empty if there was none.
+	after string
+	err   error
+}
+
+// Error implements error.
+func (e *notMadeError) Error() string {
+	if e.after == "" {
+		return fmt.Sprintf("%s %s%s was not made: %v", e.method, e.host, e.path, e.err)
+	}
+	return fmt.Sprintf("%s %s%s was not repeated after %s: %v", e.method, e.host, e.path, e.after, e.err)
+}
+
+// Unwrap returns the cause.
+func (e *notMadeError) Unwrap() error { return e.err }
+
+// retrying wraps a client in retryablehttp with our policy. The library
+// repeats; when, how often and after how long is decided in checkRetry, and
+// waited for in prepareAttempt, on our clock.
+func (c *Client) retrying(h *http.Client) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient:   h,
+		RetryMax:     math.MaxInt32,
+		CheckRetry:   c.checkRetry,
+		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return 0 },
+		PrepareRetry: c.prepareAttempt,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+// prepareAttempt waits until the next attempt may be made and signs it.
+func (c *Client) prepareAttempt(req *http.Request) error {
+	cl := callFrom(req.Context())
+	err := c.clock.Sleep(cl.ctx, cl.wait)
+	if err == nil {
+		err = c.pacer.admit(cl.ctx, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
+	}
+	if err == nil {
+		err = c.credentials.Authorize(req)
+	}
+	if err != nil {
+		return &notMadeError{method: cl.method, host: cl.base.Host, path: cl.path, after: cl.after, err: err}
+	}
+	cl.attempts++
+	// A transport that does not tell has to be taken to have written.
+	cl.wrote.Store(true)
+	if cl.beforeAttempt != nil {
+		cl.beforeAttempt()
+	}
+	return nil
+}
+
+// checkRetry is called by retryablehttp after each attempt, and again after
+// decode, with its error.
+func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	cl := callFrom(ctx)
+	if cl.judged == cl.attempts && err == nil {
+		return false, nil
+	}
+	cl.judged = cl.attempts
+	end := attemptEnd{method: cl.method, wrote: cl.wrote.Load(), failed: err != nil, permanent: isPermanent(err)}
+	if resp != nil {
+		end.status = resp.StatusCode
+	}
+	var unreadable *UnreadableError
+	end.unreadable = errors.As(err, &unreadable)
+	wait := c.backoff(cl.attempts, resp)
+	if end.status == http.StatusTooManyRequests {
+		c.pacer.refused(wait)
+	}
+	again := maySendAgain(end) && cl.ctx.Err() == nil && cl.attempts <= cl.maxRetries && c.mayWait(cl, wait)
+	if end.status/100 != 2 || err != nil {
+		c.logAttempt(cl, end, err, again, wait)
+	}
+	if !again {
+		return false, nil
+	}
+	cl.wait, cl.after = wait, end.describe(err)
+	if cl.afterRefused != nil {
+		cl.afterRefused()
+	}
+	return true, nil
+}
+
+// mayWait tells whether a wait is short enough for this call.
+func (c *Client) mayWait(cl *call, wait time.Duration) bool {
+	if cl.deadline.IsZero() {
+		return wait <= maxWait
+	}
+	return !c.clock.Now().Add(wait).After(cl.deadline)
+}
+
+func (c *Client) logAttempt(cl *call, end attemptEnd, err error, again bool, wait time.Duration) {
+	fields := map[string]any{"method": cl.method, "host": cl.base.Host, "path": cl.path, "attempt": cl.attempts, "status": end.status}
+	if err != nil {
+		fields["error"] = stripURL(err).Error()
+		fields["request_written"] = end.wrote
+	}
+	if again {
+		fields["repeat_after"] = wait.String()
+	}
+	c.log(cl.ctx, "Twilio API request did not succeed", fields)
+}
+
+
+// describe says how an attempt ended, for an error.
+func (e attemptEnd) describe(err error) string {
+	if e.status != 0 && !e.unreadable {
+		return statusText(e.status)
+	}
+	return stripURL(err).Error()
+}

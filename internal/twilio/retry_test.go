@@ -1,0 +1,172 @@
+package twilio
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+)
+
+// TestMaySendAgain_R1 goes through every combination that rule R1 knows. The
+// wanted answer is worked out from the rule's text alone: a POST may be sent
+// again after a 429, and after a failure without an answer and without a
+// written byte, and never else.
+func TestMaySendAgain_R1(t *testing.T) {
+	t.Parallel()
+	statuses := []int{0, 200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 408, 409, 418, 425, 429, 500, 501, 502, 503, 504, 599}
+	bools := []bool{false, true}
+	again := 0
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, status := range statuses {
+			for _, wrote := range bools {
+				for _, failed := range bools {
+					for _, unreadable := range bools {
+						for _, permanent := range bools {
+							e := attemptEnd{method, status, wrote, failed, unreadable, permanent}
+							want := method == http.MethodGet && (failed || unreadable || status == 429 || status >= 500) ||
+								method == http.MethodPost && (status == 429 || status == 0 && failed && !wrote)
+							want = want && !permanent
+							if got := maySendAgain(e); got != want {
+								t.Errorf("%+v: %t, want %t", e, got, want)
+							}
+							if want && method == http.MethodPost {
+								again++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	// 429 in 8 forms, and nothing written in 2.
+	if again != 10 {
+		t.Errorf("%d cases in which a POST may be sent again, want 10", again)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
+	for _, test := range []struct {
+		name, value, date string
+		want              time.Duration
+		ok                bool
+	}{
+		{name: "none"},
+		{name: "seconds", value: "120", want: 2 * time.Minute, ok: true},
+		{name: "zero", value: "0", ok: true},
+		{name: "negative", value: "-5"},
+		{name: "fraction", value: "1.5"},
+		{name: "garbage", value: "soon"},
+		{name: "more seconds than an int holds", value: "99999999999999999999", want: maxRetryAfter, ok: true},
+		{name: "more seconds than a Duration holds", value: "9999999999", want: maxRetryAfter, ok: true},
+		{name: "date", value: date(time.Minute), want: time.Minute, ok: true},
+		{name: "date in the past", value: date(-time.Minute), ok: true},
+		{name: "date that is now", value: date(0), ok: true},
+		{name: "date against a server's clock that is ahead", value: date(time.Hour + time.Minute), date: date(time.Hour), want: time.Minute, ok: true},
+		{name: "date against a server's clock that is behind", value: date(time.Minute - time.Hour), date: date(-time.Hour), want: time.Minute, ok: true},
+		{name: "date with an unreadable Date", value: date(time.Minute), date: "noon", want: time.Minute, ok: true},
+		{name: "date in RFC 850", value: "Sunday, 01-Mar-26 12:01:00 GMT", want: time.Minute, ok: true},
+		{name: "date in asctime", value: "Sun Mar  1 12:01:00 2026", want: time.Minute, ok: true},
+		{name: "date in nearly 8,000 years", value: "Fri, 31 Dec 9999 23:59:59 GMT", want: maxRetryAfter, ok: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := http.Header{}
+			if test.value != "" {
+				h.Set("Retry-After", test.value)
+			}
+			if test.date != "" {
+				h.Set("Date", test.date)
+			}
+			if got, ok := retryAfter(h, now); got != test.want || ok != test.ok {
+				t.Errorf("%s, %t; want %s, %t", got, ok, test.want, test.ok)
+			}
+		})
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	ceilings := []time.Duration{
+		500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second,
+		16 * time.Second, 30 * time.Second, 30 * time.Second, 30 * time.Second, 30 * time.Second,
+	}
+	at := func(n int) time.Duration {
+		switch {
+		case n < 1:
+			return ceilings[0]
+		case n > len(ceilings):
+			return backoffMax
+		}
+		return ceilings[n-1]
+	}
+	for _, random := range []float64{0, 0.25, 0.999999} {
+		c := &Client{clock: clock.NewFake(epoch), rand: func() float64 { return random }}
+		for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 33, 34, 64, 65, 1000, 1 << 31, 1 << 62} {
+			want := time.Duration(random * float64(at(n)))
+			if got := c.backoff(n, nil); got != want {
+				t.Errorf("after attempt %d with %g: %s, want %s", n, random, got, want)
+			}
+		}
+		for _, value := range []string{"0", "7", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+			h := http.Header{"Retry-After": {value}}
+			asked, _ := retryAfter(h, epoch)
+			got := c.backoff(1, &http.Response{Header: h})
+			if got < asked || got > asked+backoffBase {
+				t.Errorf("Retry-After %s with %g: %s", value, random, got)
+			}
+		}
+	}
+}
+
+func TestMayWait(t *testing.T) {
+	t.Parallel()
+	fake := clock.NewFake(epoch)
+	c := &Client{clock: fake}
+	for _, test := range []struct {
+		deadline, wait time.Duration
+		want           bool
+	}{
+		{0, 0, true},
+		{0, maxWait, true},
+		{0, maxWait + 1, false},
+		{time.Minute, time.Minute, true},
+		{time.Minute, time.Minute + 1, false},
+		{time.Hour, 59 * time.Minute, true},
+		{-time.Second, 0, false},
+		{time.Minute, maxRetryAfter, false},
+	} {
+		t.Run(fmt.Sprint(test.deadline, test.wait), func(t *testing.T) {
+			t.Parallel()
+			cl := &call{}
+			if test.deadline != 0 {
+				cl.deadline = epoch.Add(test.deadline)
+			}
+			if got := c.mayWait(cl, test.wait); got != test.want {
+				t.Errorf("%t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, v := range []string{"", "0", "1", "-1", "120", "2147483648", "99999999999999999999", "soon", "Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		f.Add(v, "Sun, 01 Mar 2026 12:00:00 GMT")
+		f.Add(v, "")
+	}
+	c := &Client{clock: clock.NewFake(epoch), rand: func() float64 { return 0.999 }}
+	f.Fuzz(func(t *testing.T, value, date string) {
+		h := http.Header{"Retry-After": {value}, "Date": {date}}
+		d, ok := retryAfter(h, epoch)
+		if d < 0 || d > maxRetryAfter || !ok && d != 0 {
+			t.Errorf("%s, %t", d, ok)
+		}
+		if wait := c.backoff(1, &http.Response{Header: h}); wait < d {
+			t.Errorf("waits %s, asked for %s", wait, d)
+		}
+	})
+}

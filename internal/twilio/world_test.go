@@ -1,0 +1,262 @@
+package twilio
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// epoch is when the fake clocks start: not on a whole second, since the API
+// cuts its dates to one.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC)
+
+// Payloads that the log must never show; see secrets.
+var (
+	textPayload   = "OPEN-VALVE 7 für 10 min"
+	binaryPayload = base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE\x00\xff"))
+)
+
+// secrets are what no log line and no error may hold, in any encoding that
+// they travel in.
+var secrets = []string{
+	twiliosim.DefaultAuthToken, twiliosim.DefaultAPISecret, "Authorization", "Basic ",
+	base64.StdEncoding.EncodeToString([]byte(twiliosim.DefaultAccountSID + ":" + twiliosim.DefaultAuthToken)),
+}
+
+// payloads are what no log line may hold besides.
+var payloads = []string{"OPEN-VALVE", base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE"))[:12]}
+
+// world is a simulator, a client of it, and what is between them.
+type world struct {
+	t      testing.TB
+	sim    *twiliosim.Simulator
+	card   twiliosim.SIM
+	client *Client
+	// clock is nil in a bubble.
+	clock *clock.Fake
+	dials *dials
+	log   *logCapture
+}
+
+// worldConfig is what a test may change before the world begins.
+type worldConfig struct {
+	Config
+	sim twiliosim.Config
+	// serverAhead is how far the API's clock is ahead of the client's.
+	serverAhead time.Duration
+	// wrap, if set, is put around the transport.
+	wrap func(http.RoundTripper) http.RoundTripper
+	// prefix is a path below which the API lies.
+	prefix string
+}
+
+// newWorld serves a simulator with one SIM on a loopback address, under a
+// fake clock that the client and it share, to a client whose random numbers
+// are all 0.5.
+func newWorld(t testing.TB, changes ...func(*worldConfig)) *world {
+	t.Helper()
+	fake := clock.NewFake(epoch)
+	cfg := worldConfig{Config: Config{Clock: fake}}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	cfg.sim.Now = func() time.Time { return fake.Now().Add(cfg.serverAhead) }
+	w := &world{t: t, sim: twiliosim.New(cfg.sim), clock: fake}
+	server, err := twiliosim.Serve(w.sim, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	w.connect(cfg, server.URL, (&net.Dialer{}).DialContext)
+	return w
+}
+
+// connect makes the client.
+func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
+	w.t.Helper()
+	w.card = w.sim.AddSIM(twiliosim.SIM{})
+	w.dials = &dials{dial: dial}
+	w.log = &logCapture{}
+	transport := pooledTransport().(*http.Transport)
+	transport.DialContext = w.dials.Dial
+	w.t.Cleanup(transport.CloseIdleConnections)
+	w.t.Cleanup(func() { w.log.check(w.t) })
+	cfg.Transport = transport
+	if cfg.wrap != nil {
+		cfg.Transport = cfg.wrap(transport)
+	}
+	if cfg.Credentials == nil {
+		cfg.Credentials = BasicAuth{
+			Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken,
+			Kind: "account SID and auth token from the test",
+		}
+	}
+	if cfg.SuperSIMURL == "" {
+		cfg.SuperSIMURL = url + cfg.prefix
+	}
+	if cfg.WirelessURL == "" {
+		cfg.WirelessURL = url + cfg.prefix
+	}
+	if cfg.MaxRetries == 0 {
+		cfg.MaxRetries = DefaultMaxRetries
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = func() float64 { return 0.5 }
+	}
+	cfg.UserAgent = "terraform-provider-twilio/test"
+	cfg.Log = w.log.add
+	client, err := New(cfg.Config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.client = client
+}
+
+// noRetries takes the repetitions away; zero means the default to connect.
+func (w *world) noRetries() *world {
+	w.client.maxRetries = 0
+	return w
+}
+
+// message is a text message to the world's SIM.
+func (w *world) message() IPCommandParams {
+	return IPCommandParams{SIM: w.card.SID, Payload: textPayload, PayloadType: PayloadText, DevicePort: 5683}
+}
+
+// onPost injects a fault into POSTs, and onGet into GETs.
+func (w *world) onPost(f twiliosim.Fault) { w.sim.Inject(f.On(http.MethodPost, ipCommandsPath)) }
+func (w *world) onGet(f twiliosim.Fault)  { w.sim.Inject(f.On(http.MethodGet, "/")) }
+
+// posts and gets count the requests that reached the simulator.
+func (w *world) posts() int { return w.sim.Count(http.MethodPost, "") }
+func (w *world) gets() int  { return w.sim.Count(http.MethodGet, "") }
+
+// wantRequests fails the test unless so many requests were made.
+func (w *world) wantRequests(posts, gets int) {
+	w.t.Helper()
+	if w.posts() != posts || w.gets() != gets {
+		w.t.Errorf("%d POSTs and %d GETs, want %d and %d", w.posts(), w.gets(), posts, gets)
+	}
+}
+
+// wantCommands fails the test unless so many commands exist.
+func (w *world) wantCommands(n int) {
+	w.t.Helper()
+	if got := len(w.sim.IPCommands()); got != n {
+		w.t.Errorf("%d commands exist, want %d", got, n)
+	}
+}
+
+// twin makes the API know a command that looks like the world's message but
+// was sent by somebody else, at the API's present unless created says when.
+func (w *world) twin(created time.Time) twiliosim.IPCommand {
+	m := w.message()
+	return w.sim.AddIPCommand(twiliosim.IPCommand{
+		SimSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
+		DateCreated: created,
+	})
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// dials opens connections, counts the attempts, and lets some fail.
+type dials struct {
+	dial dialFunc
+	// hook, if set, decides over the n-th attempt, from 1.
+	hook func(n int) error
+
+	mu    sync.Mutex
+	count int
+}
+
+// Dial is a dialFunc.
+func (d *dials) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d.mu.Lock()
+	d.count++
+	n, hook := d.count, d.hook
+	d.mu.Unlock()
+	if hook != nil {
+		if err := hook(n); err != nil {
+			return nil, err
+		}
+	}
+	return d.dial(ctx, network, address)
+}
+
+// n returns how many connections were asked for.
+func (d *dials) n() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.count
+}
+
+// errRefused is what a port without a listener answers.
+var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}
+
+// logCapture keeps all that a client logs.
+type logCapture struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logCapture) add(_ context.Context, msg string, fields map[string]any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf("%s %v", msg, fields))
+}
+
+// check fails the test if a secret or a payload was logged: whatever a test
+// is about, its log must be clean.
+func (l *logCapture) check(t testing.TB) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.lines {
+		for _, s := range slices.Concat(secrets, payloads) {
+			if strings.Contains(line, s) {
+				t.Errorf("the log has %q: %s", s, line)
+			}
+		}
+	}
+}
+
+// String returns the log.
+func (l *logCapture) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// wantText fails the test unless the error's text has every part, and if it
+// has a secret.
+func wantText(t testing.TB, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Error("no error")
+		return
+	}
+	text := err.Error()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("the error lacks %q: %s", part, text)
+		}
+	}
+	for _, s := range secrets {
+		if strings.Contains(text, s) {
+			t.Errorf("the error has %q: %s", s, text)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
