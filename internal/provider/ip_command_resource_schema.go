@@ -55,11 +55,7 @@ func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Computed:            true,
 			Default:             booldefault.StaticBool(true),
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true,
-			CreateDescription: "How long `apply` waits, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
-				"When it is over and the message is still queued, apply ends with a warning, and the next plan looks again. Default: `1m`. A change sends nothing.",
-		}),
+		"timeouts": timeoutsAttribute(ctx),
 	}
 	for name, description := range ipCommandFactDescriptions {
 		attributes[name] = schema.StringAttribute{
@@ -90,4 +86,20 @@ var ipCommandFactDescriptions = map[string]string{
 	"date_created": "When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`.",
 	"date_updated": "When the command last changed: RFC 3339, UTC.",
 	"url":          "URL of the command in the API.",
+}
+
+// timeoutsAttribute is the library's attribute, which has no description of
+// its own.
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true,
+		CreateDescription: "How long `apply` waits, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
+			"When it is over and the message is still queued, apply ends with a warning, and the next plan looks again. Default: `1m`. A change sends nothing.",
+	})
+	nested, ok := attribute.(schema.SingleNestedAttribute)
+	if !ok {
+		return attribute
+	}
+	nested.MarkdownDescription = "How long `apply` waits."
+	return nested
 }

@@ -85,8 +85,11 @@ func notSentDiagnostic(p twilio.IPCommandParams, err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf(
 			"No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err)))
 	}
-	return diag.NewErrorDiagnostic("IP Command was refused", fmt.Sprintf(
-		"The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err)))
+	detail := fmt.Sprintf("The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err))
+	if twilio.IsNotFound(err) {
+		detail += " Check that sim is the SID or the unique name of a Super SIM of the account that the provider uses."
+	}
+	return diag.NewErrorDiagnostic("IP Command was refused", detail)
 }
 
 // unknownOutcomeDiagnostic is the error of rule R2.

@@ -71,7 +71,7 @@ func (m providerModel) clientConfig(getenv func(string) string) (twilio.Config, 
 }
 
 func endpoint(v types.String, at path.Path, variable string, getenv func(string) string, diags *diag.Diagnostics) string {
-	url, source := v.ValueString(), "The endpoint"
+	url, source := v.ValueString(), "The argument"
 	if v.IsNull() {
 		url, source = getenv(variable), "The environment variable "+variable
 		if url == "" {
@@ -79,6 +79,9 @@ func endpoint(v types.String, at path.Path, variable string, getenv func(string)
 		}
 	}
 	if _, err := twilio.ParseBaseURL(url); err != nil {
+		if !strings.Contains(url, "@") { // It may hold a password.
+			source += fmt.Sprintf(" (%q)", url)
+		}
 		diags.AddAttributeError(at, "Invalid endpoint", fmt.Sprintf("%s is refused: %v.", source, err))
 	}
 	return url
