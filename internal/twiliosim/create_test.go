@@ -7,26 +7,28 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 func TestCreate(t *testing.T) {
 	t.Parallel()
-	s, _ := newSim(twiliosim.Config{})
+	s, clock := newSim(twiliosim.Config{})
 	sim := s.AddSIM(twiliosim.SIM{UniqueName: "valve-01"})
+	clock.Advance(time.Hour)
 	w := call(t, s, http.MethodPost, "/v1/IpCommands", message("valve-01", "öffnen"))
 	c := decode[command](t, w, http.StatusCreated)
 	want := command{
 		SID: c.SID, AccountSID: twiliosim.DefaultAccountSID, SimSID: sim.SID, SimICCID: sim.ICCID,
 		Status: "queued", Direction: "to_sim", DevicePort: 5683, PayloadType: "text", Payload: "öffnen",
-		DateCreated: "2026-03-01T12:00:00Z", DateUpdated: "2026-03-01T12:00:00Z",
+		DateCreated: "2026-03-01T13:00:00Z", DateUpdated: "2026-03-01T13:00:00Z",
 		URL: "https://supersim.twilio.com/v1/IpCommands/" + c.SID,
 	}
 	if c != want {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
-	if got := w.Header().Get("Date"); got != "Sun, 01 Mar 2026 12:00:00 GMT" {
+	if got := w.Header().Get("Date"); got != "Sun, 01 Mar 2026 13:00:00 GMT" {
 		t.Errorf("Date: %s", got)
 	}
 	if got := w.Header().Get("Content-Type"); got != "application/json" {

@@ -16,12 +16,11 @@ type Server struct {
 	// URL is its base, http://127.0.0.1:port, for both APIs.
 	URL string
 
-	http   *http.Server
-	cancel context.CancelFunc
-	once   sync.Once
-	err    error
-	serve  sync.WaitGroup // the goroutine that accepts connections
-	conns  sync.WaitGroup // those of the connections and the handlers
+	http  *http.Server
+	once  sync.Once
+	err   error
+	serve sync.WaitGroup // the goroutine that accepts connections
+	conns sync.WaitGroup // those of the connections and the handlers
 }
 
 // Serve answers for s on addr, a loopback address with a port; empty means any
@@ -34,16 +33,13 @@ func Serve(s *Simulator, addr string) (*Server, error) {
 	if err := checkLoopback(addr); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
-		cancel()
 		return nil, fmt.Errorf("listening for the simulator: %w", err)
 	}
-	server := &Server{URL: "http://" + listener.Addr().String(), cancel: cancel}
+	server := &Server{URL: "http://" + listener.Addr().String()}
 	server.http = &http.Server{
 		Handler:           server.counted(s.Handler()),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnState:         server.track,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // broken connections are the point
@@ -57,8 +53,7 @@ func Serve(s *Simulator, addr string) (*Server, error) {
 // called more than once.
 func (s *Server) Close() error {
 	s.once.Do(func() {
-		s.cancel()
-		s.err = s.http.Close()
+		s.err = s.http.Close() // breaks connections, which ends their requests' contexts
 		s.serve.Wait()
 		s.conns.Wait()
 	})

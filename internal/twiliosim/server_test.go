@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
@@ -81,5 +82,35 @@ func TestServerCloseBreaksEverything(t *testing.T) {
 	}
 	if r := s.Requests()[1]; r.Status != 0 || !r.Accepted {
 		t.Errorf("logged %+v", r)
+	}
+}
+
+// When Close returns, no handler runs any more.
+func TestServerCloseWaitsForHandlers(t *testing.T) {
+	t.Parallel()
+	s, _ := newSim(twiliosim.Config{})
+	server, err := twiliosim.Serve(s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrived, release := make(chan struct{}), make(chan struct{})
+	var finished atomic.Bool
+	s.Inject(twiliosim.Fault{Drop: true, Delay: func() {
+		close(arrived)
+		<-release
+		finished.Store(true)
+	}})
+	client := served{Simulator: s, url: server.URL, client: &http.Client{Transport: &http.Transport{}}}
+	request := newRequest(t, http.MethodGet, server.URL+"/v1/IpCommands", nil)
+	go func() {
+		client.send(request) // ends when Close breaks its connection
+		close(release)
+	}()
+	<-arrived
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if !finished.Load() {
+		t.Error("Close has left a handler running")
 	}
 }

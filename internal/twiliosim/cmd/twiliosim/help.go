@@ -10,7 +10,7 @@ import (
 
 // usage prints what the command is and how to use it.
 func usage(w io.Writer, flags *flag.FlagSet) {
-	_, _ = fmt.Fprintf(w, helpBefore)
+	_, _ = io.WriteString(w, helpBefore)
 	flags.SetOutput(w)
 	flags.PrintDefaults()
 	_, _ = fmt.Fprintf(w, helpAfter, twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken,

@@ -59,7 +59,7 @@ func start(t *testing.T, args ...string) *running {
 		p.err = <-done
 		close(p.lines)
 	}()
-	t.Cleanup(func() { p.stop() })
+	t.Cleanup(func() { _, _ = p.stop() })
 	line := p.line()
 	base, ok := strings.CutPrefix(line, "listening on ")
 	if !ok {
