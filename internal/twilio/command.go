@@ -58,4 +58,6 @@ type commandPage struct {
 	Meta     *pageMeta `json:"meta"`
 }
 
-func (p *commandPage) content() ([]Command, *pageMeta) { return p.Commands, p.Meta }
+func (p *commandPage) content() ([]Command, *pageMeta) {
+	return identified(p.Commands, func(c Command) string { return c.SID }), p.Meta
+}

@@ -51,6 +51,9 @@ func (e *APIError) Error() string {
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, ". The API asks to wait for %s", e.RetryAfter)
 	}
+	if e.StatusCode/100 == 3 {
+		b.WriteString(". Redirects are not followed, since they would carry the credentials elsewhere. Check the endpoint")
+	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
 		fmt.Fprintf(&b, ". The credentials were not accepted: %s. Check that they belong together, are not revoked, and are not test credentials", e.Credentials)
@@ -145,6 +148,9 @@ func parseErrorBody(body []byte) *APIError {
 	e := &APIError{Message: clean(fields.Message), MoreInfo: clean(fields.MoreInfo)}
 	if fields.Code != nil {
 		e.Code = clean(fmt.Sprint(fields.Code))
+	}
+	if text := strings.TrimSpace(string(body)); *e == (APIError{}) && text != "{}" && text != "null" {
+		e.Message = excerpt(text) // Somebody else's JSON.
 	}
 	return e
 }

@@ -167,4 +167,6 @@ type ipCommandPage struct {
 	Meta       *pageMeta   `json:"meta"`
 }
 
-func (p *ipCommandPage) content() ([]IPCommand, *pageMeta) { return p.IPCommands, p.Meta }
+func (p *ipCommandPage) content() ([]IPCommand, *pageMeta) {
+	return identified(p.IPCommands, func(c IPCommand) string { return c.SID }), p.Meta
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -21,9 +22,18 @@ type ListOptions struct {
 
 // page is one page of a list of T.
 type page[T any] interface {
-	// content returns the items, nil when the answer has none of its key,
-	// and the page's metadata.
+	// content returns the items, nil when the answer has none of its key or
+	// one is without a SID, and the page's metadata.
 	content() ([]T, *pageMeta)
+}
+
+// identified returns items, or nil where one of them has no SID and so is not
+// what the API lists.
+func identified[T any](items []T, sid func(T) string) []T {
+	if slices.ContainsFunc(items, func(item T) bool { return sid(item) == "" }) {
+		return nil
+	}
+	return items
 }
 
 type pageMeta struct {
