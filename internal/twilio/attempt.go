@@ -124,7 +124,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	if !again {
 		return false, nil
 	}
-	cl.wait, cl.after = wait, end.describe(err)
+	cl.wait, cl.after = wait, c.describe(end, err)
 	if cl.afterRefused != nil {
 		cl.afterRefused()
 	}
@@ -142,7 +142,7 @@ func (c *Client) mayWait(cl *call, wait time.Duration) bool {
 func (c *Client) logAttempt(cl *call, end attemptEnd, err error, again bool, wait time.Duration) {
 	fields := map[string]any{"method": cl.method, "host": cl.base.Host, "path": cl.path, "attempt": cl.attempts, "status": end.status}
 	if err != nil {
-		fields["error"] = stripURL(err).Error()
+		fields["error"] = c.explain(err).Error()
 		fields["request_written"] = end.wrote
 	}
 	if again {
@@ -151,11 +151,10 @@ func (c *Client) logAttempt(cl *call, end attemptEnd, err error, again bool, wai
 	c.log(cl.ctx, "Twilio API request did not succeed", fields)
 }
 
-
 // describe says how an attempt ended, for an error.
-func (e attemptEnd) describe(err error) string {
+func (c *Client) describe(e attemptEnd, err error) string {
 	if e.status != 0 && !e.unreadable {
 		return statusText(e.status)
 	}
-	return stripURL(err).Error()
+	return c.explain(err).Error()
 }

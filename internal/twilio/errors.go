@@ -76,6 +76,19 @@ func hasStatus(err error, status int) bool {
 	return errors.As(err, &api) && api.StatusCode == status
 }
 
+// logText is an error for a log: without what the API, or a gateway before it,
+// has written into an answer, which may repeat the payload.
+func logText(err error) string {
+	var api *APIError
+	switch {
+	case !errors.As(err, &api):
+		return err.Error()
+	case api.Code != "":
+		return statusText(api.StatusCode) + ", Twilio error code " + api.Code
+	}
+	return statusText(api.StatusCode)
+}
+
 // TransportError is a request without an answer.
 type TransportError struct {
 	Method, Host, Path string

@@ -112,8 +112,17 @@ func (c *Client) outcome(cl *call, resp *http.Response, err error) error {
 	case errors.As(err, &notMade):
 		return notMade
 	default:
-		return &TransportError{Method: cl.method, Host: cl.base.Host, Path: cl.path, Wrote: cl.wrote.Load(), Attempts: cl.attempts, Err: stripURL(err)}
+		return &TransportError{Method: cl.method, Host: cl.base.Host, Path: cl.path, Wrote: cl.wrote.Load(), Attempts: cl.attempts, Err: c.explain(err)}
 	}
+}
+
+// explain makes the error of a request without an answer one to show.
+func (c *Client) explain(err error) error {
+	err = stripURL(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer within the request timeout of %s: %w", c.http.HTTPClient.Timeout, err)
+	}
+	return err
 }
 
 // stripURL removes the *url.Error around an error: the host and path are told

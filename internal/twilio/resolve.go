@@ -27,7 +27,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 		candidates, since, err := c.look(lookCtx, s)
 		unresolved.LookErr = err
 		if err != nil {
-			c.log(ctx, "A look for the IP Command failed", map[string]any{"sim": s.params.SIM, "error": err.Error()})
+			c.log(ctx, "A look for the IP Command failed", map[string]any{"sim": s.params.SIM, "error": logText(err)})
 			continue
 		}
 		unresolved.Since = since

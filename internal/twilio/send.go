@@ -81,7 +81,7 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 		return Sent{}, err
 	}
 	c.sends.lose(s)
-	c.log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": err.Error()})
+	c.log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": logText(err)})
 	return c.resolve(ctx, s, err)
 }
 

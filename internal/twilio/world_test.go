@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -260,3 +262,6 @@ func wantText(t testing.TB, err error, parts ...string) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// discard is the log of a server whose trouble is the point.
+var discard = log.New(io.Discard, "", 0)
