@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Values of the enumerations of IP Commands and Commands. The API may add
@@ -77,6 +78,15 @@ func (c IPCommand) IsSettled() bool {
 	return false
 }
 
+// created returns when the command was created, and false where the API does
+// not say.
+func (c IPCommand) created() (time.Time, bool) {
+	if c.DateCreated == nil {
+		return time.Time{}, false
+	}
+	return c.DateCreated.Time()
+}
+
 // IPCommandParams are the parameters of a message to send.
 type IPCommandParams struct {
 	// SIM is the SID or the unique name of a Super SIM.
@@ -84,7 +94,8 @@ type IPCommandParams struct {
 	// Payload is text, or standard Base64 where PayloadType is binary; 1 to
 	// 1300 bytes once decoded.
 	Payload string
-	// PayloadType is PayloadText or PayloadBinary.
+	// PayloadType is PayloadText or PayloadBinary; empty leaves it to the API
+	// (text).
 	PayloadType string
 	// DevicePort is the UDP port on the device, 1 to 65535.
 	DevicePort int64
@@ -93,6 +104,8 @@ type IPCommandParams struct {
 	// CallbackMethod is GET or POST; empty leaves it to the API (POST).
 	CallbackMethod string
 }
+
+func (p IPCommandParams) payloadType() string { return withDefault(p.PayloadType, PayloadText) }
 
 // IPCommandFilter narrows a list of IP Commands; empty fields match all.
 type IPCommandFilter struct {

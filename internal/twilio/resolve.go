@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 )
 
 // looks are the waits before each look for a lost message. An answer that
 // timed out may belong to a command that the API has yet to create.
 var looks = []time.Duration{0, 2 * time.Second, 5 * time.Second, 10 * time.Second}
+
+// lookPageSize is that of a look: the message is among the newest.
+const lookPageSize = 50
 
 // resolve is rule R2: it finds out what became of a POST that ended without a
 // definite answer, by looking at the SIM's commands. Exactly one that fits is
@@ -36,7 +40,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 		for _, landed := range c.sends.inFlight(s) {
 			<-landed
 		}
-		choice, unclaimed := c.sends.adopt(s, candidates)
+		choice, unclaimed := c.sends.adopt(s, candidates, since)
 		c.log(ctx, "Looked for the IP Command", map[string]any{"sim": s.params.SIM, "candidates": sids(unclaimed), "adopted": choice != nil})
 		if choice != nil {
 			return Sent{IPCommand: *choice, Adopted: cause}, nil
@@ -63,47 +67,53 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
-	opts := ListOptions{}
+	opts := ListOptions{PageSize: lookPageSize}
 	for cmd, err := range list(ctx, c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
 		if err != nil {
 			return nil, since, err
 		}
-		if isBefore(cmd, since) {
+		at, ok := cmd.created()
+		if ok && isBefore(at, since) {
 			// The list is newest first.
 			break
 		}
-		if fits(cmd, s.params) {
+		// Of a command without a date nobody knows that it is not older.
+		if ok && fits(cmd, s.params) {
 			candidates = append(candidates, cmd)
 		}
 	}
 	return candidates, since, nil
 }
 
-// isBefore tells that cmd was created before since. Both the server's Date
-// and date_created are cut to whole seconds, so only a command that is more
-// than a second older certainly is.
-func isBefore(cmd IPCommand, since time.Time) bool {
-	if cmd.DateCreated == nil {
+// isBefore tells that a command created at this time is older than since. Both
+// the server's Date and date_created are cut to whole seconds, so only one
+// that is more than a second older certainly is.
+func isBefore(created, since time.Time) bool { return !created.Add(time.Second).After(since) }
+
+// fits tells whether cmd carries the message p to its SIM. The list was asked
+// for the SIM's commands only; where p names it by SID, that is checked.
+func fits(cmd IPCommand, p IPCommandParams) bool {
+	if cmd.SIMSID != nil && isSIMSID(p.SIM) && *cmd.SIMSID != p.SIM {
 		return false
 	}
-	at, ok := cmd.DateCreated.Time()
-	return ok && !at.Add(time.Second).After(since)
-}
-
-// fits tells whether cmd carries the message p.
-func fits(cmd IPCommand, p IPCommandParams) bool {
 	if cmd.DevicePort == nil || *cmd.DevicePort != p.DevicePort || cmd.Payload == nil {
 		return false
 	}
 	if cmd.Direction != nil && *cmd.Direction != DirectionToSIM {
 		return false
 	}
-	if cmd.PayloadType != nil && *cmd.PayloadType != p.PayloadType {
+	if cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
 		return false
 	}
-	got, ok := payloadBytes(*cmd.Payload, p.PayloadType)
-	want, _ := payloadBytes(p.Payload, p.PayloadType)
+	got, ok := payloadBytes(*cmd.Payload, p.payloadType())
+	want, _ := payloadBytes(p.Payload, p.payloadType())
 	return ok && bytes.Equal(got, want)
+}
+
+// isSIMSID tells the SID of a SIM from its unique name.
+func isSIMSID(sim string) bool {
+	digits, ok := strings.CutPrefix(sim, "HS")
+	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
 func sids(cmds []IPCommand) []string {

@@ -43,7 +43,11 @@ type UnknownOutcomeError struct {
 
 // Error implements error.
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("the outcome is not known (%v), and %d commands could be the message", e.Err, len(e.Candidates))
+	s := fmt.Sprintf("the outcome is not known (%v), and %d commands could be the message", e.Err, len(e.Candidates))
+	if e.LookErr != nil {
+		s += fmt.Sprintf("; looking for it failed: %v", e.LookErr)
+	}
+	return s
 }
 
 // Unwrap returns why the answer to the POST is not known.

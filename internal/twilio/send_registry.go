@@ -1,7 +1,7 @@
 package twilio
 
 import (
-	"cmp"
+	"bytes"
 	"slices"
 	"sync"
 	"time"
@@ -101,9 +101,10 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 
 // adopt chooses among the candidates for s and claims the choice. It returns
 // the unclaimed candidates, and the choice when there is one: equal sends
-// that all lost their answers are interchangeable, so as many candidates as
-// there are such sends may be shared out, the oldest first.
-func (r *sendRegistry) adopt(s *send, candidates []IPCommand) (choice *IPCommand, unclaimed []IPCommand) {
+// that all lost their answers are interchangeable, so that candidates may be
+// shared out among them, the oldest first, as long as each may be explained by
+// another of them. since is when the POST of s began, by the server's clock.
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since time.Time) (choice *IPCommand, unclaimed []IPCommand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
@@ -111,36 +112,45 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand) (choice *IPCommand
 			unclaimed = append(unclaimed, c)
 		}
 	}
-	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return cmp.Compare(created(a), created(b)) })
-	if len(unclaimed) == 0 || len(unclaimed) > r.equalLost(s) {
-		return nil, unclaimed
+	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
+	for i, c := range unclaimed {
+		if r.possibleSenders(s, c, since) <= i {
+			return nil, unclaimed
+		}
+	}
+	if len(unclaimed) == 0 {
+		return nil, nil
 	}
 	r.claimed[unclaimed[0].SID] = true
 	return &unclaimed[0], unclaimed
 }
 
-// equalLost counts the sends of the same message to the same SIM, s among
-// them, that are looking for their command. The lock is held.
-func (r *sendRegistry) equalLost(s *send) int {
+// possibleSenders counts the sends that lost their answers, s among them, and
+// may have created c: with the same message to the same SIM, and a POST that
+// began no later than c was created. The lock is held.
+func (r *sendRegistry) possibleSenders(s *send, c IPCommand, since time.Time) int {
 	n := 0
 	for o := range r.pending {
-		if o.lost && o.params.SIM == s.params.SIM && o.params.sameMessage(s.params) {
+		if o.lost && o.params.SIM == s.params.SIM && o.params.sameMessage(s.params) &&
+			!isBefore(createdAt(c), since.Add(o.began.Sub(s.began))) {
 			n++
 		}
 	}
 	return n
 }
 
-func created(c IPCommand) int64 {
-	if c.DateCreated != nil {
-		if at, ok := c.DateCreated.Time(); ok {
-			return at.UnixNano()
-		}
-	}
-	return 0
+func createdAt(c IPCommand) time.Time {
+	at, _ := c.created()
+	return at
 }
 
-// sameMessage tells whether two messages would look alike in a list.
+// sameMessage tells whether two messages would look alike in a list, as fits
+// sees it: two that differ only in their Base64 do.
 func (p IPCommandParams) sameMessage(o IPCommandParams) bool {
-	return p.DevicePort == o.DevicePort && p.PayloadType == o.PayloadType && p.Payload == o.Payload
+	if p.DevicePort != o.DevicePort || p.payloadType() != o.payloadType() {
+		return false
+	}
+	a, _ := payloadBytes(p.Payload, p.payloadType())
+	b, _ := payloadBytes(o.Payload, o.payloadType())
+	return bytes.Equal(a, b)
 }

@@ -1,0 +1,237 @@
+package twilio
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// result is what one of several sends came to.
+type result struct {
+	sent Sent
+	err  error
+}
+
+// named marks a message so that a fault can be made for it: the API neither
+// gives a callback back nor does rule R2 look at it.
+func named(p IPCommandParams, name string) IPCommandParams {
+	p.CallbackURL = "https://example.com/" + name
+	return p
+}
+
+// of makes a fault one for the POST of a named message only.
+func of(name string, f twiliosim.Fault) twiliosim.Fault {
+	f.Match = func(method, _ string, _, form url.Values) bool {
+		return method == http.MethodPost && form.Get("CallbackUrl") == "https://example.com/"+name
+	}
+	return f
+}
+
+// race sends messages at the same time, the i-th after i starts, and returns
+// their results in order.
+func (w *world) race(apart time.Duration, messages ...IPCommandParams) []result {
+	results := make([]result, len(messages))
+	done := make(chan int)
+	for i, p := range messages {
+		go func() {
+			time.Sleep(time.Duration(i) * apart)
+			results[i].sent, results[i].err = w.client.Send(w.t.Context(), p, time.Time{})
+			done <- i
+		}()
+	}
+	for range messages {
+		<-done
+	}
+	return results
+}
+
+// owner returns the name of the message whose POST created a command.
+func (w *world) owner(sid string) string {
+	for _, c := range w.sim.IPCommands() {
+		if c.SID == sid {
+			return c.CallbackURL[len("https://example.com/"):]
+		}
+	}
+	return "nobody"
+}
+
+// TestRace_R2_bothCreated: two equal messages, both answers lost, share out
+// both commands.
+func TestRace_R2_bothCreated(t *testing.T) {
+	t.Parallel()
+	for _, apart := range []time.Duration{0, 300 * time.Millisecond, 5 * time.Second} {
+		t.Run(apart.String(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				w.onPost(twiliosim.Fault{Drop: true, Accept: true, Delay: func() { time.Sleep(6 * time.Second) }})
+				got := w.race(apart, named(w.message(), "a"), named(w.message(), "b"))
+				for _, r := range got {
+					if r.err != nil || r.sent.Adopted == nil {
+						w.t.Fatalf("%s, %v", r.sent.SID, r.err)
+					}
+				}
+				if got[0].sent.SID == got[1].sent.SID {
+					w.t.Errorf("both have %s", got[0].sent.SID)
+				}
+				if w.posts() != 2 {
+					w.t.Errorf("%d POSTs", w.posts())
+				}
+				w.wantCommands(2)
+			})
+		})
+	}
+}
+
+// TestRace_R2_oneCreated: two equal messages, both answers lost, but only one
+// was accepted. One of them has it, and the other one is not made up.
+func TestRace_R2_oneCreated(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.sim.Inject(of("a", twiliosim.LostRequest(0)))
+		w.sim.Inject(of("b", twiliosim.LostAnswer(0)))
+		got := w.race(0, named(w.message(), "a"), named(w.message(), "b"))
+		endings := map[ending]int{}
+		for _, r := range got {
+			endings[endingOf(w.t, r.sent, r.err)]++
+		}
+		if endings[isAdopted] != 1 || endings[isUnknown] != 1 || w.posts() != 2 {
+			w.t.Errorf("%v after %d POSTs", endings, w.posts())
+		}
+	})
+}
+
+// TestRace_R2_inFlight: of two equal messages one is lost, and while it looks,
+// the other one is accepted but not yet answered. What it finds is not its
+// own. The other one may name the SIM and write the payload differently.
+func TestRace_R2_inFlight(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change func(w *world, a, b *IPCommandParams)
+		fault  twiliosim.Fault
+		looks  int
+		want   ending
+	}{
+		{name: "answered", want: isSent},
+		{name: "answered, SIM by name", want: isSent, change: func(w *world, a, _ *IPCommandParams) { a.SIM = w.card.UniqueName }},
+		{name: "answered, SIM by SID", want: isSent, change: func(w *world, _, b *IPCommandParams) { b.SIM = w.card.UniqueName }},
+		{name: "answered, other Base64", want: isSent, change: func(_ *world, a, b *IPCommandParams) {
+			a.Payload, a.PayloadType = "AQ==", PayloadBinary
+			b.Payload, b.PayloadType = "A\r\nQ=\n=", PayloadBinary
+		}},
+		{name: "answered, type left out", want: isSent, change: func(_ *world, a, _ *IPCommandParams) { a.PayloadType = "" }},
+		{name: "answered unreadably", want: isUnknown, looks: len(looks), fault: twiliosim.Fault{Status: 201, Body: []byte("<p>")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				a, b := named(w.message(), "a"), named(w.message(), "b")
+				if test.change != nil {
+					test.change(w, &a, &b)
+				}
+				// The simulator is strict about Base64; the API may not be.
+				w.sim.Inject(of("a", twiliosim.LostRequest(0)))
+				held := test.fault
+				held.Accept = true
+				held.Then = func() { time.Sleep(20 * time.Second) }
+				if test.name == "answered, other Base64" {
+					held = w.answersItself(b)
+				}
+				w.sim.Inject(of("b", held))
+				got := w.race(0, a, b)
+				if test.want == isUnknown {
+					// Both were lost: either may have what there is.
+					if (got[0].err == nil) == (got[1].err == nil) {
+						w.t.Errorf("%v, %v", got[0].err, got[1].err)
+					}
+				} else {
+					wantUnknown(w.t, got[0].err)
+					if got := endingOf(w.t, got[1].sent, got[1].err); got != isSent {
+						w.t.Errorf("the one in flight: %s", got)
+					}
+				}
+				if w.posts() != 2 {
+					w.t.Errorf("%d POSTs", w.posts())
+				}
+				w.wantCommands(1)
+			})
+		})
+	}
+}
+
+// answersItself accepts a message as an API would that is less strict than the
+// simulator.
+func (w *world) answersItself(p IPCommandParams) twiliosim.Fault {
+	f := twiliosim.Fault{Status: 201}
+	sid := fmt.Sprintf("HG%032x", 1)
+	f.Body = fmt.Appendf(nil, `{"sid":%q,"status":"queued"}`, sid)
+	f.Then = func() {
+		w.sim.AddIPCommand(twiliosim.IPCommand{SID: sid, SimSID: w.card.SID, Payload: "AQ==", PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)})
+		time.Sleep(20 * time.Second)
+	}
+	return f
+}
+
+// TestRace_R2_notMine: a message that is lost shares out only what could be
+// its or its equals' own. One that began after a command was created cannot
+// have created it, so that of two older ones one is a stranger's.
+func TestRace_R2_notMine(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		lost := twiliosim.LostAnswer(0)
+		lost.Then = func() {
+			w.twin(time.Time{})
+			time.Sleep(10 * time.Second)
+		}
+		w.sim.Inject(of("a", lost))
+		w.sim.Inject(of("b", twiliosim.Fault{Drop: true, Delay: func() { time.Sleep(5 * time.Second) }}))
+		got := w.race(6*time.Second, named(w.message(), "a"), named(w.message(), "b"))
+		if unknown := wantUnknown(w.t, got[0].err, sidsOf(w.sim.IPCommands())...); len(unknown.Candidates) != 2 {
+			w.t.Errorf("%d candidates", len(unknown.Candidates))
+		}
+		wantUnknown(w.t, got[1].err)
+	})
+}
+
+func sidsOf(cmds []twiliosim.IPCommand) (sids []string) {
+	for _, c := range cmds {
+		sids = append(sids, c.SID)
+	}
+	return sids
+}
+
+// TestRace_R2_many: a dozen equal messages, every other answer lost, end with
+// a dozen different commands.
+func TestRace_R2_many(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		var messages []IPCommandParams
+		for i := range 12 {
+			name := fmt.Sprint(i)
+			messages = append(messages, named(w.message(), name))
+			slow := twiliosim.Fault{Then: func() { time.Sleep(time.Duration(i) * 700 * time.Millisecond) }}
+			if i%2 == 0 {
+				slow.Drop, slow.Accept = true, true
+			}
+			w.sim.Inject(of(name, slow))
+		}
+		seen := map[string]int{}
+		for i, r := range w.race(100*time.Millisecond, messages...) {
+			if r.err != nil {
+				w.t.Fatalf("message %d: %v", i, r.err)
+			}
+			seen[r.sent.SID]++
+			if i%2 == 1 && w.owner(r.sent.SID) != fmt.Sprint(i) {
+				w.t.Errorf("message %d was answered, and has the command of %s", i, w.owner(r.sent.SID))
+			}
+		}
+		if len(seen) != 12 || w.posts() != 12 {
+			w.t.Errorf("%d commands for 12 messages, %d POSTs", len(seen), w.posts())
+		}
+		w.wantCommands(12)
+	})
+}

@@ -1,0 +1,365 @@
+package twilio
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// send sends the world's message, without a deadline.
+func (w *world) send() (Sent, error) {
+	return w.client.Send(w.t.Context(), w.message(), time.Time{})
+}
+
+// wantUnknown fails the test unless err is an UnknownOutcomeError with these
+// candidates, in any order.
+func wantUnknown(t testing.TB, err error, candidates ...string) *UnknownOutcomeError {
+	t.Helper()
+	var unknown *UnknownOutcomeError
+	if !errors.As(err, &unknown) {
+		t.Fatalf("%T: %v", err, err)
+	}
+	got := sids(unknown.Candidates)
+	slices.Sort(got)
+	slices.Sort(candidates)
+	if !slices.Equal(got, candidates) {
+		t.Errorf("candidates %v, want %v", got, candidates)
+	}
+	return unknown
+}
+
+// TestResolve_R2_older has an identical command that is older than the POST,
+// which must not be taken for it, whatever the fractions of the seconds that
+// the API's dates are cut to.
+func TestResolve_R2_older(t *testing.T) {
+	t.Parallel()
+	for _, fraction := range []time.Duration{0, 1, 250 * time.Millisecond, 999 * time.Millisecond, 999_999_999} {
+		for _, age := range []time.Duration{2 * time.Second, 3 * time.Second, time.Hour, 20 * 24 * time.Hour} {
+			for _, created := range []bool{false, true} {
+				t.Run(strings.Join([]string{fraction.String(), age.String(), map[bool]string{true: "created", false: "lost"}[created]}, " "), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t)
+					w.clock.Advance(fraction - 250*time.Millisecond + time.Second)
+					older := w.twin(w.clock.Now().Add(-age))
+					w.onPost(twiliosim.Fault{Drop: true, Accept: created})
+					sent, err := w.send()
+					w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[created])
+					if !created {
+						wantUnknown(t, err)
+						return
+					}
+					if err != nil || sent.SID == older.SID {
+						t.Fatalf("adopted %s, %v", sent.SID, err)
+					}
+					w.wantOwn(sent, w.message())
+				})
+			}
+		}
+	}
+}
+
+// TestResolve_R2_serverClock has an API whose clock is not the client's: what
+// is older is so by the API's own.
+func TestResolve_R2_serverClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-25 * time.Hour, -time.Hour, -3 * time.Second, 3 * time.Second, time.Hour, 25 * time.Hour} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *worldConfig) { c.serverAhead = ahead })
+			older := w.twin(w.clock.Now().Add(ahead - 3*time.Second))
+			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(twiliosim.LostRequest(1))
+			sent, err := w.send()
+			if err != nil || sent.SID == older.SID {
+				t.Fatalf("adopted %s, %v", sent.SID, err)
+			}
+			w.wantOwn(sent, w.message())
+			w.clock.Advance(3 * time.Second)
+			unknown := wantUnknown(t, errOf(w.send()))
+			// Since is for a person to compare with the API's dates.
+			if off := unknown.Since.Sub(w.clock.Now().Add(ahead - spaced)); off > 0 || off < -time.Second {
+				t.Errorf("the POST began at %s by the API's clock, said to be %s off", unknown.Since, off)
+			}
+			w.wantRequests(2, 1+len(looks))
+		})
+	}
+}
+
+func errOf(_ Sent, err error) error { return err }
+
+// TestResolve_R2_noDate has answers without a Date: our own clock has to do.
+func TestResolve_R2_noDate(t *testing.T) {
+	t.Parallel()
+	for _, date := range [][]string{nil, {"noon"}} {
+		w := newWorld(t)
+		older := w.twin(w.clock.Now().Add(-2 * time.Second))
+		w.onPost(twiliosim.LostAnswer(1))
+		w.onGet(twiliosim.Fault{Header: http.Header{"Date": date}})
+		sent, err := w.send()
+		if err != nil || sent.SID == older.SID {
+			t.Fatalf("adopted %s, %v", sent.SID, err)
+		}
+		w.wantRequests(1, 1)
+	}
+}
+
+// TestResolve_R2_foreign has identical commands that somebody else sends while
+// our POST is under way: nobody can tell which is ours, if any.
+func TestResolve_R2_foreign(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		created bool
+		foreign int
+	}{{"lost and two foreign", false, 2}, {"created and one foreign", true, 1}, {"created and two foreign", true, 2}} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.onPost(twiliosim.Fault{Drop: true, Accept: test.created, Then: func() {
+				for range test.foreign {
+					w.twin(time.Time{})
+				}
+			}})
+			_, err := w.send()
+			var all []string
+			for _, c := range w.sim.IPCommands() {
+				all = append(all, c.SID)
+			}
+			unknown := wantUnknown(t, err, all...)
+			if unknown.LookErr != nil {
+				t.Error(unknown.LookErr)
+			}
+			wantText(t, err, "outcome is not known", "POST ")
+			w.wantRequests(1, 1)
+		})
+	}
+}
+
+// TestResolve_R2_fits has commands that appear while our POST is lost. Only
+// one that carries the message may be taken for it.
+func TestResolve_R2_fits(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		params  func(*IPCommandParams)
+		command func(*twiliosim.IPCommand)
+		fits    bool
+	}{
+		{name: "the same", fits: true},
+		{name: "another port", command: func(c *twiliosim.IPCommand) { c.DevicePort++ }},
+		{name: "another payload", command: func(c *twiliosim.IPCommand) { c.Payload += " " }},
+		{name: "a payload in other letters", command: func(c *twiliosim.IPCommand) { c.Payload = strings.ToLower(c.Payload) }},
+		{name: "another SIM", command: func(c *twiliosim.IPCommand) { c.SimSID = "HS00000000000000000000000000000000" }},
+		{name: "from the SIM", command: func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM }},
+		{name: "failed", command: func(c *twiliosim.IPCommand) { c.Status = StatusFailed }, fits: true},
+		{
+			name:    "the same letters in another type",
+			params:  func(p *IPCommandParams) { p.Payload = "QUJD" },
+			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
+		},
+		{
+			name:    "the same bytes in another type",
+			params:  func(p *IPCommandParams) { p.Payload = "ABC" },
+			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
+		},
+		{
+			name:    "binary",
+			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = binaryPayload, PayloadBinary },
+			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = binaryPayload, PayloadBinary },
+			fits:    true,
+		},
+		{
+			name:    "the same bytes in other letters", // Base64's last bits mean nothing here.
+			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
+			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "AR==", PayloadBinary },
+			fits:    true,
+		},
+		{
+			name:    "other bytes",
+			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
+			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "Ag==", PayloadBinary },
+		},
+		{
+			name:   "a SIM by its name",
+			params: func(p *IPCommandParams) { p.SIM = "sim-0001" },
+			fits:   true,
+		},
+		{
+			name:   "no type, which is text",
+			params: func(p *IPCommandParams) { p.PayloadType = "" },
+			fits:   true,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := w.message()
+			c := twiliosim.IPCommand{SimSID: p.SIM, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)}
+			if test.params != nil {
+				test.params(&p)
+			}
+			if test.command != nil {
+				test.command(&c)
+			}
+			w.onPost(twiliosim.Fault{Drop: true, Then: func() { c = w.sim.AddIPCommand(c) }})
+			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[test.fits])
+			switch {
+			case !test.fits:
+				wantUnknown(t, err)
+			case err != nil || sent.SID != c.SID || sent.Adopted == nil:
+				t.Errorf("adopted %q, %v", sent.SID, err)
+			}
+		})
+	}
+}
+
+// TestFits_odd has commands that the API should not give.
+func TestFits_odd(t *testing.T) {
+	t.Parallel()
+	p := IPCommandParams{SIM: "HS0f3c652bfa27b760a582582f53d5fbcf", Payload: "AQ==", PayloadType: PayloadBinary, DevicePort: 9}
+	full := func(change func(*IPCommand)) IPCommand {
+		c := IPCommand{
+			SID: "HG1", SIMSID: &p.SIM, DevicePort: &p.DevicePort, Payload: &p.Payload, PayloadType: &p.PayloadType,
+			Direction: ptr(DirectionToSIM), DateCreated: ptr[Timestamp]("2026-03-01T12:00:00Z"),
+		}
+		change(&c)
+		return c
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*IPCommand)
+		want   bool
+	}{
+		{"all", func(*IPCommand) {}, true},
+		{"no port", func(c *IPCommand) { c.DevicePort = nil }, false},
+		{"no payload", func(c *IPCommand) { c.Payload = nil }, false},
+		{"no type", func(c *IPCommand) { c.PayloadType = nil }, true},
+		{"no direction", func(c *IPCommand) { c.Direction = nil }, true},
+		{"no SIM", func(c *IPCommand) { c.SIMSID = nil }, true},
+		{"another SIM in spite of the filter", func(c *IPCommand) { c.SIMSID = ptr("HS00000000000000000000000000000000") }, false},
+		{"broken Base64", func(c *IPCommand) { c.Payload = ptr("AQ=") }, false},
+	} {
+		if got := fits(full(test.change), p); got != test.want {
+			t.Errorf("%s: %t", test.name, got)
+		}
+	}
+	if _, err := base64.StdEncoding.DecodeString(binaryPayload); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestResolve_R2_undated has a command that fits but of which nobody knows
+// when it was created: it may be years old.
+func TestResolve_R2_undated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.onPost(twiliosim.LostRequest(1))
+	for _, date := range []string{"null", `"yesterday"`} {
+		w.sim.ClearFaults()
+		w.onPost(twiliosim.LostRequest(1))
+		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG1","device_port":5683,"payload":"` + textPayload +
+			`","payload_type":"text","date_created":` + date + `}],"meta":{"next_page_url":null}}`)})
+		wantUnknown(t, errOf(w.send()))
+	}
+	w.wantRequests(2, 2*len(looks))
+}
+
+// TestResolve_R2_claimed has an equal message that was sent a moment ago: its
+// command is taken.
+func TestResolve_R2_claimed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(twiliosim.LostRequest(0))
+	second, err := w.send()
+	if err != nil || second.Adopted == nil || second.SID == first.SID {
+		t.Fatalf("adopted %s, %v", second.SID, err)
+	}
+	wantUnknown(t, errOf(w.send()))
+	w.wantRequests(3, 1+len(looks))
+	w.wantCommands(2)
+}
+
+// TestResolve_R2_lookFails has looks that are refused: the reason is told.
+func TestResolve_R2_lookFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.onPost(twiliosim.LostAnswer(0))
+	w.onGet(twiliosim.ServerError(500, 0))
+	unknown := wantUnknown(t, errOf(w.send()))
+	if !hasStatus(unknown.LookErr, 500) {
+		t.Errorf("LookErr is %v", unknown.LookErr)
+	}
+	wantText(t, unknown, "looking for it failed", "HTTP 500")
+	w.wantRequests(1, 2*len(looks))
+	w.wantCommands(1)
+}
+
+// TestResolve_R2_appearsLate has a command that the list shows only at the
+// third look, and one whose looks fail at first.
+func TestResolve_R2_appearsLate(t *testing.T) {
+	t.Parallel()
+	empty := twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":null}}`), Times: 2}
+	for _, test := range []struct {
+		name  string
+		fault twiliosim.Fault
+		gets  int
+		slept time.Duration
+	}{
+		{"not listed", empty, 3, 7 * time.Second},
+		// Each look is repeated once.
+		{"not answered", twiliosim.HTMLBadGateway(2), 3, 2250 * time.Millisecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.onPost(twiliosim.LostAnswer(1))
+			w.onGet(test.fault)
+			sent, err := w.send()
+			if err != nil || sent.Adopted == nil {
+				t.Fatal(err)
+			}
+			w.wantOwn(sent, w.message())
+			w.wantRequests(1, test.gets)
+			if slept := w.clock.Now().Sub(epoch); slept != test.slept {
+				t.Errorf("it took %s, want %s", slept, test.slept)
+			}
+		})
+	}
+}
+
+// TestResolve_R2_asksForLittle: a look reads only as far back as the POST.
+func TestResolve_R2_asksForLittle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 3 * lookPageSize {
+		w.twin(w.clock.Now().Add(-time.Minute))
+	}
+	w.onPost(twiliosim.Fault{Drop: true, Accept: true, Then: func() {
+		for range lookPageSize + 10 { // Other messages to the same SIM.
+			w.sim.AddIPCommand(twiliosim.IPCommand{SimSID: w.card.SID, DevicePort: 7})
+		}
+	}})
+	sent, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wantOwn(sent, w.message())
+	w.wantRequests(1, 2)
+	for _, q := range w.queries()[1:] {
+		if q.Get("Sim") != w.card.SID || q.Get("Direction") != DirectionToSIM {
+			t.Errorf("looked with %v", q)
+		}
+	}
+}
