@@ -17,7 +17,7 @@ import (
 // since the hooks of retryablehttp see nothing else.
 type call struct {
 	request
-	// ctx is the caller's. It ends waits; a POST in flight outlives it (R3).
+	// ctx is the caller's. A POST in flight outlives it (R3).
 	ctx      context.Context
 	attempts int
 	judged   int // attempts that checkRetry has decided on
@@ -80,10 +80,7 @@ func (c *Client) retrying(h *http.Client) *retryablehttp.Client {
 // prepareAttempt waits until the next attempt may be made and signs it.
 func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
-	err := c.clock.Sleep(cl.ctx, cl.wait)
-	if err == nil {
-		err = c.pacer.admit(cl.ctx, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
-	}
+	err := c.waitTurn(cl)
 	if err == nil {
 		err = c.credentials.Authorize(req)
 	}
@@ -97,6 +94,20 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 		cl.beforeAttempt()
 	}
 	return nil
+}
+
+// waitTurn waits until the call's next attempt may be made, by what its last
+// attempt and those of other calls were told.
+func (c *Client) waitTurn(cl *call) error {
+	if cl.wait > 0 {
+		if err := c.clock.Sleep(cl.waiting, cl.wait); err != nil {
+			return err
+		}
+	}
+	if err := c.pacer.admit(cl.waiting, func(wait time.Duration) bool { return c.mayWait(cl, wait) }); err != nil {
+		return err
+	}
+	return cl.ctx.Err()
 }
 
 // checkRetry is called by retryablehttp after each attempt, and again after
@@ -117,7 +128,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	if end.status == http.StatusTooManyRequests {
 		c.pacer.refused(wait)
 	}
-	again := maySendAgain(end) && cl.ctx.Err() == nil && cl.attempts <= cl.maxRetries && c.mayWait(cl, wait)
+	again := maySendAgain(end) && cl.waiting.Err() == nil && cl.attempts <= cl.maxRetries && c.mayWait(cl, wait)
 	if end.status/100 != 2 || err != nil {
 		c.logAttempt(cl, end, err, again, wait)
 	}

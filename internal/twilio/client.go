@@ -8,6 +8,7 @@ package twilio
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -137,10 +138,26 @@ func New(cfg Config) (*Client, error) {
 
 // pooledTransport is Go's default transport with as many idle connections to
 // a host as Terraform's -parallelism can use, so that none is opened twice.
+//
+// It speaks HTTP/1.1 only, for rule R1: there, Go repeats a POST by itself only
+// where nothing of it was written. Over HTTP/2 it also does after a
+// PROTOCOL_ERROR of the server, and one broken connection would lose the
+// answers to all POSTs in flight.
 func pooledTransport() http.RoundTripper {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = 0 // No limit over all hosts.
 	t.MaxIdleConnsPerHost = 512
+	// Less than the minute after which many load balancers close an idle
+	// connection: a POST that meets the closing is one of unknown outcome.
+	t.IdleConnTimeout = 50 * time.Second
+	t.ForceAttemptHTTP2 = false
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	// The clone offers what the original does, HTTP/2 included.
+	t.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	return t
 }
 

@@ -34,7 +34,7 @@ func (p *pacer) admit(ctx context.Context, mayWait func(time.Duration) bool) err
 		wait := p.notBefore.Sub(p.clock.Now())
 		p.mu.Unlock()
 		if wait <= 0 {
-			return ctx.Err()
+			return nil
 		}
 		if !mayWait(wait) {
 			return fmt.Errorf("the API has refused other requests with HTTP 429 and asks to wait for another %s, which is longer than there is time", wait.Round(time.Millisecond))

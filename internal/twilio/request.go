@@ -26,6 +26,9 @@ type request struct {
 	maxRetries int
 	// deadline ends the waiting between attempts; zero means none.
 	deadline time.Time
+	// waiting, when not nil, ends the waiting between attempts in the place
+	// of do's ctx, which then only ends attempts.
+	waiting context.Context
 	// beforeAttempt and afterRefused bracket each attempt of a POST; either
 	// may be nil. The last attempt has no afterRefused: its outcome is do's.
 	beforeAttempt, afterRefused func()
@@ -53,6 +56,9 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		return err
 	}
 	cl := &call{request: r, ctx: ctx}
+	if cl.waiting == nil {
+		cl.waiting = ctx
+	}
 	attemptCtx := ctx
 	if r.method == http.MethodPost {
 		attemptCtx = context.WithoutCancel(ctx)

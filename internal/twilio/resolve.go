@@ -21,14 +21,11 @@ const lookPageSize = 50
 // knows; there is never a second POST.
 func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error) {
 	unresolved := &UnknownOutcomeError{Err: cause, Since: s.began}
-	// A cancelled apply still wants to know: the look itself is not cut off,
-	// only the waiting for the next one.
-	lookCtx := context.WithoutCancel(ctx)
 	for _, wait := range looks {
 		if err := c.clock.Sleep(ctx, wait); err != nil && wait > 0 {
 			break
 		}
-		candidates, since, err := c.look(lookCtx, s)
+		candidates, since, err := c.look(ctx, s)
 		unresolved.LookErr = err
 		if err != nil {
 			c.log(ctx, "A look for the IP Command failed", map[string]any{"sim": s.params.SIM, "error": logText(err)})
@@ -56,11 +53,15 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 // look lists the commands that may be the message of s: sent to its SIM since
 // its POST began, with its port, type and payload. since is that moment by
 // the server's clock.
+//
+// A cancelled apply still wants to know: cancelling ctx does not cut off the
+// look, only the waiting for an API that refuses it.
 func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since time.Time, err error) {
 	since = s.began
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
 	// The looks are repetitions themselves.
 	r.maxRetries = min(1, c.maxRetries)
+	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
 			since = date.Add(-c.clock.Now().Sub(s.began))
@@ -68,7 +69,7 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
 	opts := ListOptions{PageSize: lookPageSize}
-	for cmd, err := range list(ctx, c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
+	for cmd, err := range list(context.WithoutCancel(ctx), c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
 		if err != nil {
 			return nil, since, err
 		}

@@ -22,7 +22,8 @@ type send struct {
 	began time.Time
 	// inFlight is closed when the attempt in flight ends; nil between two.
 	inFlight chan struct{}
-	// lost tells that the last attempt ended without a definite answer.
+	// lost tells that the last attempt ended without a definite answer, and
+	// that no command was found for it yet.
 	lost bool
 }
 
@@ -122,6 +123,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since time.Time) (
 		return nil, nil
 	}
 	r.claimed[unclaimed[0].SID] = true
+	s.lost = false // It explains no other candidate.
 	return &unclaimed[0], unclaimed
 }
 

@@ -61,6 +61,8 @@ type worldConfig struct {
 	wrap func(http.RoundTripper) http.RoundTripper
 	// prefix is a path below which the API lies.
 	prefix string
+	// idleTimeout is after how long the API closes a connection, in a bubble.
+	idleTimeout time.Duration
 }
 
 // newWorld serves a simulator with one SIM on a loopback address, under a

@@ -1,0 +1,90 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// TestSend_R3_cancelled cancels a send at every stage: what has not begun is
+// not begun, what is in flight is finished and told.
+func TestSend_R3_cancelled(t *testing.T) {
+	t.Parallel()
+	slow := func(f twiliosim.Fault) twiliosim.Fault {
+		f.Delay = func() { time.Sleep(5 * time.Second) }
+		return f
+	}
+	for _, test := range []struct {
+		name  string
+		fault twiliosim.Fault
+		get   twiliosim.Fault
+		dial  func(n int) error
+		// cancel is when ctx is cancelled; the POST begins at 0.
+		cancel                 time.Duration
+		posts, commands, looks int
+		want                   ending
+		end                    time.Duration
+		text                   []string
+	}{
+		{name: "before", cancel: -1, want: isNotSent},
+		{name: "in flight, accepted", fault: slow(twiliosim.Fault{}), cancel: time.Second, posts: 1, commands: 1, want: isSent, end: 5 * time.Second},
+		{name: "in flight, refused", fault: slow(twiliosim.ServerError(400, 0)), cancel: time.Second, posts: 1, want: isRefused, end: 5 * time.Second, text: []string{"HTTP 400"}},
+		{name: "in flight, asked to come again", fault: slow(twiliosim.TooManyRequests("3", 0)), cancel: time.Second, posts: 1, want: isNotSent, end: 5 * time.Second, text: []string{"HTTP 429"}},
+		{name: "in flight, lost after", fault: slow(twiliosim.LostAnswer(0)), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: 5 * time.Second},
+		{name: "in flight, lost before", fault: slow(twiliosim.LostRequest(0)), cancel: time.Second, posts: 1, looks: 1, want: isUnknown, end: 5 * time.Second},
+		{name: "in flight, stalled after", fault: twiliosim.Stalled(true, 0), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: DefaultRequestTimeout},
+		{name: "while the answer is read", fault: twiliosim.Fault{TruncateBody: 5, Stall: true}, cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: DefaultRequestTimeout},
+		{name: "waiting after a 429", fault: twiliosim.TooManyRequests("10", 0), cancel: time.Second, posts: 1, want: isNotSent, end: time.Second, text: []string{"was not repeated after HTTP 429 Too Many Requests", "context deadline exceeded"}},
+		{name: "waiting for a connection", dial: func(int) error { return errRefused }, cancel: 100 * time.Millisecond, want: isNotSent, end: 100 * time.Millisecond, text: []string{"was not repeated after dial tcp: connect: connection refused"}},
+		{name: "waiting between two looks", fault: twiliosim.LostRequest(0), cancel: time.Second, posts: 1, looks: 1, want: isUnknown, end: time.Second},
+		{name: "during a look", fault: twiliosim.LostAnswer(0), get: slow(twiliosim.Fault{}), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: 5 * time.Second},
+		{name: "cancelled, and the look refused for long", fault: slow(twiliosim.LostAnswer(0)), get: twiliosim.TooManyRequests("100", 0), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 5 * time.Second, text: []string{"looking for it failed", "HTTP 429"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				w.onPost(test.fault)
+				w.onGet(test.get)
+				w.dials.hook = test.dial
+				ctx, cancel := context.WithTimeout(w.t.Context(), test.cancel)
+				defer cancel()
+				began := time.Now()
+				sent, err := w.client.Send(ctx, w.message(), time.Time{})
+				if got := endingOf(w.t, sent, err); got != test.want {
+					w.t.Errorf("%s, want %s: %v", got, test.want, err)
+				}
+				if end := time.Since(began); end != test.end {
+					w.t.Errorf("it took %s, want %s", end, test.end)
+				}
+				w.wantRequests(test.posts, test.looks)
+				w.wantCommands(test.commands)
+				if err == nil {
+					w.wantOwn(sent, w.message())
+				} else {
+					wantText(w.t, err, test.text...)
+				}
+				if test.want == isNotSent && test.text == nil && !errors.Is(err, context.DeadlineExceeded) {
+					w.t.Errorf("%v is not the context's error", err)
+				}
+			})
+		})
+	}
+}
+
+// TestSend_R3_claimed: a command that a cancelled send has found is nobody
+// else's.
+func TestSend_R3_claimed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.onPost(twiliosim.Fault{Times: 1, Then: cancel})
+	w.onPost(twiliosim.LostRequest(0))
+	if sent, err := w.client.Send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isSent {
+		t.Fatal(err)
+	}
+	wantUnknown(t, errOf(w.send()))
+	w.wantRequests(2, len(looks))
+}

@@ -1,0 +1,97 @@
+package twilio
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// lostSend is a send of a message that was lost some time after epoch.
+func (r *sendRegistry) lostSend(p IPCommandParams, after time.Duration) *send {
+	s := r.open(p)
+	r.begin(s, epoch.Add(after))
+	r.lose(s)
+	return s
+}
+
+// found is a command that was created some time after epoch.
+func found(sid string, after time.Duration) IPCommand {
+	return IPCommand{SID: sid, DateCreated: ptr(Timestamp(epoch.Add(after).Format(time.RFC3339)))}
+}
+
+// TestSendRegistry_R2_adopt has what lost sends may take of what was found.
+// The last send adopts; the others are there.
+func TestSendRegistry_R2_adopt(t *testing.T) {
+	t.Parallel()
+	text := IPCommandParams{SIM: "HS1", Payload: "AQ==", PayloadType: PayloadText, DevicePort: 9}
+	otherSIM, otherText := text, text
+	otherSIM.SIM, otherText.Payload = "HS2", "Ag=="
+	at := func(p IPCommandParams, after time.Duration) func(*sendRegistry) *send {
+		return func(r *sendRegistry) *send { return r.lostSend(p, after) }
+	}
+	over := func(p IPCommandParams) func(*sendRegistry) *send {
+		return func(r *sendRegistry) *send {
+			s := r.lostSend(p, 0)
+			r.close(s)
+			return s
+		}
+	}
+	settled := func(p IPCommandParams, sid string) func(*sendRegistry) *send {
+		return func(r *sendRegistry) *send {
+			s := r.lostSend(p, 0)
+			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, epoch); choice == nil {
+				t.Error("nothing to adopt")
+			}
+			return s
+		}
+	}
+	waiting := func(p IPCommandParams) func(*sendRegistry) *send {
+		return func(r *sendRegistry) *send {
+			s := r.open(p)
+			r.begin(s, epoch)
+			r.end(s)
+			return s
+		}
+	}
+	for _, test := range []struct {
+		name  string
+		sends []func(*sendRegistry) *send
+		found []IPCommand
+		want  string
+		// unclaimed are the candidates left.
+		unclaimed []string
+	}{
+		{name: "none", sends: []func(*sendRegistry) *send{at(text, 0)}},
+		{name: "one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1"}},
+		{name: "two for one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, unclaimed: []string{"HG1", "HG2"}},
+		{name: "two for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1", "HG2"}},
+		{name: "three for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG3", 0), found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG3", "HG2", "HG1"}},
+		{name: "one for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1"}},
+		{name: "another SIM's", sends: []func(*sendRegistry) *send{at(otherSIM, 0), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG2", "HG1"}},
+		{name: "another message's", sends: []func(*sendRegistry) *send{at(otherText, 0), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG2", "HG1"}},
+		{name: "one that has given up", sends: []func(*sendRegistry) *send{over(text), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG2", "HG1"}},
+		{name: "one that is waiting to be sent again", sends: []func(*sendRegistry) *send{waiting(text), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG2", "HG1"}},
+		{name: "one that has its own", sends: []func(*sendRegistry) *send{settled(text, "HG0"), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0), found("HG0", 0)}, unclaimed: []string{"HG2", "HG1"}},
+		{name: "what another has", sends: []func(*sendRegistry) *send{settled(text, "HG1"), at(text, 0)}, found: []IPCommand{found("HG2", 0), found("HG1", 0)}, want: "HG2", unclaimed: []string{"HG2"}},
+		{name: "one that began later", sends: []func(*sendRegistry) *send{at(text, 5*time.Second), at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, unclaimed: []string{"HG1", "HG2"}},
+		{name: "one that began in between", sends: []func(*sendRegistry) *send{at(text, 5*time.Second), at(text, 0)}, found: []IPCommand{found("HG2", 6*time.Second), found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1", "HG2"}},
+		{name: "two of three before the others began", sends: []func(*sendRegistry) *send{at(text, 5*time.Second), at(text, 5*time.Second), at(text, 0)}, found: []IPCommand{found("HG3", 6*time.Second), found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG2", "HG1", "HG3"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newSendRegistry()
+			var s *send
+			for _, open := range test.sends {
+				s = open(r)
+			}
+			choice, unclaimed := r.adopt(s, test.found, s.began)
+			var got string
+			if choice != nil {
+				got = choice.SID
+			}
+			if gotAll := sids(unclaimed); got != test.want || !slices.Equal(gotAll, test.unclaimed) {
+				t.Errorf("adopted %q of %v, want %q of %v", got, gotAll, test.want, test.unclaimed)
+			}
+		})
+	}
+}
