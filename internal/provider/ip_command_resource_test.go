@@ -276,3 +276,25 @@ func TestAccIPCommand_inputsAreNotRewritten(t *testing.T) {
 		},
 	)
 }
+
+// TestAccIPCommand_refreshSaysWhatHappened refreshes a queued command: that
+// the API can't be read is an error, and that it failed after apply a warning.
+func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{SendDelay: time.Minute})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + valve("wait_for_sent = false"))
+	expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+
+	w.Inject(twiliosim.ServerError(403, 0).On("GET", "/"))
+	expect{exit: 1, says: []string{"IP Command could not be read", "HTTP 403"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+
+	w.ClearFaults()
+	w.SetDetached("valve", true)
+	w.clock.Advance(time.Hour)
+	failed := expect{says: []string{"IP Command failed after apply", "-replace", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}
+	failed.check(t, w, c, c.apply())
+	failed.says, failed.silent = []string{noChanges}, []string{"Warning"}
+	failed.check(t, w, c, c.apply())
+}
