@@ -1,0 +1,68 @@
+package twilio
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/openapitest"
+)
+
+// TestContract holds every kind of request that the client makes, and the
+// answers to it, to the published API descriptions.
+func TestContract(t *testing.T) {
+	t.Parallel()
+	contract := openapitest.Load(t)
+	w := newWorld(t, func(c *worldConfig) {
+		c.wrap = func(next http.RoundTripper) http.RoundTripper { return contract.Transport(t, next) }
+	})
+	w.sim.AddCommand(twiliosim.Command{SimUniqueName: "tracker"})
+	w.sim.ReceiveFromSIM(w.card.SID, 5683, []byte("OPEN-VALVE\xff"))
+
+	text := w.message()
+	binary := IPCommandParams{
+		SIM: w.card.UniqueName, Payload: binaryPayload, PayloadType: PayloadBinary, DevicePort: 65535,
+		CallbackURL: "https://example.com/sent?a=b", CallbackMethod: http.MethodPost,
+	}
+	get := text
+	get.CallbackURL, get.CallbackMethod = "http://example.com/", http.MethodGet
+	for _, p := range []IPCommandParams{text, binary, get} {
+		sent, err := w.client.Send(t.Context(), p, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, w.clock.Now().Add(time.Minute)); err != nil {
+			t.Error(err)
+		}
+	}
+
+	w.onPost(twiliosim.LostAnswer(1))
+	if sent, err := w.send(); endingOf(t, sent, err) != isAdopted {
+		t.Error(err)
+	}
+
+	for _, status := range []string{"", StatusQueued, StatusSent, StatusReceived, StatusFailed} {
+		for _, direction := range []string{"", DirectionToSIM, DirectionFromSIM} {
+			filter := IPCommandFilter{SIM: w.card.SID, SIMICCID: w.card.ICCID, Status: status, Direction: direction}
+			if _, err := collect(w.client.ListIPCommands(t.Context(), filter, ListOptions{PageSize: 2})); err != nil {
+				t.Errorf("%+v: %v", filter, err)
+			}
+		}
+	}
+	for _, status := range []string{"", StatusQueued, StatusSent, StatusDelivered, StatusReceived, StatusFailed} {
+		for _, transport := range []string{"", TransportSMS, TransportIP} {
+			filter := CommandFilter{SIM: "tracker", Status: status, Direction: DirectionToSIM, Transport: transport}
+			if _, err := collect(w.client.ListCommands(t.Context(), filter, ListOptions{Limit: 7})); err != nil {
+				t.Errorf("%+v: %v", filter, err)
+			}
+		}
+	}
+	if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+		t.Error(err)
+	}
+	// All but the lost answer.
+	if n, want := contract.Validated(), w.posts()+w.gets()-1; n != want || n < 40 {
+		t.Errorf("%d answers were validated of %d", n, want)
+	}
+}
