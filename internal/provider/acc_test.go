@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -109,7 +108,7 @@ func (w *world) surroundings() surroundings {
 
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"twilio": providerserver.NewProtocol6WithError(newWith("test", w.surroundings())()),
+		"twilio": func() (tfprotov6.ProviderServer, error) { return serve(newWith("test", w.surroundings()))(), nil },
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
@@ -58,7 +57,7 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	reattach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	var once sync.Once
 	factory := func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(newWith("test", w.surroundings())())()
+		server := serve(newWith("test", w.surroundings()))()
 		return &stopWatcher{ProviderServer: server, stop: func() { once.Do(func() { close(stopped) }) }}
 	}
 	failed := make(chan error, 1)

@@ -152,7 +152,7 @@ func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.Commands = collect(ctx, client.ListCommands(ctx, config.filter(), config.options()), commandFromAPI, commandAttributes(), &resp.Diagnostics)
+	resp.Diagnostics.Append(writeList(ctx, resp.State.Schema.Type(), "commands", client.ListCommands(ctx, config.filter(), config.options()), commandFromAPI)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -105,13 +104,4 @@ func ipCommandAttributes() map[string]schema.Attribute {
 		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return attributes
-}
-
-// attrTypes returns the types of attributes, for a list of objects.
-func attrTypes(attributes map[string]schema.Attribute) map[string]attr.Type {
-	all := make(map[string]attr.Type, len(attributes))
-	for name, a := range attributes {
-		all[name] = a.GetType()
-	}
-	return all
 }

@@ -86,7 +86,7 @@ func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.IPCommands = collect(ctx, client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI, ipCommandAttributes(), &resp.Diagnostics)
+	resp.Diagnostics.Append(writeList(ctx, resp.State.Schema.Type(), "ip_commands", client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}

@@ -2,14 +2,17 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
@@ -89,18 +92,34 @@ func codeList(values []string) string {
 	return "`" + strings.Join(values, "`, `") + "`"
 }
 
-// collect reads a list to its end, as objects of the model that fromAPI makes.
-func collect[T, M any](ctx context.Context, commands iter.Seq2[T, error], fromAPI func(T) M, attributes map[string]schema.Attribute, diags *diag.Diagnostics) types.List {
-	object := types.ObjectType{AttrTypes: attrTypes(attributes)}
-	all := []M{} // Not nil: an empty list is not null.
+// writeList reads a list to its end, into the attribute of an answer of this
+// type, as rows of the model that fromAPI makes. Only one page of the list
+// and the answer itself are in memory.
+func writeList[T, M any](ctx context.Context, answer attr.Type, attribute string, commands iter.Seq2[T, error], fromAPI func(T) M) diag.Diagnostics {
+	var diags diag.Diagnostics
+	list, err := wireListFrom(ctx)
+	if err == nil {
+		object, _ := answer.TerraformType(ctx).(tftypes.Object)
+		err = list.begin(object, attribute)
+	}
+	if err != nil {
+		diags.AddError("Commands could not be returned", sentence(err))
+		return diags
+	}
+	rows := newWireRows[M](list)
 	for c, err := range commands {
 		if err != nil {
 			diags.AddError("Commands could not be listed", sentence(err))
-			return types.ListUnknown(object)
+			return diags
 		}
-		all = append(all, fromAPI(c))
+		if err := rows.add(fromAPI(c)); errors.Is(err, errListTooLarge) {
+			diags.AddError("Too many commands", fmt.Sprintf("After %d commands, %v. Set limit, or narrow the list with filters such as sim, status or direction.", list.length, err))
+			return diags
+		} else if err != nil {
+			diags.AddError("Commands could not be returned", sentence(err))
+			return diags
+		}
 	}
-	list, d := types.ListValueFrom(ctx, object, all)
-	diags.Append(d...)
-	return list
+	list.end()
+	return diags
 }

@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// NewServer returns what makes the provider of a version, such as "1.2.3", as
+// the CLI talks to it: protocol 6.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return serve(New(version))
+}
+
+// serve puts the framework's server behind ours.
+func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		framework, ok := providerserver.NewProtocol6(newProvider())().(frameworkServer)
+		if !ok {
+			panic("the framework's server lacks a part of protocol 6")
+		}
+		return &server{framework}
+	}
+}
+
+// frameworkServer is what the framework's server can do.
+type frameworkServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+}
+
+// server is the framework's server, except that the rows of a long list do
+// not pass through the framework: its reflection and its trees of values cost
+// some thirty times as much as reading the list from the API. Such a data
+// source hands its rows to the wireList in its context, and leaves the
+// attribute null; here they take its place in the answer.
+type server struct{ frameworkServer }
+
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	list := &wireList{}
+	resp, err := s.frameworkServer.ReadDataSource(context.WithValue(ctx, wireListKey{}, list), req)
+	if err != nil || resp.State == nil || !list.done {
+		return resp, err
+	}
+	resp.State, err = list.into(resp.State)
+	return resp, err
+}
