@@ -1,41 +1,34 @@
 package twiliosim
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 )
 
-// apiError is a refusal. The codes are Twilio's:
-// https://www.twilio.com/docs/api/errors.
+// apiError is a refusal, whatever form the API gives it; see refusal. The
+// codes are Twilio's, https://www.twilio.com/docs/api/errors, which KORE took
+// over.
 type apiError struct {
 	status  int // HTTP
 	code    int // Twilio's
 	message string
 }
 
-// answer puts the refusal into the API's form. Another platform with other
-// error bodies would differ here and nowhere else.
-func (e *apiError) answer() answer {
-	body, err := json.Marshal(struct {
-		Code     int    `json:"code"`
-		Message  string `json:"message"`
-		MoreInfo string `json:"more_info"`
-		Status   int    `json:"status"`
-	}{e.code, e.message, fmt.Sprintf("https://www.twilio.com/docs/errors/%d", e.code), e.status})
-	if err != nil {
-		panic(err) // ints and strings always encode
-	}
-	a := answer{status: e.status, body: body}
-	if e.status == http.StatusUnauthorized {
-		a.header = http.Header{"Www-Authenticate": {`Basic realm="Twilio API"`}}
-	}
-	return a
-}
-
 // errUnauthenticated answers wrong or missing credentials.
 func errUnauthenticated() *apiError {
 	return &apiError{http.StatusUnauthorized, 20003, "Authenticate"}
+}
+
+// errForbidden answers a token that does not work, or does not any more. Only
+// KORE has tokens; neither the code nor the message is documented.
+func errForbidden() *apiError {
+	return &apiError{http.StatusForbidden, 20403, "Forbidden"}
+}
+
+// errClient answers a client that the token endpoint does not know, in the
+// words of KORE's description.
+func errClient() *apiError {
+	return &apiError{http.StatusUnauthorized, 20003, "Invalid client or Invalid client credentials"}
 }
 
 // errNotFound answers a path that stands for nothing.

@@ -12,65 +12,63 @@ const dateLayout = "2006-01-02T15:04:05Z"
 
 // ipCommandBody is an IP Command as the API gives it.
 type ipCommandBody struct {
-	SID         string  `json:"sid"`
-	AccountSID  string  `json:"account_sid"`
+	SID         *string `json:"sid"`
+	AccountSID  *string `json:"account_sid"`
 	SimSID      *string `json:"sim_sid"`
 	SimICCID    *string `json:"sim_iccid"`
-	Status      string  `json:"status"`
-	Direction   string  `json:"direction"`
+	Status      *string `json:"status"`
+	Direction   *string `json:"direction"`
 	DeviceIP    *string `json:"device_ip"`
-	DevicePort  int     `json:"device_port"`
-	PayloadType string  `json:"payload_type"`
+	DevicePort  *int    `json:"device_port"`
+	PayloadType *string `json:"payload_type"`
 	Payload     *string `json:"payload"`
-	DateCreated string  `json:"date_created"`
-	DateUpdated string  `json:"date_updated"`
-	URL         string  `json:"url"`
+	DateCreated *string `json:"date_created"`
+	DateUpdated *string `json:"date_updated"`
+	URL         *string `json:"url"`
 }
 
 // ipCommandBody puts an IP Command into the API's form.
 func (s *Simulator) ipCommandBody(c *IPCommand) ipCommandBody {
+	text := func(field, value string) *string { return textOrNull(c.Null, field, value) }
 	return ipCommandBody{
-		SID: c.SID, AccountSID: c.AccountSID, SimSID: orNull(c.SimSID), SimICCID: orNull(c.SimICCID),
-		Status: c.Status, Direction: c.Direction, DeviceIP: orNull(c.DeviceIP), DevicePort: c.DevicePort,
-		PayloadType: c.PayloadType, Payload: orNull(c.Payload),
-		DateCreated: date(c.DateCreated), DateUpdated: date(c.DateUpdated),
-		URL: s.cfg.supersim() + ipCommandsPath + "/" + c.SID,
+		SID: text("sid", c.SID), AccountSID: text("account_sid", c.AccountSID),
+		SimSID: text("sim_sid", c.SimSID), SimICCID: text("sim_iccid", c.SimICCID),
+		Status: text("status", c.Status), Direction: text("direction", c.Direction),
+		DeviceIP: text("device_ip", c.DeviceIP), DevicePort: orNull(c.Null, "device_port", c.DevicePort),
+		PayloadType: text("payload_type", c.PayloadType), Payload: text("payload", c.Payload),
+		DateCreated: text("date_created", date(c.DateCreated)), DateUpdated: text("date_updated", date(c.DateUpdated)),
+		URL: text("url", s.cfg.supersim()+ipCommandsPath+"/"+c.SID),
 	}
 }
 
 // commandBody is a Command as the API gives it.
 type commandBody struct {
-	SID                      string  `json:"sid"`
-	AccountSID               string  `json:"account_sid"`
+	SID                      *string `json:"sid"`
+	AccountSID               *string `json:"account_sid"`
 	SimSID                   *string `json:"sim_sid"`
 	Command                  *string `json:"command"`
-	CommandMode              string  `json:"command_mode"`
-	Transport                string  `json:"transport"`
-	DeliveryReceiptRequested bool    `json:"delivery_receipt_requested"`
-	Status                   string  `json:"status"`
-	Direction                string  `json:"direction"`
-	DateCreated              string  `json:"date_created"`
-	DateUpdated              string  `json:"date_updated"`
-	URL                      string  `json:"url"`
+	CommandMode              *string `json:"command_mode"`
+	Transport                *string `json:"transport"`
+	DeliveryReceiptRequested *bool   `json:"delivery_receipt_requested"`
+	Status                   *string `json:"status"`
+	Direction                *string `json:"direction"`
+	DateCreated              *string `json:"date_created"`
+	DateUpdated              *string `json:"date_updated"`
+	URL                      *string `json:"url"`
 }
 
 // commandBody puts a Command into the API's form.
 func (s *Simulator) commandBody(c *Command) commandBody {
+	text := func(field, value string) *string { return textOrNull(c.Null, field, value) }
 	return commandBody{
-		SID: c.SID, AccountSID: c.AccountSID, SimSID: orNull(c.SimSID), Command: orNull(c.Command),
-		CommandMode: c.CommandMode, Transport: c.Transport,
-		DeliveryReceiptRequested: c.DeliveryReceiptRequested, Status: c.Status, Direction: c.Direction,
-		DateCreated: date(c.DateCreated), DateUpdated: date(c.DateUpdated),
-		URL: s.cfg.wireless() + commandsPath + "/" + c.SID,
+		SID: text("sid", c.SID), AccountSID: text("account_sid", c.AccountSID), SimSID: text("sim_sid", c.SimSID),
+		Command: text("command", c.Command), CommandMode: text("command_mode", c.CommandMode),
+		Transport:                text("transport", c.Transport),
+		DeliveryReceiptRequested: orNull(c.Null, "delivery_receipt_requested", c.DeliveryReceiptRequested),
+		Status:                   text("status", c.Status), Direction: text("direction", c.Direction),
+		DateCreated: text("date_created", date(c.DateCreated)), DateUpdated: text("date_updated", date(c.DateUpdated)),
+		URL: text("url", s.cfg.wireless()+commandsPath+"/"+c.SID),
 	}
-}
-
-// orNull returns nil for an empty string.
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
 
 // date puts a time into the API's form.

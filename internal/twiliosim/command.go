@@ -3,6 +3,7 @@ package twiliosim
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,10 @@ type Command struct {
 	Direction                string // to_sim or from_sim
 	// DateCreated and DateUpdated are in UTC, in whole seconds.
 	DateCreated, DateUpdated time.Time
+
+	// Null names fields of the API's answer, such as transport, that are null
+	// in it whatever the command has.
+	Null []string
 }
 
 // AddCommand makes the Programmable Wireless API know a command, in the place
@@ -31,10 +36,15 @@ type Command struct {
 // The direction is to_sim, the status sent (received for from_sim), the
 // transport sms, the mode text, the message "seeded", and the dates the
 // clock's. Commands with the same SimUniqueName and no SimSID belong to the
-// same SIM. Nothing ever changes them, but they expire like IP Commands.
+// same SIM. Nothing ever changes them, but they expire like IP Commands. It
+// panics if the platform's description does not let a field in Null be null:
+// Twilio's has no null command_mode, transport, status or direction; of KORE's
+// fields, only command_mode is never null.
 func (s *Simulator) AddCommand(c Command) Command {
 	now := s.lock()
 	defer s.unlock()
+	s.checkNull(c.Null, commandBody{}, s.cfg.Platform.traits().commandNotNull)
+	c.Null = slices.Clone(c.Null)
 	setDefault(&c.SID, func() string { return s.newSID("DC", "") })
 	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })
 	setDefault(&c.SimSID, func() string { return wirelessSIM(c.SimUniqueName) })

@@ -12,13 +12,16 @@ const (
 	DefaultAPIKey = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	// DefaultAPISecret goes with DefaultAPIKey.
 	DefaultAPISecret = "simulator-api-secret"
+	// DefaultClientID is a client of KORE's token endpoint.
+	DefaultClientID = "simulator-client-id"
+	// DefaultClientSecret goes with DefaultClientID.
+	DefaultClientSecret = "simulator-client-secret"
 )
 
-// The hosts that the real APIs put into the URLs of their answers.
-const (
-	supersimURL = "https://supersim.twilio.com"
-	wirelessURL = "https://wireless.twilio.com"
-)
+// DefaultTokenLifetime is how long an access token works unless the Config
+// says otherwise: the least that KORE's customers can choose, the most being 2
+// years. https://docs.korewireless.com/developers/api-management/auth.
+const DefaultTokenLifetime = time.Hour
 
 // Config is what a simulator may be told. Its zero value works.
 type Config struct {
@@ -26,14 +29,26 @@ type Config struct {
 	// concurrent use, and must not call the simulator.
 	Now func() time.Time
 
-	// AccountSID and AuthToken are the first pair of credentials accepted;
-	// the defaults are DefaultAccountSID and DefaultAuthToken. The account
-	// SID is also that of every command.
+	// Platform is whose API this is; the default is Twilio.
+	Platform Platform
+
+	// AccountSID and AuthToken are the first pair of credentials that Twilio
+	// accepts; the defaults are DefaultAccountSID and DefaultAuthToken. The
+	// account SID is also that of every command, on any platform.
 	AccountSID, AuthToken string
 
-	// APIKey and APISecret are the second pair of credentials accepted; the
-	// defaults are DefaultAPIKey and DefaultAPISecret.
+	// APIKey and APISecret are the second pair of credentials that Twilio
+	// accepts; the defaults are DefaultAPIKey and DefaultAPISecret.
 	APIKey, APISecret string
+
+	// ClientID and ClientSecret are what KORE's token endpoint accepts; the
+	// defaults are DefaultClientID and DefaultClientSecret.
+	ClientID, ClientSecret string
+
+	// TokenLifetime is how long an access token of KORE works; the default is
+	// DefaultTokenLifetime. If it is not in whole seconds, neither is the
+	// expires_in of the answer, which is described as a number.
+	TokenLifetime time.Duration
 
 	// SendDelay is how long a command stays queued after its POST. With the
 	// default, 0, it has left the queue at the first look after the POST; the
@@ -41,13 +56,14 @@ type Config struct {
 	SendDelay time.Duration
 
 	// Log receives a line, without a newline, for each request answered,
-	// message delivered, and command failed; nil means none. It is called by one goroutine
-	// at a time and must not call the simulator.
+	// message delivered, and command failed; nil means none. No line has a
+	// secret of this Config or an access token in it. It is called by one
+	// goroutine at a time and must not call the simulator.
 	Log func(line string)
 
 	// PublicURL is the scheme and host of the URLs in answers (url,
 	// next_page_url and so on), without a slash at the end. By default they
-	// are the real API's, https://supersim.twilio.com and
+	// are the platform's, such as https://supersim.twilio.com and
 	// https://wireless.twilio.com, whatever address the simulator has: a
 	// client must not follow them as they are.
 	PublicURL string
@@ -70,6 +86,15 @@ func (c Config) withDefaults() Config {
 	if c.APISecret == "" {
 		c.APISecret = DefaultAPISecret
 	}
+	if c.ClientID == "" {
+		c.ClientID = DefaultClientID
+	}
+	if c.ClientSecret == "" {
+		c.ClientSecret = DefaultClientSecret
+	}
+	if c.TokenLifetime == 0 {
+		c.TokenLifetime = DefaultTokenLifetime
+	}
 	return c
 }
 
@@ -78,7 +103,7 @@ func (c Config) supersim() string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
-	return supersimURL
+	return c.Platform.traits().supersim
 }
 
 // wireless returns the base URL of the Programmable Wireless API in answers.
@@ -86,5 +111,5 @@ func (c Config) wireless() string {
 	if c.PublicURL != "" {
 		return c.PublicURL
 	}
-	return wirelessURL
+	return c.Platform.traits().wireless
 }

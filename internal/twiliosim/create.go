@@ -13,15 +13,15 @@ import (
 
 // createIPCommand answers POST /v1/IpCommands, and returns the SID of the
 // command that it created, if it did. The lock is held.
-func (s *Simulator) createIPCommand(form url.Values, now time.Time) (answer, string) {
+func (s *Simulator) createIPCommand(form url.Values, now time.Time) (answer, string, *apiError) {
 	c, refused := s.parseIPCommand(form)
 	if refused != nil {
-		return refused.answer(), ""
+		return answer{}, "", refused
 	}
 	c.SID = s.newSID("HG", s.started.Format(time.RFC3339Nano))
 	fillDates(&c.DateCreated, &c.DateUpdated, now)
 	s.enqueue(s.ipCommands.add(c.SID, c.DateCreated, c), now)
-	return jsonAnswer(http.StatusCreated, s.ipCommandBody(&c)), c.SID
+	return jsonAnswer(http.StatusCreated, s.ipCommandBody(&c)), c.SID, nil
 }
 
 // parseIPCommand reads a form and checks it as the API's documentation says.
@@ -54,7 +54,7 @@ func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 	if refused != nil {
 		return c, refused
 	}
-	c.SimSID, c.SimICCID = sim.SID, sim.ICCID
+	c.SimSID, c.SimICCID, c.Null = sim.SID, sim.ICCID, sim.Null
 	return c, nil
 }
 

@@ -1,11 +1,12 @@
 // Package twiliosim is Twilio's Super SIM IpCommands API and Programmable
-// Wireless Commands API in memory, close enough to the real ones that a client
-// cannot tell: authentication, validation and error bodies, pages with tokens,
-// the life of a command from queued to sent or failed, and its retention of 30
-// days, all under a clock that a test can move.
+// Wireless Commands API in memory, as Twilio or as KORE Wireless serves them
+// (see [Platform]), close enough to the real ones that a client cannot tell:
+// authentication, validation and error bodies, pages with tokens, the life of
+// a command from queued to sent or failed, and its retention of 30 days, all
+// under a clock that a test can move.
 //
-// The two APIs live on different hosts but their paths do not collide, so one
-// handler serves both:
+// The two APIs, and KORE's token endpoint, live on different hosts but their
+// paths do not collide, so one handler serves all:
 //
 //	POST /v1/IpCommands        send a message to a device
 //	GET  /v1/IpCommands        list, newest first
@@ -13,10 +14,13 @@
 //	GET  /v1/Commands          list, newest first
 //	GET  /v1/Commands/{Sid}    fetch
 //
+//	POST /api-services/v1/auth/token  get an access token; KORE only
+//
 // A test makes a [Simulator] with [New], gives it SIMs with
 // [Simulator.AddSIM], serves it with [Serve], plays faults with
-// [Simulator.Inject], and asserts on [Simulator.Requests] and
-// [Simulator.Deliveries]. The same simulator runs as a process of its own with
+// [Simulator.Inject], and asserts on [Simulator.Requests],
+// [Simulator.Deliveries] and [Simulator.Tokens]. The same simulator runs as a
+// process of its own with
 //
 //	go run ./internal/twiliosim/cmd/twiliosim
 //

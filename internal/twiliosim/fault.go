@@ -31,7 +31,7 @@ type Fault struct {
 	// Accept processes the request although its answer is lost or replaced.
 	Accept bool
 	// Status replaces the real answer with one of this HTTP status. Without a
-	// Body, it has Twilio's error body for that status.
+	// Body, it has the API's error body for that status.
 	Status int
 	// Header is added to the answer, in the place of what it has under the
 	// same (canonical) names; a nil value takes the header out, Date
@@ -74,7 +74,7 @@ func TooManyRequests(retryAfter string, times int) Fault {
 	return f
 }
 
-// ServerError answers with this status (500, 503 ...) and Twilio's error body
+// ServerError answers with this status (500, 503 ...) and the API's error body
 // to this many requests (0: to all), without processing them. Set Accept to
 // have them processed all the same.
 func ServerError(status, times int) Fault { return Fault{Status: status, Times: times} }
@@ -152,12 +152,8 @@ func (f *Fault) processes() bool {
 	return f.Accept || f.Status == 0 && !f.Drop && (!f.Stall || f.TruncateBody > 0)
 }
 
-// answer returns what the fault makes of the real answer.
-func (f *Fault) answer(original answer) answer {
-	a := original
-	if f.Status != 0 {
-		a = errStatus(f.Status).answer()
-	}
+// alter returns an answer with the fault's body and headers.
+func (f *Fault) alter(a answer) answer {
 	if f.Body != nil {
 		a.body = f.Body
 	}

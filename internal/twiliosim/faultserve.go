@@ -16,7 +16,10 @@ func (s *Simulator) serveFault(w http.ResponseWriter, in *incoming, f *Fault) {
 	if f.processes() {
 		a = s.process(in)
 	}
-	a = f.answer(a)
+	if f.Status != 0 {
+		a = s.refusal(in.URL.Path, errStatus(f.Status))
+	}
+	a = f.alter(a)
 	if f.Then != nil {
 		f.Then()
 	}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Where the two APIs have their commands.
@@ -19,7 +20,7 @@ const (
 	commandsPath   = "/v1/Commands"
 )
 
-// Handler returns both APIs. Faults that break a connection need a real one
+// Handler returns both APIs, and KORE's token endpoint. Faults that break a connection need a real one
 // behind it, as [Serve] or net/http/httptest.Server give.
 func (s *Simulator) Handler() http.Handler { return s }
 
@@ -80,39 +81,51 @@ func readForm(w http.ResponseWriter, r *http.Request) url.Values {
 func (s *Simulator) process(in *incoming) answer {
 	now := s.lock()
 	defer s.unlock()
-	if !s.authenticated(in.Request) {
-		return errUnauthenticated().answer()
+	a, refused := s.route(in, now)
+	if refused != nil {
+		return s.refusal(in.URL.Path, refused)
 	}
+	return a
+}
+
+// route finds what the request asks for, and does it. The lock is held.
+func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 	path := in.URL.Path
+	if s.cfg.Platform == KORE && path == TokenPath {
+		return only(http.MethodPost, in, func() (answer, *apiError) { return s.issueToken(in.form, now) })
+	}
+	if refused := s.authenticate(in.Request, now); refused != nil {
+		return answer{}, refused
+	}
 	switch {
 	case path == ipCommandsPath && in.Method == http.MethodPost:
-		a, sid := s.createIPCommand(in.form, now)
+		a, sid, refused := s.createIPCommand(in.form, now)
 		in.record.Accepted, in.record.SID = sid != "", sid
-		return a
+		return a, refused
 	case path == ipCommandsPath:
-		return onlyGet(in, func() answer { return s.listIPCommands(in.query) })
+		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listIPCommands(in.query) })
 	case path == commandsPath:
-		return onlyGet(in, func() answer { return s.listCommands(in.query) })
+		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listCommands(in.query) })
 	}
 	if sid, ok := strings.CutPrefix(path, ipCommandsPath+"/"); ok && s.ipCommands.bySID[sid] != nil {
-		return onlyGet(in, func() answer {
-			return jsonAnswer(http.StatusOK, s.ipCommandBody(&s.ipCommands.bySID[sid].value))
+		return only(http.MethodGet, in, func() (answer, *apiError) {
+			return jsonAnswer(http.StatusOK, s.ipCommandBody(&s.ipCommands.bySID[sid].value)), nil
 		})
 	}
 	if sid, ok := strings.CutPrefix(path, commandsPath+"/"); ok && s.commands.bySID[sid] != nil {
-		return onlyGet(in, func() answer {
-			return jsonAnswer(http.StatusOK, s.commandBody(&s.commands.bySID[sid].value))
+		return only(http.MethodGet, in, func() (answer, *apiError) {
+			return jsonAnswer(http.StatusOK, s.commandBody(&s.commands.bySID[sid].value)), nil
 		})
 	}
-	return errNotFound(path).answer()
+	return answer{}, errNotFound(path)
 }
 
-// onlyGet answers a GET, and refuses every other method.
-func onlyGet(in *incoming, get func() answer) answer {
-	if in.Method != http.MethodGet {
-		return errMethod().answer()
+// only answers a request with this method, and refuses every other.
+func only(method string, in *incoming, serve func() (answer, *apiError)) (answer, *apiError) {
+	if in.Method != method {
+		return answer{}, errMethod()
 	}
-	return get()
+	return serve()
 }
 
 // answered notes what the client is about to see: a status, or 0 for none, and
@@ -122,7 +135,7 @@ func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.lock()
 	defer s.unlock()
 	in.record.Status = status
-	line := "request " + in.Method + " " + printable(in.URL.RequestURI())
+	line := "request " + in.Method + " " + printable(s.loggedURI(in.URL))
 	if status != 0 {
 		line += " " + strconv.Itoa(status)
 	}
@@ -144,8 +157,10 @@ func (s *Simulator) write(w http.ResponseWriter, in *incoming, a answer, n int) 
 	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
 	h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
 	h.Set("Access-Control-Allow-Credentials", "true")
-	h.Set("Access-Control-Expose-Headers", "Twilio-Request-Id")
-	h.Set("Twilio-Request-Id", requestID(in.number))
+	if s.cfg.Platform == Twilio {
+		h.Set("Access-Control-Expose-Headers", "Twilio-Request-Id")
+		h.Set("Twilio-Request-Id", requestID(in.number))
+	}
 	maps.Copy(h, a.header)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)

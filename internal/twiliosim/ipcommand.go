@@ -2,6 +2,7 @@ package twiliosim
 
 import (
 	"encoding/base64"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,11 @@ type IPCommand struct {
 	// CallbackURL and CallbackMethod are what the POST asked for. The API
 	// never gives them back, and the simulator calls nobody.
 	CallbackURL, CallbackMethod string
+
+	// Null names fields of the API's answer, such as device_port, that are
+	// null in it whatever the command has. Nothing but the answer changes: the
+	// command is sent and found by filters as ever.
+	Null []string
 }
 
 // AddIPCommand makes the API know a command that no POST created, in the place
@@ -35,7 +41,9 @@ type IPCommand struct {
 // clock's. A to_sim command is sent unless its Status says otherwise, without
 // a Delivery; one whose Status is queued leaves the queue SendDelay after its
 // DateCreated, like one that was posted. Any other Status stays as it is, also
-// one that the API does not have.
+// one that the API does not have. It panics if the platform's description does
+// not let a field in Null be null: Twilio's has no null status, direction,
+// device_port or payload_type; KORE's lets every field be null.
 func (s *Simulator) AddIPCommand(c IPCommand) IPCommand {
 	now := s.lock()
 	defer s.unlock()
@@ -44,6 +52,8 @@ func (s *Simulator) AddIPCommand(c IPCommand) IPCommand {
 
 // addIPCommand is AddIPCommand with the lock held.
 func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
+	s.checkNull(c.Null, ipCommandBody{}, s.cfg.Platform.traits().ipCommandNotNull)
+	c.Null = slices.Clone(c.Null)
 	sim := s.seedSIM(c.SimSID)
 	setDefault(&c.SID, func() string { return s.newSID("HG", "") })
 	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })

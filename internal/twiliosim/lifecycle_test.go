@@ -44,7 +44,7 @@ func TestSendDelay(t *testing.T) {
 		t.Fatalf("%d deliveries", len(got))
 	}
 	d := got[0]
-	if d.SID != sid || d.SIM != sim || d.Port != 9 || d.PayloadType != "binary" ||
+	if d.SID != sid || d.SIM.SID != sim.SID || d.SIM.IP != sim.IP || d.Port != 9 || d.PayloadType != "binary" ||
 		string(d.Payload) != "\x01\x02\xff" || !d.Time.Equal(epoch.Add(3*time.Second)) {
 		t.Errorf("delivered %+v", d)
 	}

@@ -29,11 +29,18 @@ var (
 	}
 )
 
+// list is what the API has at a path for lists.
+type list struct {
+	url, key    string // of the listing
+	filters     []filter
+	maxPageSize int
+}
+
 // parseListing reads a list request's filters and paging. An empty parameter
 // is like none, and unknown ones are ignored.
-func parseListing(query url.Values, listURL, key string, filters []filter) (listing, *apiError) {
-	l := listing{url: listURL, key: key}
-	for _, f := range filters {
+func parseListing(query url.Values, of list) (listing, *apiError) {
+	l := listing{url: of.url, key: of.key}
+	for _, f := range of.filters {
 		value := query.Get(f.name)
 		if value == "" {
 			continue
@@ -44,15 +51,17 @@ func parseListing(query url.Values, listURL, key string, filters []filter) (list
 		l.filters = append(l.filters, [2]string{f.name, value})
 	}
 	var refused *apiError
-	l.paging, refused = parsePaging(query)
+	l.paging, refused = parsePaging(query, of.maxPageSize)
 	return l, refused
 }
 
 // listIPCommands answers GET /v1/IpCommands. The lock is held.
-func (s *Simulator) listIPCommands(query url.Values) answer {
-	l, refused := parseListing(query, s.cfg.supersim()+ipCommandsPath, "ip_commands", ipCommandFilters)
+func (s *Simulator) listIPCommands(query url.Values) (answer, *apiError) {
+	l, refused := parseListing(query, list{
+		s.cfg.supersim() + ipCommandsPath, "ip_commands", ipCommandFilters, s.cfg.Platform.traits().maxIPCommands,
+	})
 	if refused != nil {
-		return refused.answer()
+		return answer{}, refused
 	}
 	status, direction, iccid := query.Get("Status"), query.Get("Direction"), query.Get("SimIccid")
 	sim := query.Get("Sim")
@@ -67,14 +76,16 @@ func (s *Simulator) listIPCommands(query url.Values) answer {
 	for i, e := range entries {
 		bodies[i] = s.ipCommandBody(&e.value)
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{"ip_commands": bodies, "meta": m})
+	return jsonAnswer(http.StatusOK, map[string]any{"ip_commands": bodies, "meta": m}), nil
 }
 
 // listCommands answers GET /v1/Commands. The lock is held.
-func (s *Simulator) listCommands(query url.Values) answer {
-	l, refused := parseListing(query, s.cfg.wireless()+commandsPath, "commands", commandFilters)
+func (s *Simulator) listCommands(query url.Values) (answer, *apiError) {
+	l, refused := parseListing(query, list{
+		s.cfg.wireless() + commandsPath, "commands", commandFilters, s.cfg.Platform.traits().maxCommands,
+	})
 	if refused != nil {
-		return refused.answer()
+		return answer{}, refused
 	}
 	status, direction := query.Get("Status"), query.Get("Direction")
 	sim, transport := query.Get("Sim"), query.Get("Transport")
@@ -86,7 +97,7 @@ func (s *Simulator) listCommands(query url.Values) answer {
 	for i, e := range entries {
 		bodies[i] = s.commandBody(&e.value)
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{"commands": bodies, "meta": m})
+	return jsonAnswer(http.StatusOK, map[string]any{"commands": bodies, "meta": m}), nil
 }
 
 // matches reports whether a filter, empty for none, lets a value through.

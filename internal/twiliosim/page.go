@@ -51,8 +51,8 @@ func parsePageToken(s string) (*pageToken, bool) {
 	return &pageToken{before: strings.HasPrefix(s, tokenBefore), key: key{int64(created), arrival}}, true //nolint:gosec // see String.
 }
 
-// parsePaging reads PageSize, Page and PageToken.
-func parsePaging(query url.Values) (paging, *apiError) {
+// parsePaging reads PageSize, at most maxPageSize, Page and PageToken.
+func parsePaging(query url.Values, maxPageSize int) (paging, *apiError) {
 	p := paging{size: defaultPageSize}
 	var err error
 	if v := query.Get("PageSize"); v != "" {

@@ -56,6 +56,25 @@ func (s *Simulator) Count(method, pathPrefix string) int {
 	return n
 }
 
+// loggedURI returns what a log line says of a request's URL: not what somebody
+// mistook it for a place for secrets. The lock is held.
+func (s *Simulator) loggedURI(u *url.URL) string {
+	if s.cfg.Log == nil {
+		return ""
+	}
+	if u.Path == TokenPath {
+		return u.EscapedPath()
+	}
+	uri := u.RequestURI()
+	secrets := []string{s.cfg.AuthToken, s.cfg.APISecret, s.cfg.ClientSecret}
+	for _, secret := range append(secrets, s.tokens.all...) {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
+			uri = strings.ReplaceAll(uri, form, "[secret]")
+		}
+	}
+	return uri
+}
+
 // cloneValues copies a query or a form.
 func cloneValues(values url.Values) url.Values {
 	clone := make(url.Values, len(values))

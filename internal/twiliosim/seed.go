@@ -10,7 +10,7 @@ import (
 // unique names valve-01, valve-02, valve-03, meter-01 and meter-02, seven
 // messages that their devices sent in the last hours, and six Programmable
 // Wireless Commands of the last days. The content is the same in every run, up
-// to the dates.
+// to the dates, and on every platform.
 func Seed(s *Simulator) {
 	names := []string{"valve-01", "valve-02", "valve-03", "meter-01", "meter-02"}
 	sims := map[string]SIM{}

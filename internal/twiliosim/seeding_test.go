@@ -1,6 +1,7 @@
 package twiliosim_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ func TestAddSIM(t *testing.T) {
 	seen := map[string]bool{}
 	for range 300 {
 		sim := s.AddSIM(twiliosim.SIM{})
-		if other := twin.AddSIM(twiliosim.SIM{}); other != sim {
+		if other := twin.AddSIM(twiliosim.SIM{}); !reflect.DeepEqual(other, sim) {
 			t.Fatalf("not always the same: %+v and %+v", sim, other)
 		}
 		for _, v := range []string{sim.SID, sim.UniqueName, sim.ICCID, sim.IP} {
@@ -37,7 +38,7 @@ func TestAddSIMReplaces(t *testing.T) {
 	second := s.AddSIM(twiliosim.SIM{SID: first.SID, UniqueName: "new", Inactive: true})
 	want := first
 	want.UniqueName, want.Inactive = "new", true
-	if second != want {
+	if !reflect.DeepEqual(second, want) {
 		t.Errorf("got %+v, want %+v", second, want)
 	}
 	decode[apiError](t, call(t, s, "POST", "/v1/IpCommands", message("old", "x")), 404)
@@ -80,7 +81,7 @@ func TestAddIPCommandDefaults(t *testing.T) {
 		PayloadType: "text", Payload: "seeded",
 		DateCreated: epoch.Truncate(time.Second), DateUpdated: epoch.Truncate(time.Second),
 	}
-	if c != want {
+	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v, want %+v", c, want)
 	}
 	if got := fetch(t, s, c.SID); got.Status != "sent" || got.Payload != "seeded" {
@@ -100,7 +101,7 @@ func TestAddIPCommandKeepsWhatIsSaid(t *testing.T) {
 		DeviceIP: "10.0.0.1", DevicePort: 1, PayloadType: "cbor", Payload: "p",
 		DateCreated: epoch.Truncate(time.Second).Add(-time.Hour), DateUpdated: epoch.Truncate(time.Second),
 	}
-	if got := s.AddIPCommand(said); got != said {
+	if got := s.AddIPCommand(said); !reflect.DeepEqual(got, said) {
 		t.Errorf("got %+v", got)
 	}
 	if got := fetch(t, s, said.SID); got.Status != "expired" || got.PayloadType != "cbor" {
@@ -148,7 +149,7 @@ func TestSeed(t *testing.T) {
 		t.Errorf("only %d and %d", len(s.IPCommands()), len(s.Commands()))
 	}
 	for i, c := range s.IPCommands() {
-		if c != twin.IPCommands()[i] || c.Direction != "from_sim" {
+		if !reflect.DeepEqual(c, twin.IPCommands()[i]) || c.Direction != "from_sim" {
 			t.Errorf("not always the same: %+v", c)
 		}
 	}

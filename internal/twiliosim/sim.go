@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
 // SIM is a Super SIM and the device that it is in.
@@ -27,6 +28,8 @@ type SIM struct {
 	Inactive bool
 	// NeverSends means that what is sent to it stays queued for ever.
 	NeverSends bool
+	// Null is the Null of every IP Command that is posted to the SIM.
+	Null []string
 }
 
 // fleet is the SIMs that a simulator knows.
@@ -67,7 +70,7 @@ func (f *fleet) set(sim SIM) {
 // AddSIM adds a SIM, or replaces the one with the same SID (what is empty then
 // stays as it was), and returns it with what was empty filled in: a SID, unique name, ICCID and address that
 // are unique and, for the same calls in the same order, always the same. It
-// panics if another SIM has its unique name.
+// panics if another SIM has its unique name, or as AddIPCommand does for Null.
 func (s *Simulator) AddSIM(sim SIM) SIM {
 	s.lock()
 	defer s.unlock()
@@ -76,6 +79,7 @@ func (s *Simulator) AddSIM(sim SIM) SIM {
 
 // addSIM is AddSIM with the lock held.
 func (s *Simulator) addSIM(sim SIM) SIM {
+	s.checkNull(sim.Null, ipCommandBody{}, s.cfg.Platform.traits().ipCommandNotNull)
 	n := uint32(len(s.sims.order)) + 1 //nolint:gosec // nobody adds four thousand million SIMs.
 	fill := SIM{UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: fmt.Sprintf("89883070%012d", n), IP: deviceIP(n)}
 	if known := s.sims.bySID[sim.SID]; known != nil {
@@ -88,6 +92,10 @@ func (s *Simulator) addSIM(sim SIM) SIM {
 	sim.UniqueName = cmp.Or(sim.UniqueName, fill.UniqueName)
 	sim.ICCID = cmp.Or(sim.ICCID, fill.ICCID)
 	sim.IP = cmp.Or(sim.IP, fill.IP)
+	if sim.Null == nil {
+		sim.Null = fill.Null
+	}
+	sim.Null = slices.Clone(sim.Null)
 	s.sims.set(sim)
 	return sim
 }

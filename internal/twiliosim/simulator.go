@@ -20,6 +20,7 @@ type Simulator struct {
 	ipCommands store[IPCommand]
 	commands   store[Command]
 	queue      []*entry[IPCommand]
+	tokens     issuedTokens
 	deliveries []Delivery
 	requests   []*Request
 	lines      []string // for Config.Log, not yet written
@@ -30,9 +31,11 @@ type Simulator struct {
 	logMu sync.Mutex // held while Config.Log is called
 }
 
-// New returns a simulator that knows no SIM and no command.
+// New returns a simulator that knows no SIM and no command. It panics if there
+// is no such Platform.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
+	_ = cfg.Platform.traits()
 	return &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}}
 }
 

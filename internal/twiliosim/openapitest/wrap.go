@@ -10,8 +10,8 @@ import (
 )
 
 // Handler returns next with every request and every answer validated. An
-// answer that the handler breaks off is not. A test that garbles successful
-// answers on purpose must not use it.
+// answer that the handler breaks off is not. A test that garbles answers which
+// are described, as successful ones are, must not use it.
 func (c *Contract) Handler(t testing.TB, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r, body, err := readBody(r)

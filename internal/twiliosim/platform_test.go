@@ -1,0 +1,110 @@
+package twiliosim_test
+
+import (
+	"encoding"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// What flag.TextVar needs.
+var (
+	_ encoding.TextMarshaler   = twiliosim.Twilio
+	_ encoding.TextUnmarshaler = (*twiliosim.Platform)(nil)
+)
+
+func TestPlatformNames(t *testing.T) {
+	t.Parallel()
+	for name, platform := range map[string]twiliosim.Platform{"twilio": twiliosim.Twilio, "kore": twiliosim.KORE} {
+		if got := platform.String(); got != name {
+			t.Errorf("%q is called %q", name, got)
+		}
+		got := twiliosim.Platform(-1)
+		if err := got.UnmarshalText([]byte(name)); err != nil || got != platform {
+			t.Errorf("%q is %v, %v", name, got, err)
+		}
+	}
+	var p twiliosim.Platform
+	if err := p.UnmarshalText([]byte("KORE")); err == nil || !strings.Contains(err.Error(), "twilio and kore") {
+		t.Errorf("a wrong name: %v", err)
+	}
+	if got := twiliosim.Platform(7).String(); got != "Platform(7)" {
+		t.Errorf("an unknown platform is called %q", got)
+	}
+}
+
+func TestUnknownPlatformPanics(t *testing.T) {
+	t.Parallel()
+	mustPanic(t, "out of range", func() { twiliosim.New(twiliosim.Config{Platform: 2}) })
+}
+
+func TestKOREPageSizes(t *testing.T) {
+	t.Parallel()
+	s, _ := newKORE(twiliosim.Config{})
+	for range 101 {
+		s.AddIPCommand(twiliosim.IPCommand{})
+		s.AddCommand(twiliosim.Command{})
+	}
+	for target, want := range map[string]int{
+		"/v1/IpCommands":               50,
+		"/v1/IpCommands?PageSize=100":  100,
+		"/v1/IpCommands?PageSize=101":  0,
+		"/v1/IpCommands?PageSize=1000": 0,
+		"/v1/Commands":                 50,
+		"/v1/Commands?PageSize=1000":   101,
+		"/v1/Commands?PageSize=1001":   0,
+	} {
+		w := koreCall(t, s, http.MethodGet, target, nil)
+		if want == 0 {
+			if got := decode[apiError](t, w, http.StatusBadRequest); got.Code != 20007 {
+				t.Errorf("%s: %+v", target, got)
+			}
+			continue
+		}
+		if got := decode[list](t, w, http.StatusOK); len(got.sids()) != want {
+			t.Errorf("%s: %d commands", target, len(got.sids()))
+		}
+	}
+}
+
+func TestKOREAnswersHaveItsURLs(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ publicURL, supersim, wireless string }{
+		{"", "https://supersim.api.korewireless.com", "https://programmable-wireless.api.korewireless.com"},
+		{"http://localhost:1", "http://localhost:1", "http://localhost:1"},
+	} {
+		s, _ := newKORE(twiliosim.Config{PublicURL: tc.publicURL})
+		twiliosim.Seed(s)
+		for path, base := range map[string]string{"/v1/IpCommands": tc.supersim, "/v1/Commands": tc.wireless} {
+			got := decode[list](t, koreCall(t, s, http.MethodGet, path+"?PageSize=1", nil), http.StatusOK)
+			for _, u := range []string{got.Meta.URL, got.Meta.FirstPageURL, *got.Meta.NextPageURL} {
+				if !strings.HasPrefix(u, base+path+"?") {
+					t.Errorf("%s in the answer", u)
+				}
+			}
+			sid := got.sids()[0]
+			if got := decode[command](t, koreCall(t, s, http.MethodGet, path+"/"+sid, nil), http.StatusOK); got.URL != base+path+"/"+sid {
+				t.Errorf("%s in the answer", got.URL)
+			}
+		}
+	}
+}
+
+func TestKOREErrorBodies(t *testing.T) {
+	t.Parallel()
+	s, _ := newKORE(twiliosim.Config{})
+	for target, want := range map[string]string{
+		"/v1/IpCommands/HG0":       `{"code":20404,"message":"The requested resource /v1/IpCommands/HG0 was not found","more_info":"https://docs.korewireless.com/errors/20404","status":404}`,
+		"/v1/Commands?PageSize=no": `{"code":20001,"message":"Invalid value for parameter PageSize: must be an integer from 1 to 1000","more_info":"https://docs.korewireless.com/errors/20001","status":400}`,
+	} {
+		w := koreCall(t, s, http.MethodGet, target, nil)
+		if got := w.Body.String(); got != want {
+			t.Errorf("%s: %s", target, got)
+		}
+		if id := w.Header().Get("Twilio-Request-Id"); id != "" {
+			t.Errorf("%s: a request ID of Twilio's, %s", target, id)
+		}
+	}
+}
