@@ -21,6 +21,7 @@ const settleEvery = 50 * time.Millisecond
 // options is what the command line says.
 type options struct {
 	listen      string
+	platform    twiliosim.Platform
 	addressFile string
 	sendDelay   time.Duration
 	seed, quiet bool
@@ -37,7 +38,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cfg := twiliosim.Config{SendDelay: opts.sendDelay}
+	cfg := twiliosim.Config{Platform: opts.platform, SendDelay: opts.sendDelay}
 	if !opts.quiet {
 		cfg.Log = out.print
 	}
@@ -54,6 +55,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags := flag.NewFlagSet("twiliosim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is main's to print
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:8765", "loopback `address` to listen on; port 0 takes any free one")
+	flags.TextVar(&opts.platform, "platform", twiliosim.Twilio, "`name` of the platform whose API this is: twilio or kore")
 	flags.StringVar(&opts.addressFile, "address-file", "", "`path` of a file to write the base URL to once the simulator listens; removed at the end")
 	flags.DurationVar(&opts.sendDelay, "send-delay", time.Second, "how long a command stays queued before it is sent")
 	flags.BoolVar(&opts.seed, "seed", true, "start with five SIMs and some messages; -seed=false starts empty, and knows no SIM to send to")

@@ -92,12 +92,21 @@ func (r *running) stop() (rest []string, err error) {
 func (r *running) send(sim, payload string) int {
 	r.t.Helper()
 	form := url.Values{"Sim": {sim}, "Payload": {payload}, "DevicePort": {"5683"}}
-	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.url+"/v1/IpCommands", strings.NewReader(form.Encode()))
+	return r.do("/v1/IpCommands", twiliosim.DefaultAPIKey, form)
+}
+
+// do posts a form, with the default API key's secret if there is a user, and
+// returns the status.
+func (r *running) do(path, user string, form url.Values) int {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.url+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	request.SetBasicAuth(twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret)
+	if user != "" {
+		request.SetBasicAuth(user, twiliosim.DefaultAPISecret)
+	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
@@ -148,17 +157,55 @@ func TestRunQuietAndEmpty(t *testing.T) {
 	}
 }
 
+// seeded are the SIMs that a run starts with, according to -help.
+var seeded = []string{"valve-01", "valve-02", "valve-03", "meter-01", "meter-02"}
+
+func TestRunKnowsSIMs(t *testing.T) {
+	t.Parallel()
+	r := start(t, "-quiet")
+	for _, sim := range seeded {
+		if status := r.send(sim, "x"); status != http.StatusCreated {
+			t.Errorf("%s: status %d", sim, status)
+		}
+	}
+}
+
+func TestRunAsKORE(t *testing.T) {
+	t.Parallel()
+	r := start(t, "-platform", "kore")
+	if status := r.send("valve-01", "open"); status != http.StatusUnauthorized {
+		t.Errorf("status %d with Basic credentials", status)
+	}
+	status := r.do(twiliosim.TokenPath, "", url.Values{
+		"grant_type": {"client_credentials"},
+		"client_id":  {twiliosim.DefaultClientID}, "client_secret": {twiliosim.DefaultClientSecret},
+	})
+	if status != http.StatusOK {
+		t.Errorf("status %d of the token", status)
+	}
+	for _, want := range []string{"request POST /v1/IpCommands 401", "request POST " + twiliosim.TokenPath + " 200"} {
+		if line := r.line(); line != want {
+			t.Errorf("printed %q, want %q", line, want)
+		}
+	}
+	if rest, err := r.stop(); err != nil || rest != nil {
+		t.Errorf("stopped with %v, %q", err, rest)
+	}
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"-help"}, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{
-		"-listen", "-address-file", "-send-delay", "-seed", "-quiet",
+	for _, want := range append([]string{
+		"-listen", "-platform", "-address-file", "-send-delay", "-seed", "-quiet",
+		"KORE_CLIENT_ID=" + twiliosim.DefaultClientID, "KORE_CLIENT_SECRET=" + twiliosim.DefaultClientSecret,
+		"TWILIO_TOKEN_ENDPOINT=http://127.0.0.1:8765" + twiliosim.TokenPath + "\n",
 		"TWILIO_ACCOUNT_SID=" + twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN=" + twiliosim.DefaultAuthToken,
 		"TWILIO_SUPERSIM_ENDPOINT=http", "TWILIO_WIRELESS_ENDPOINT=http", "curl", "SIGTERM",
-	} {
+	}, seeded...) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("-help says nothing of %s", want)
 		}
@@ -176,6 +223,7 @@ func TestBadArguments(t *testing.T) {
 	}{
 		{"-nonsense", []string{"-nonsense"}},
 		{`unexpected argument "8080"`, []string{"8080"}},
+		{"there are twilio and kore", []string{"-platform", "vonage"}},
 		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
 		{"loopback only", []string{"-listen", "0.0.0.0:0"}},
 		{"address file", []string{"-listen", "127.0.0.1:0", "-address-file", filepath.Join(t.TempDir(), "no", "such")}},
