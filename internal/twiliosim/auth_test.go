@@ -52,6 +52,19 @@ func TestAuthentication(t *testing.T) {
 	}
 }
 
+func TestTwilioHasNoTokens(t *testing.T) {
+	t.Parallel()
+	s, _ := newSim(twiliosim.Config{})
+	decode[apiError](t, call(t, s, http.MethodPost, twiliosim.TokenPath, credentials()), http.StatusNotFound)
+	kore, _ := newKORE(twiliosim.Config{})
+	for _, authorization := range []string{"Bearer " + newToken(t, kore.Handler()), "Bearer " + twiliosim.DefaultAuthToken} {
+		decode[apiError](t, ask(t, s.Handler(), authorization, http.MethodGet, "/v1/IpCommands", nil), http.StatusUnauthorized)
+	}
+	if n := len(s.Tokens()); n > 0 {
+		t.Errorf("%d tokens issued", n)
+	}
+}
+
 func TestUnknownPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
