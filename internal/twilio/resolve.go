@@ -3,6 +3,7 @@ package twilio
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 	return Sent{}, unresolved
 }
 
+// errNoDate is a look without the server's clock.
+var errNoDate = errors.New("the API's answer has no Date, so that nobody knows which of its commands are older than the request")
+
 // look lists the commands that may be the message of s: sent to its SIM since
 // its POST began, with its port, type and payload. since is that moment by
 // the server's clock.
@@ -57,14 +61,14 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 // A cancelled apply still wants to know: cancelling ctx does not cut off the
 // look, only the waiting for an API that refuses it.
 func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since time.Time, err error) {
-	since = s.began
+	since, dated := s.began, false
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
 	// The looks are repetitions themselves.
 	r.maxRetries = min(1, c.maxRetries)
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			since = date.Add(-c.clock.Now().Sub(s.began))
+			since, dated = date.Add(-c.clock.Now().Sub(s.began)), true
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
@@ -72,6 +76,10 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	for cmd, err := range list(context.WithoutCancel(ctx), c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
 		if err != nil {
 			return nil, since, err
+		}
+		if !dated {
+			// By our clock, a command that is older could seem to be newer.
+			return nil, since, errNoDate
 		}
 		at, ok := cmd.created()
 		if ok && isBefore(at, since) {

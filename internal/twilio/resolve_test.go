@@ -93,20 +93,37 @@ func TestResolve_R2_serverClock(t *testing.T) {
 
 func errOf(_ Sent, err error) error { return err }
 
-// TestResolve_R2_noDate has answers without a Date: our own clock has to do.
+// TestResolve_R2_noDate has answers without the API's time. Nobody knows
+// which command is older then, since our own clock may be wrong.
 func TestResolve_R2_noDate(t *testing.T) {
 	t.Parallel()
 	for _, date := range [][]string{nil, {"noon"}} {
-		w := newWorld(t)
-		older := w.twin(w.clock.Now().Add(-2 * time.Second))
-		w.onPost(twiliosim.LostAnswer(1))
-		w.onGet(twiliosim.Fault{Header: http.Header{"Date": date}})
-		sent, err := w.send()
-		if err != nil || sent.SID == older.SID {
-			t.Fatalf("adopted %s, %v", sent.SID, err)
+		for _, created := range []bool{false, true} {
+			w := newWorld(t, func(c *worldConfig) { c.serverAhead = time.Hour })
+			w.twin(w.clock.Now().Add(time.Hour - 2*time.Second))
+			w.onPost(twiliosim.Fault{Drop: true, Accept: created})
+			w.onGet(twiliosim.Fault{Header: http.Header{"Date": date}})
+			unknown := wantUnknown(t, errOf(w.send()))
+			if !errors.Is(unknown.LookErr, errNoDate) {
+				t.Errorf("LookErr is %v", unknown.LookErr)
+			}
+			w.wantRequests(1, len(looks))
 		}
-		w.wantRequests(1, 1)
 	}
+}
+
+// TestResolve_R2_dateLater has a Date only from the third look on.
+func TestResolve_R2_dateLater(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.onPost(twiliosim.LostAnswer(1))
+	w.onGet(twiliosim.Fault{Header: http.Header{"Date": nil}, Times: 2})
+	sent, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wantOwn(sent, w.message())
+	w.wantRequests(1, 3)
 }
 
 // TestResolve_R2_foreign has identical commands that somebody else sends while

@@ -37,6 +37,7 @@ func (b *breakable) Write(p []byte) (int, error) {
 // to a connection that was used before, and nowhere else.
 func TestTransport_R1_brokenConnection(t *testing.T) {
 	t.Parallel()
+	processed := make(chan struct{})
 	for _, test := range []struct {
 		name string
 		// fresh breaks a new connection, and not one that was used before.
@@ -78,8 +79,10 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 			name: "all written, told as an error",
 			write: func(conn net.Conn, p []byte) (int, error) {
 				n, _ := conn.Write(p)
+				<-processed
 				return n, syscall.ECONNRESET
 			},
+			fault: twiliosim.Fault{Then: func() { close(processed) }},
 			posts: 1, commands: 1, dials: 2, looks: 1, want: isAdopted,
 		},
 		{name: "reset before", fault: twiliosim.LostRequest(1), posts: 1, dials: 2, looks: len(looks), want: isUnknown},
