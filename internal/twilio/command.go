@@ -50,7 +50,7 @@ func (c *Client) ListCommands(ctx context.Context, filter CommandFilter, opts Li
 }
 
 func (f CommandFilter) query() url.Values {
-	return nonEmpty("Sim", f.SIM, "Status", f.Status, "Direction", f.Direction, "Transport", f.Transport)
+	return nonEmpty(map[string]string{"Sim": f.SIM, "Status": f.Status, "Direction": f.Direction, "Transport": f.Transport})
 }
 
 type commandPage struct {

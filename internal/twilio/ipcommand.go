@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -140,13 +141,15 @@ func (c *Client) ListIPCommands(ctx context.Context, filter IPCommandFilter, opt
 }
 
 func (f IPCommandFilter) query() url.Values {
-	return nonEmpty("Sim", f.SIM, "SimIccid", f.SIMICCID, "Status", f.Status, "Direction", f.Direction)
+	return nonEmpty(map[string]string{"Sim": f.SIM, "SimIccid": f.SIMICCID, "Status": f.Status, "Direction": f.Direction})
 }
 
 // postIPCommand makes the POST; Send is what callers want.
 func (c *Client) postIPCommand(ctx context.Context, r request, p IPCommandParams) (IPCommand, error) {
-	r.form = nonEmpty("Sim", p.SIM, "Payload", p.Payload, "PayloadType", p.PayloadType,
-		"DevicePort", formatInt(p.DevicePort), "CallbackUrl", p.CallbackURL, "CallbackMethod", p.CallbackMethod)
+	r.form = nonEmpty(map[string]string{
+		"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
+		"CallbackUrl": p.CallbackURL, "CallbackMethod": p.CallbackMethod,
+	})
 	return c.fetchIPCommand(ctx, r)
 }
 

@@ -118,15 +118,13 @@ func nextQuery(meta *pageMeta) (string, error) {
 	return u.RawQuery, nil
 }
 
-// nonEmpty builds values of pairs of a name and a value, without the empty.
-func nonEmpty(pairs ...string) url.Values {
+// nonEmpty builds values without those that are empty.
+func nonEmpty(fields map[string]string) url.Values {
 	v := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			v.Set(pairs[i], pairs[i+1])
+	for name, value := range fields {
+		if value != "" {
+			v.Set(name, value)
 		}
 	}
 	return v
 }
-
-func formatInt(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"slices"
@@ -17,21 +16,27 @@ func (w *world) send() (Sent, error) {
 	return w.client.Send(w.t.Context(), w.message(), time.Time{})
 }
 
-// wantUnknown fails the test unless err is an UnknownOutcomeError with these
-// candidates, in any order.
-func wantUnknown(t testing.TB, err error, candidates ...string) *UnknownOutcomeError {
+// unknownOf returns err as an UnknownOutcomeError.
+func unknownOf(t testing.TB, err error) *UnknownOutcomeError {
 	t.Helper()
 	var unknown *UnknownOutcomeError
 	if !errors.As(err, &unknown) {
 		t.Fatalf("%T: %v", err, err)
 	}
+	return unknown
+}
+
+// wantUnknown fails the test unless err is an UnknownOutcomeError with these
+// candidates, in any order.
+func wantUnknown(t testing.TB, err error, candidates ...string) {
+	t.Helper()
+	unknown := unknownOf(t, err)
 	got := sids(unknown.Candidates)
 	slices.Sort(got)
 	slices.Sort(candidates)
 	if !slices.Equal(got, candidates) {
 		t.Errorf("candidates %v, want %v", got, candidates)
 	}
-	return unknown
 }
 
 // TestResolve_R2_older has an identical command that is older than the POST,
@@ -81,7 +86,7 @@ func TestResolve_R2_serverClock(t *testing.T) {
 			}
 			w.wantOwn(sent, w.message())
 			w.clock.Advance(3 * time.Second)
-			unknown := wantUnknown(t, errOf(w.send()))
+			unknown := unknownOf(t, errOf(w.send()))
 			// Since is for a person to compare with the API's dates.
 			if off := unknown.Since.Sub(w.clock.Now().Add(ahead - spaced)); off > 0 || off < -time.Second {
 				t.Errorf("the POST began at %s by the API's clock, said to be %s off", unknown.Since, off)
@@ -103,7 +108,7 @@ func TestResolve_R2_noDate(t *testing.T) {
 			w.twin(w.clock.Now().Add(time.Hour - 2*time.Second))
 			w.onPost(twiliosim.Fault{Drop: true, Accept: created})
 			w.onGet(twiliosim.Fault{Header: http.Header{"Date": date}})
-			unknown := wantUnknown(t, errOf(w.send()))
+			unknown := unknownOf(t, errOf(w.send()))
 			if !errors.Is(unknown.LookErr, errNoDate) {
 				t.Errorf("LookErr is %v", unknown.LookErr)
 			}
@@ -148,127 +153,13 @@ func TestResolve_R2_foreign(t *testing.T) {
 			for _, c := range w.sim.IPCommands() {
 				all = append(all, c.SID)
 			}
-			unknown := wantUnknown(t, err, all...)
-			if unknown.LookErr != nil {
-				t.Error(unknown.LookErr)
+			wantUnknown(t, err, all...)
+			if lookErr := unknownOf(t, err).LookErr; lookErr != nil {
+				t.Error(lookErr)
 			}
 			wantText(t, err, "outcome is not known", "POST ")
 			w.wantRequests(1, 1)
 		})
-	}
-}
-
-// TestResolve_R2_fits has commands that appear while our POST is lost. Only
-// one that carries the message may be taken for it.
-func TestResolve_R2_fits(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name    string
-		params  func(*IPCommandParams)
-		command func(*twiliosim.IPCommand)
-		fits    bool
-	}{
-		{name: "the same", fits: true},
-		{name: "another port", command: func(c *twiliosim.IPCommand) { c.DevicePort++ }},
-		{name: "another payload", command: func(c *twiliosim.IPCommand) { c.Payload += " " }},
-		{name: "a payload in other letters", command: func(c *twiliosim.IPCommand) { c.Payload = strings.ToLower(c.Payload) }},
-		{name: "another SIM", command: func(c *twiliosim.IPCommand) { c.SimSID = "HS00000000000000000000000000000000" }},
-		{name: "from the SIM", command: func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM }},
-		{name: "failed", command: func(c *twiliosim.IPCommand) { c.Status = StatusFailed }, fits: true},
-		{
-			name:    "the same letters in another type",
-			params:  func(p *IPCommandParams) { p.Payload = "QUJD" },
-			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
-		},
-		{
-			name:    "the same bytes in another type",
-			params:  func(p *IPCommandParams) { p.Payload = "ABC" },
-			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
-		},
-		{
-			name:    "binary",
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = binaryPayload, PayloadBinary },
-			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = binaryPayload, PayloadBinary },
-			fits:    true,
-		},
-		{
-			name:    "the same bytes in other letters", // Base64's last bits mean nothing here.
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
-			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "AR==", PayloadBinary },
-			fits:    true,
-		},
-		{
-			name:    "other bytes",
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
-			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "Ag==", PayloadBinary },
-		},
-		{
-			name:   "a SIM by its name",
-			params: func(p *IPCommandParams) { p.SIM = "sim-0001" },
-			fits:   true,
-		},
-		{
-			name:   "no type, which is text",
-			params: func(p *IPCommandParams) { p.PayloadType = "" },
-			fits:   true,
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			p := w.message()
-			c := twiliosim.IPCommand{SimSID: p.SIM, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)}
-			if test.params != nil {
-				test.params(&p)
-			}
-			if test.command != nil {
-				test.command(&c)
-			}
-			w.onPost(twiliosim.Fault{Drop: true, Then: func() { c = w.sim.AddIPCommand(c) }})
-			sent, err := w.client.Send(t.Context(), p, time.Time{})
-			w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[test.fits])
-			switch {
-			case !test.fits:
-				wantUnknown(t, err)
-			case err != nil || sent.SID != c.SID || sent.Adopted == nil:
-				t.Errorf("adopted %q, %v", sent.SID, err)
-			}
-		})
-	}
-}
-
-// TestFits_odd has commands that the API should not give.
-func TestFits_odd(t *testing.T) {
-	t.Parallel()
-	p := IPCommandParams{SIM: "HS0f3c652bfa27b760a582582f53d5fbcf", Payload: "AQ==", PayloadType: PayloadBinary, DevicePort: 9}
-	full := func(change func(*IPCommand)) IPCommand {
-		c := IPCommand{
-			SID: "HG1", SIMSID: &p.SIM, DevicePort: &p.DevicePort, Payload: &p.Payload, PayloadType: &p.PayloadType,
-			Direction: ptr(DirectionToSIM), DateCreated: ptr[Timestamp]("2026-03-01T12:00:00Z"),
-		}
-		change(&c)
-		return c
-	}
-	for _, test := range []struct {
-		name   string
-		change func(*IPCommand)
-		want   bool
-	}{
-		{"all", func(*IPCommand) {}, true},
-		{"no port", func(c *IPCommand) { c.DevicePort = nil }, false},
-		{"no payload", func(c *IPCommand) { c.Payload = nil }, false},
-		{"no type", func(c *IPCommand) { c.PayloadType = nil }, true},
-		{"no direction", func(c *IPCommand) { c.Direction = nil }, true},
-		{"no SIM", func(c *IPCommand) { c.SIMSID = nil }, true},
-		{"another SIM in spite of the filter", func(c *IPCommand) { c.SIMSID = ptr("HS00000000000000000000000000000000") }, false},
-		{"broken Base64", func(c *IPCommand) { c.Payload = ptr("AQ=") }, false},
-	} {
-		if got := fits(full(test.change), p); got != test.want {
-			t.Errorf("%s: %t", test.name, got)
-		}
-	}
-	if _, err := base64.StdEncoding.DecodeString(binaryPayload); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -314,7 +205,7 @@ func TestResolve_R2_lookFails(t *testing.T) {
 	w := newWorld(t)
 	w.onPost(twiliosim.LostAnswer(0))
 	w.onGet(twiliosim.ServerError(500, 0))
-	unknown := wantUnknown(t, errOf(w.send()))
+	unknown := unknownOf(t, errOf(w.send()))
 	if !hasStatus(unknown.LookErr, 500) {
 		t.Errorf("LookErr is %v", unknown.LookErr)
 	}

@@ -10,8 +10,8 @@ import (
 
 // Spacing of polls: one second, growing to ten.
 const (
-	pollMin = time.Second
-	pollMax = 10 * time.Second
+	firstPoll = time.Second
+	lastPoll  = 10 * time.Second
 )
 
 // ErrWaitTimeout means that a command was still queued when the time to wait
@@ -28,7 +28,7 @@ func (c *Client) WaitUntilSent(ctx context.Context, cmd IPCommand, deadline time
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(cmd.SID))
 	r.deadline = deadline
 	var notFound error
-	for interval := pollMin; cmd.IsQueued(); interval = min(interval*3/2, pollMax) {
+	for interval := firstPoll; cmd.IsQueued(); interval = min(interval*3/2, lastPoll) {
 		left := deadline.Sub(c.clock.Now())
 		if left <= 0 {
 			if notFound != nil {

@@ -94,11 +94,15 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	w.log = &logCapture{}
 	transport := pooledTransport().(*http.Transport)
 	transport.DialContext = w.dials.Dial
+	counted := &bodies{Transport: transport}
 	w.t.Cleanup(transport.CloseIdleConnections)
-	w.t.Cleanup(func() { w.log.check(w.t) })
-	cfg.Transport = transport
+	w.t.Cleanup(func() {
+		w.log.check(w.t)
+		counted.check(w.t)
+	})
+	cfg.Transport = counted
 	if cfg.wrap != nil {
-		cfg.Transport = cfg.wrap(transport)
+		cfg.Transport = cfg.wrap(counted)
 	}
 	if cfg.Credentials == nil {
 		cfg.Credentials = BasicAuth{
