@@ -26,6 +26,8 @@ type call struct {
 	// in this way.
 	wait  time.Duration
 	after string
+	// admitted tells that the pacer counts the attempt as in flight.
+	admitted bool
 }
 
 type callKey struct{}
@@ -85,6 +87,7 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 		err = c.credentials.Authorize(req)
 	}
 	if err != nil {
+		c.leave(cl, false)
 		return &notMadeError{method: cl.method, host: cl.base.Host, path: cl.path, after: cl.after, err: err}
 	}
 	cl.attempts++
@@ -107,7 +110,17 @@ func (c *Client) waitTurn(cl *call) error {
 	if err := c.pacer.admit(cl.waiting, func(wait time.Duration) bool { return c.mayWait(cl, wait) }); err != nil {
 		return err
 	}
+	cl.admitted = true
 	return cl.ctx.Err()
+}
+
+// leave tells the pacer, once, that the attempt in flight has ended otherwise
+// than with 429; ok tells that it was answered.
+func (c *Client) leave(cl *call, ok bool) {
+	if cl.admitted {
+		cl.admitted = false
+		c.pacer.done(ok)
+	}
 }
 
 // checkRetry is called by retryablehttp after each attempt, and again after
@@ -126,7 +139,12 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	end.unreadable = errors.As(err, &unreadable)
 	wait := c.backoff(cl.attempts, resp)
 	if end.status == http.StatusTooManyRequests {
-		c.pacer.refused(wait)
+		cl.admitted = false
+		var asked time.Duration
+		if _, ok := retryAfter(resp.Header, c.clock.Now()); ok {
+			asked = wait
+		}
+		c.pacer.refused(asked)
 	}
 	again := maySendAgain(end) && cl.waiting.Err() == nil && cl.attempts <= cl.maxRetries && c.mayWait(cl, wait)
 	if end.status/100 != 2 || err != nil {
@@ -135,6 +153,7 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	if !again {
 		return false, nil
 	}
+	c.leave(cl, end.status != 0)
 	cl.wait, cl.after = wait, c.describe(end, err)
 	if cl.afterRefused != nil {
 		cl.afterRefused()

@@ -99,6 +99,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 	if resp != nil {
 		defer resp.Body.Close()
 	}
+	c.leave(cl, resp != nil)
 	return c.outcome(cl, resp, err)
 }
 
