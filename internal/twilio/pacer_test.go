@@ -24,7 +24,7 @@ type limitedAPI struct {
 }
 
 func newLimitedAPI(limit int64) *limitedAPI {
-	a := &limitedAPI{pacer: &pacer{clock: clock.System{}}, rand: rand.New(rand.NewPCG(1, 2))} //nolint:gosec // The same jitter each time.
+	a := &limitedAPI{pacer: &pacer{clock: clock.System{}}, rand: rand.New(rand.NewPCG(1, 2))}
 	a.limit.Store(limit)
 	return a
 }
