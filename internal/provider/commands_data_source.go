@@ -35,8 +35,8 @@ var (
 	commandTransports = []string{twilio.TransportSMS, twilio.TransportIP}
 )
 
-func (m commandsModel) check() diag.Diagnostics {
-	diags := m.listArguments.check(commandStatuses)
+func (m commandsModel) check(on twilio.Platform) diag.Diagnostics {
+	diags := m.listArguments.check(commandStatuses, on.MaxCommandsPage)
 	if known(m.Transport) {
 		diags.Append(checkOneOf(path.Root("transport"), m.Transport, commandTransports...)...)
 	}
@@ -118,7 +118,7 @@ func (d *commandsDataSource) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := listAttributes("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses)
+	attributes := listAttributes("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses, "1 to 1000")
 	attributes["transport"] = schema.StringAttribute{
 		MarkdownDescription: "Only commands that travelled this way: " + codeList(commandTransports) + ". Default: both.",
 		Optional:            true,
@@ -141,14 +141,17 @@ func (d *commandsDataSource) Configure(_ context.Context, req datasource.Configu
 func (d *commandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config commandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check()...)
+	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
 }
 
 func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config commandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check()...)
 	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(client.Platform())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -32,8 +32,8 @@ type ipCommandsModel struct {
 
 var ipCommandStatuses = []string{twilio.StatusQueued, twilio.StatusSent, twilio.StatusReceived, twilio.StatusFailed}
 
-func (m ipCommandsModel) check() diag.Diagnostics {
-	diags := m.listArguments.check(ipCommandStatuses)
+func (m ipCommandsModel) check(on twilio.Platform) diag.Diagnostics {
+	diags := m.listArguments.check(ipCommandStatuses, on.MaxIPCommandsPage)
 	diags.Append(checkNotEmpty(path.Root("sim_iccid"), m.SIMICCID, "the ICCID of a SIM")...)
 	return diags
 }
@@ -52,7 +52,7 @@ func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.Metada
 }
 
 func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := listAttributes("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses)
+	attributes := listAttributes("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses, "1 to 1000, or 1 to 100 on KORE")
 	attributes["sim_iccid"] = schema.StringAttribute{
 		MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs.",
 		Optional:            true,
@@ -75,14 +75,17 @@ func (d *ipCommandsDataSource) Configure(_ context.Context, req datasource.Confi
 func (d *ipCommandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config ipCommandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check()...)
+	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
 }
 
 func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config ipCommandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check()...)
 	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(client.Platform())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -31,8 +31,9 @@ func (a listArguments) options() twilio.ListOptions {
 }
 
 // check refuses values that the API would refuse or ignore; unknown values
-// are passed over.
-func (a listArguments) check(statuses []string) diag.Diagnostics {
+// are passed over. maxPage is the largest page that the list has on the
+// platform, or on any while that is not known.
+func (a listArguments) check(statuses []string, maxPage int) diag.Diagnostics {
 	var diags diag.Diagnostics
 	diags.Append(checkNotEmpty(path.Root("sim"), a.SIM, "the SID or the unique name of a SIM")...)
 	if known(a.Status) {
@@ -41,9 +42,9 @@ func (a listArguments) check(statuses []string) diag.Diagnostics {
 	if known(a.Direction) {
 		diags.Append(checkOneOf(path.Root("direction"), a.Direction, twilio.DirectionToSIM, twilio.DirectionFromSIM)...)
 	}
-	if n := a.PageSize.ValueInt64(); known(a.PageSize) && (n < 1 || n > twilio.MaxPageSize) {
+	if n := a.PageSize.ValueInt64(); known(a.PageSize) && (n < 1 || n > int64(maxPage)) {
 		diags.AddAttributeError(path.Root("page_size"), "Invalid page size",
-			fmt.Sprintf("%d is not between 1 and %d. Leave page_size out to make the fewest requests; to get fewer commands, set limit.", n, twilio.MaxPageSize))
+			fmt.Sprintf("%d is not between 1 and %d. Leave page_size out to make the fewest requests; to get fewer commands, set limit.", n, maxPage))
 	}
 	if n := a.Limit.ValueInt64(); known(a.Limit) && n < 1 {
 		diags.AddAttributeError(path.Root("limit"), "Invalid limit",
@@ -63,7 +64,7 @@ func checkNotEmpty(at path.Path, v types.String, what string) diag.Diagnostics {
 }
 
 // listAttributes are the schema of listArguments.
-func listAttributes(sim string, statuses []string) map[string]schema.Attribute {
+func listAttributes(sim string, statuses []string, pages string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
 			MarkdownDescription: sim + " Default: all SIMs.",
@@ -78,7 +79,7 @@ func listAttributes(sim string, statuses []string) map[string]schema.Attribute {
 			Optional:            true,
 		},
 		"page_size": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Number of commands in one request to the API, 1 to %d. It changes the number of requests, not the result. Default: `%d`, or `limit` where that is less.", twilio.MaxPageSize, twilio.MaxPageSize),
+			MarkdownDescription: "Number of commands in one request to the API, " + pages + ". It changes the number of requests, not the result. Default: the largest, or `limit` where that is less.",
 			Optional:            true,
 		},
 		"limit": schema.Int64Attribute{

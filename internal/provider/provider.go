@@ -93,11 +93,11 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"supersim": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Super SIM API. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.DefaultSuperSIMURL + "`.",
+						MarkdownDescription: "Base URL of the Super SIM API. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`.",
 						Optional:            true,
 					},
 					"wireless": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Programmable Wireless API. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.DefaultWirelessURL + "`.",
+						MarkdownDescription: "Base URL of the Programmable Wireless API. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`.",
 						Optional:            true,
 					},
 				},

@@ -26,6 +26,8 @@ type call struct {
 	// in this way.
 	wait  time.Duration
 	after string
+	// renewed tells that a 403 has had the credentials renewed.
+	renewed bool
 	// admitted tells that the pacer counts the attempt as in flight.
 	admitted bool
 }
@@ -84,7 +86,7 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
 	err := c.waitTurn(cl)
 	if err == nil {
-		err = c.credentials.Authorize(req)
+		err = c.signer.sign(cl.waiting, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
 	}
 	if err != nil {
 		c.leave(cl, false)
@@ -145,6 +147,14 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 			asked = wait
 		}
 		c.pacer.refused(asked)
+	}
+	if end.status == http.StatusForbidden && !cl.renewed {
+		cl.renewed = c.signer.renew(resp.Request)
+		end.renewed = cl.renewed
+	}
+	if end.renewed {
+		wait = 0
+		cl.maxRetries++ // Not a repetition that the user has a say in.
 	}
 	again := maySendAgain(end) && cl.waiting.Err() == nil && cl.attempts <= cl.maxRetries && c.mayWait(cl, wait)
 	if end.status/100 != 2 || err != nil {

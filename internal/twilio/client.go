@@ -21,15 +21,6 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 )
 
-// Base URLs and limits of Twilio's platform, from its published API
-// descriptions (twilio_supersim_v1.json, twilio_wireless_v1.json).
-const (
-	DefaultSuperSIMURL = "https://supersim.twilio.com"
-	DefaultWirelessURL = "https://wireless.twilio.com"
-	// MaxPageSize is the largest page of a list, in items.
-	MaxPageSize = 1000
-)
-
 // Defaults of Config.
 const (
 	DefaultRequestTimeout = 30 * time.Second
@@ -40,8 +31,10 @@ const (
 type Config struct {
 	// Credentials sign every request; required.
 	Credentials Credentials
+	// Platform is where the APIs are served; its zero value means Twilio.
+	Platform Platform
 	// SuperSIMURL and WirelessURL are the base URLs of the two APIs; empty
-	// means Twilio's own. A path prefix is kept.
+	// means the platform's own. A path prefix is kept.
 	SuperSIMURL, WirelessURL string
 	// RequestTimeout bounds one attempt, from connecting to the last byte of
 	// the answer; zero means DefaultRequestTimeout.
@@ -70,9 +63,11 @@ type LogFunc func(ctx context.Context, msg string, fields map[string]any)
 // serve a whole process, since the record of sent messages (rule R2), the
 // reaction to 429 and the connection pool are its own.
 type Client struct {
+	platform    Platform
 	superSIM    *url.URL
 	wireless    *url.URL
 	credentials Credentials
+	signer      signer
 	userAgent   string
 	maxRetries  int
 	clock       clock.Clock
@@ -89,11 +84,14 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Credentials == nil {
 		return nil, errors.New("no credentials are configured")
 	}
-	superSIM, err := ParseBaseURL(withDefault(cfg.SuperSIMURL, DefaultSuperSIMURL))
+	if cfg.Platform == (Platform{}) {
+		cfg.Platform = Twilio
+	}
+	superSIM, err := ParseBaseURL(withDefault(cfg.SuperSIMURL, cfg.Platform.SuperSIMURL))
 	if err != nil {
 		return nil, fmt.Errorf("the Super SIM endpoint: %w", err)
 	}
-	wireless, err := ParseBaseURL(withDefault(cfg.WirelessURL, DefaultWirelessURL))
+	wireless, err := ParseBaseURL(withDefault(cfg.WirelessURL, cfg.Platform.WirelessURL))
 	if err != nil {
 		return nil, fmt.Errorf("the Programmable Wireless endpoint: %w", err)
 	}
@@ -116,6 +114,7 @@ func New(cfg Config) (*Client, error) {
 		cfg.Transport = pooledTransport()
 	}
 	c := &Client{
+		platform:    cfg.Platform,
 		superSIM:    superSIM,
 		wireless:    wireless,
 		credentials: cfg.Credentials,
@@ -133,8 +132,14 @@ func New(cfg Config) (*Client, error) {
 		// A redirect would carry credentials and messages to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
+	if c.signer, err = cfg.Credentials.signer(c); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
+
+// Platform returns where the client's APIs are served.
+func (c *Client) Platform() Platform { return c.platform }
 
 // pooledTransport is Go's default transport with as many idle connections to
 // a host as Terraform's -parallelism can use, so that none is opened twice.

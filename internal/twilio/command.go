@@ -46,7 +46,7 @@ type CommandFilter struct {
 // error.
 func (c *Client) ListCommands(ctx context.Context, filter CommandFilter, opts ListOptions) iter.Seq2[Command, error] {
 	r := request{method: http.MethodGet, base: c.wireless, path: commandsPath, maxRetries: c.maxRetries}
-	return list(ctx, c, r, filter.query(), opts, func() page[Command] { return new(commandPage) })
+	return list(ctx, c, r, filter.query(), opts.largestPage(c.platform.MaxCommandsPage), func() page[Command] { return new(commandPage) })
 }
 
 func (f CommandFilter) query() url.Values {

@@ -28,8 +28,9 @@ type APIError struct {
 	RetryAfter time.Duration
 	// Attempts is how often the request was made.
 	Attempts int
-	// Credentials describes the credentials that were used, without secrets.
-	Credentials string
+	// Credentials describes the credentials that were used, without secrets,
+	// and Advice says what commonly causes an answer 401 or 403 to them.
+	Credentials, Advice string
 }
 
 // Error implements error.
@@ -56,9 +57,9 @@ func (e *APIError) Error() string {
 	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
-		fmt.Fprintf(&b, ". The credentials were not accepted: %s. Check that they belong together, are not revoked, and are not test credentials", e.Credentials)
+		fmt.Fprintf(&b, ". The credentials were not accepted: %s. %s", e.Credentials, e.Advice)
 	case http.StatusForbidden:
-		fmt.Fprintf(&b, ". The credentials lack permission: %s. Check that the account owns the SIM and that a restricted API key is allowed to use this API", e.Credentials)
+		fmt.Fprintf(&b, ". The credentials lack permission: %s. %s", e.Credentials, e.Advice)
 	}
 	return b.String()
 }
@@ -140,6 +141,11 @@ func (c *Client) readAPIError(cl *call, resp *http.Response) *APIError {
 	e.StatusCode = resp.StatusCode
 	e.Attempts = cl.attempts
 	e.Credentials = c.credentials.Describe()
+	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
+		e.Advice = c.credentials.advice(e.StatusCode)
+	}
+	secrets := append(c.signer.secrets(), cl.form.Get("Payload"))
+	e.Code, e.Message, e.MoreInfo = redact(e.Code, secrets...), redact(e.Message, secrets...), redact(e.MoreInfo, secrets...)
 	if d, ok := retryAfter(resp.Header, c.clock.Now()); ok {
 		e.RetryAfter = d
 	}

@@ -91,12 +91,12 @@ func TestAPIError_text(t *testing.T) {
 			"HTTP 307 Temporary Redirect. Redirects are not followed, since they would carry the credentials elsewhere. Check the endpoint",
 		},
 		{
-			"wrong credentials", APIError{StatusCode: 401, Credentials: "API key and secret (SK1)"},
-			"HTTP 401 Unauthorized. The credentials were not accepted: API key and secret (SK1). Check that they belong together, are not revoked, and are not test credentials",
+			"wrong credentials", APIError{StatusCode: 401, Credentials: "API key and secret (SK1)", Advice: "Try others"},
+			"HTTP 401 Unauthorized. The credentials were not accepted: API key and secret (SK1). Try others",
 		},
 		{
-			"no permission", APIError{StatusCode: 403, Credentials: "API key and secret (SK1)"},
-			"HTTP 403 Forbidden. The credentials lack permission: API key and secret (SK1). Check that the account owns the SIM and that a restricted API key is allowed to use this API",
+			"no permission", APIError{StatusCode: 403, Credentials: "API key and secret (SK1)", Advice: "Try others"},
+			"HTTP 403 Forbidden. The credentials lack permission: API key and secret (SK1). Try others",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestCredentials_errors(t *testing.T) {
 			_, listErr := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
 			_, sendErr := w.client.Send(t.Context(), w.message(), time.Time{})
 			for _, err := range []error{fetchErr, listErr, sendErr} {
-				wantText(t, err, statusText(test.status), test.want, "Check that")
+				wantText(t, err, statusText(test.status), test.want, "Common causes are")
 				if err != nil && strings.Contains(err.Error(), secret) || !hasStatus(err, test.status) {
 					t.Errorf("%T: %v", err, err)
 				}

@@ -137,7 +137,7 @@ func (c *Client) fetchIPCommand(ctx context.Context, r request) (IPCommand, erro
 // iteration with an error.
 func (c *Client) ListIPCommands(ctx context.Context, filter IPCommandFilter, opts ListOptions) iter.Seq2[IPCommand, error] {
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
-	return list(ctx, c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) })
+	return list(ctx, c, r, filter.query(), opts.largestPage(c.platform.MaxIPCommandsPage), func() page[IPCommand] { return new(ipCommandPage) })
 }
 
 func (f IPCommandFilter) query() url.Values {

@@ -13,8 +13,9 @@ import (
 
 // ListOptions say how much of a list to read.
 type ListOptions struct {
-	// PageSize is the number of items in a request, 1 to MaxPageSize; zero
-	// means MaxPageSize, or Limit where that is less.
+	// PageSize is the number of items in a request, 1 to the platform's
+	// maximum for the list; zero means that maximum, or Limit where that is
+	// less.
 	PageSize int
 	// Limit ends the list after this many items; zero means none.
 	Limit int
@@ -76,11 +77,16 @@ func list[T any](ctx context.Context, c *Client, r request, query url.Values, op
 	}
 }
 
+// largestPage returns the options with the largest page where they name none.
+func (o ListOptions) largestPage(size int) ListOptions {
+	if o.PageSize == 0 {
+		o.PageSize = size
+	}
+	return o
+}
+
 func firstPageQuery(query url.Values, opts ListOptions) string {
 	size := opts.PageSize
-	if size == 0 {
-		size = MaxPageSize
-	}
 	if opts.Limit > 0 {
 		size = min(size, opts.Limit)
 	}

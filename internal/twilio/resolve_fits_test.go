@@ -111,6 +111,7 @@ func TestFits_odd(t *testing.T) {
 		{"no direction", func(c *IPCommand) { c.Direction = nil }, true},
 		{"no SIM", func(c *IPCommand) { c.SIMSID = nil }, true},
 		{"another SIM in spite of the filter", func(c *IPCommand) { c.SIMSID = ptr("HS00000000000000000000000000000000") }, false},
+		{"from the SIM in spite of the filter", func(c *IPCommand) { c.Direction = ptr(DirectionFromSIM) }, false},
 		{"broken Base64", func(c *IPCommand) { c.Payload = ptr("AQ=") }, false},
 	} {
 		if got := fits(full(test.change), p); got != test.want {

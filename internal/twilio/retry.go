@@ -33,17 +33,21 @@ type attemptEnd struct {
 	unreadable bool
 	// permanent tells that another attempt would fail the same way.
 	permanent bool
+	// renewed tells that the API refused the credentials with 403, which KORE
+	// does when a token has expired, and that others are there now.
+	renewed bool
 }
 
 // maySendAgain is rule R1. A POST may be sent again only where it cannot have
-// been processed: the API refused it with 429, or the attempt failed before a
-// byte of it was written. A GET may be repeated on 429, 5xx, a failed
+// been processed: the API refused it with 429, or refused credentials that
+// have been renewed since, or the attempt failed before a byte of it was
+// written. A GET may be repeated on 429, 5xx, a failed
 // connection and an unreadable answer.
 func maySendAgain(e attemptEnd) bool {
 	if e.permanent {
 		return false
 	}
-	if e.status == http.StatusTooManyRequests {
+	if e.status == http.StatusTooManyRequests || e.renewed {
 		return true
 	}
 	if e.method == http.MethodPost {

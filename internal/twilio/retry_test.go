@@ -24,7 +24,7 @@ func TestMaySendAgain_R1(t *testing.T) {
 				for _, failed := range bools {
 					for _, unreadable := range bools {
 						for _, permanent := range bools {
-							e := attemptEnd{method, status, wrote, failed, unreadable, permanent}
+							e := attemptEnd{method: method, status: status, wrote: wrote, failed: failed, unreadable: unreadable, permanent: permanent}
 							want := method == http.MethodGet && (failed || unreadable || status == 429 || status >= 500) ||
 								method == http.MethodPost && (status == 429 || status == 0 && failed && !wrote)
 							want = want && !permanent
@@ -43,6 +43,19 @@ func TestMaySendAgain_R1(t *testing.T) {
 	// 429 in 8 forms, and nothing written in 2.
 	if again != 10 {
 		t.Errorf("%d cases in which a POST may be sent again, want 10", again)
+	}
+}
+
+// TestMaySendAgain_renewedCredentials has the API refuse a token that has been
+// renewed since: the message was not processed.
+func TestMaySendAgain_renewedCredentials(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		for _, renewed := range []bool{false, true} {
+			if got := maySendAgain(attemptEnd{method: method, status: 403, wrote: true, renewed: renewed}); got != renewed {
+				t.Errorf("%s, renewed %t: %t", method, renewed, got)
+			}
+		}
 	}
 }
 

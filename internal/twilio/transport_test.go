@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -42,6 +43,8 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 		name string
 		// fresh breaks a new connection, and not one that was used before.
 		fresh bool
+		// agent is the User-Agent. A long one makes the request two writes.
+		agent string
 		write func(conn net.Conn, p []byte) (int, error)
 		fault twiliosim.Fault
 
@@ -68,6 +71,20 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 			dials: 2, looks: len(looks), want: isUnknown,
 		},
 		{
+			name: "headers half written", fresh: true, agent: strings.Repeat("x", 5000),
+			write: func() func(net.Conn, []byte) (int, error) {
+				writes := 0
+				return func(conn net.Conn, p []byte) (int, error) {
+					if writes++; writes == 1 {
+						return conn.Write(p)
+					}
+					_ = conn.Close()
+					return 0, syscall.EPIPE
+				}
+			}(),
+			dials: 2, looks: len(looks), want: isUnknown,
+		},
+		{
 			name: "written and swallowed",
 			write: func(conn net.Conn, p []byte) (int, error) {
 				_ = conn.Close()
@@ -91,7 +108,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newWorld(t, func(c *worldConfig) { c.UserAgent = test.agent })
 			var first *breakable
 			var once sync.Once
 			dial := w.dials.dial

@@ -32,7 +32,7 @@ var (
 // secrets are what no log line and no error may hold, in any encoding that
 // they travel in.
 var secrets = []string{
-	twiliosim.DefaultAuthToken, twiliosim.DefaultAPISecret, "Authorization", "Basic ",
+	twiliosim.DefaultAuthToken, twiliosim.DefaultAPISecret, twiliosim.DefaultClientSecret, "Authorization", "Basic ", "Bearer ",
 	base64.StdEncoding.EncodeToString([]byte(twiliosim.DefaultAccountSID + ":" + twiliosim.DefaultAuthToken)),
 }
 
@@ -104,6 +104,10 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	if cfg.wrap != nil {
 		cfg.Transport = cfg.wrap(counted)
 	}
+	if o, ok := cfg.Credentials.(OAuth); ok {
+		o.TokenURL = url + twiliosim.TokenPath
+		cfg.Credentials = o
+	}
 	if cfg.Credentials == nil {
 		cfg.Credentials = BasicAuth{
 			Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken,
@@ -122,7 +126,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	if cfg.Rand == nil {
 		cfg.Rand = func() float64 { return 0.5 }
 	}
-	cfg.UserAgent = "terraform-provider-twilio/test"
+	cfg.UserAgent = withDefault(cfg.UserAgent, "terraform-provider-twilio/test")
 	cfg.Log = w.log.add
 	client, err := New(cfg.Config)
 	if err != nil {

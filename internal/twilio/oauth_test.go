@@ -1,0 +1,203 @@
+package twilio
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// newKOREWorld is a world at KORE.
+func newKOREWorld(t *testing.T, changes ...func(*worldConfig)) *world {
+	t.Helper()
+	return newWorld(t, append([]func(*worldConfig){func(cfg *worldConfig) {
+		cfg.sim.Platform, cfg.Platform = twiliosim.KORE, KORE
+		cfg.Credentials = OAuth{
+			ClientID: twiliosim.DefaultClientID, ClientSecret: twiliosim.DefaultClientSecret, Kind: "KORE client ID and secret from the test",
+		}
+	}}, changes...)...)
+}
+
+// wantTokens checks how many tokens were asked for.
+func (w *world) wantTokens(n int) {
+	w.t.Helper()
+	if got := w.sim.Count(http.MethodPost, twiliosim.TokenPath); got != n {
+		w.t.Errorf("%d requests for a token, want %d", got, n)
+	}
+}
+
+// sends makes n different sends at once and wants all of them to succeed.
+func (w *world) sends(n int) {
+	w.t.Helper()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			m := w.message()
+			m.DevicePort = int64(1000 + i)
+			if _, err := w.client.Send(w.t.Context(), m, time.Time{}); err != nil {
+				w.t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestOAuth_oneToken serves a whole process with one token.
+func TestOAuth_oneToken(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.wantTokens(0)
+	w.sends(50)
+	if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+		t.Error(err)
+	}
+	w.wantTokens(1)
+	if got := len(w.sim.IPCommands()); got != 50 {
+		t.Errorf("%d commands, want 50", got)
+	}
+}
+
+// TestOAuth_renewedBeforeItExpires moves the clock to the last minute of the
+// token's hour: no request is refused.
+func TestOAuth_renewedBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	for _, step := range []struct {
+		advance time.Duration
+		tokens  int
+	}{{0, 1}, {58 * time.Minute, 1}, {time.Minute + time.Second, 2}, {58 * time.Minute, 2}} {
+		w.clock.Advance(step.advance)
+		w.sends(1)
+		w.wantTokens(step.tokens)
+	}
+	for _, r := range w.sim.Requests() {
+		if r.Status >= 400 {
+			t.Errorf("%s %s was answered %d", r.Method, r.Path, r.Status)
+		}
+	}
+}
+
+// TestOAuth_expiredToken has KORE refuse the token with 403: it is renewed
+// once, for all, and each message is accepted once.
+func TestOAuth_expiredToken(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t, func(cfg *worldConfig) { cfg.MaxRetries = 0 })
+	w.sends(1)
+	w.sim.RevokeTokens()
+	w.sends(20)
+	w.wantTokens(2)
+	if got := len(w.sim.IPCommands()); got != 21 {
+		t.Errorf("%d commands, want 21", got)
+	}
+}
+
+// TestOAuth_forbiddenForGood has KORE answer 403 whatever the token: the
+// request is made twice, and never again.
+func TestOAuth_forbiddenForGood(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.onPost(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
+	_, err := w.client.Send(t.Context(), w.message(), time.Time{})
+	wantText(t, err, "HTTP 403", "KORE client ID and secret from the test ("+twiliosim.DefaultClientID+")", "API client of KORE")
+	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 2 {
+		t.Errorf("%d POSTs, want 2", got)
+	}
+	w.wantTokens(2)
+	if errors.As(err, new(*UnknownOutcomeError)) || len(w.sim.IPCommands()) != 0 {
+		t.Errorf("%v; %d commands", err, len(w.sim.IPCommands()))
+	}
+}
+
+// TestOAuth_noToken lets the token endpoint fail: no message is sent, and the
+// error tells no secret.
+func TestOAuth_noToken(t *testing.T) {
+	t.Parallel()
+	const html = "<html><title>Sorry</title>" + twiliosim.DefaultClientSecret + "</html>"
+	for _, test := range []struct {
+		name   string
+		fault  twiliosim.Fault
+		secret string
+		asked  int
+		says   []string
+	}{
+		{name: "wrong secret", secret: "another-secret", asked: 1, says: []string{"HTTP 401", twiliosim.DefaultClientID, "Check the client ID"}},
+		{name: "500 for ever", fault: twiliosim.ServerError(500, 0), asked: 6, says: []string{"HTTP 500", "token endpoint"}},
+		{name: "HTML", fault: twiliosim.Fault{Status: 400, Body: []byte(html)}, asked: 1, says: []string{"HTTP 400", `titled "Sorry"`}},
+		{name: "an echoed secret", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"code":1,"message":"bad secret ` + twiliosim.DefaultClientSecret + `"}`)}, asked: 1, says: []string{"bad secret [redacted]"}},
+		{name: "429 for ever", fault: twiliosim.TooManyRequests("1", 0), asked: 6, says: []string{"HTTP 429"}},
+		{name: "a reset", fault: twiliosim.LostRequest(0), asked: 6, says: []string{"getting a token from", "reset"}},
+		{name: "no JSON", fault: twiliosim.Fault{Status: 200, Body: []byte("x")}, asked: 6, says: []string{"getting a token from"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newKOREWorld(t, func(cfg *worldConfig) {
+				if test.secret != "" {
+					cfg.sim.ClientSecret = test.secret
+				}
+			})
+			if test.secret == "" {
+				w.sim.Inject(test.fault.On(http.MethodPost, twiliosim.TokenPath))
+			}
+			_, err := w.client.Send(t.Context(), w.message(), time.Time{})
+			wantText(t, err, test.says...)
+			if !errors.As(err, new(*NotSentError)) {
+				t.Errorf("%T: %v", err, err)
+			}
+			if strings.Contains(err.Error(), twiliosim.DefaultClientSecret) {
+				t.Errorf("the error tells the secret: %v", err)
+			}
+			w.wantTokens(test.asked)
+			if got := w.sim.Count("", ipCommandsPath); got != 0 {
+				t.Errorf("%d requests without a token", got)
+			}
+		})
+	}
+}
+
+// TestOAuth_tokenIsRetried loses the first requests for a token.
+func TestOAuth_tokenIsRetried(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.sim.Inject(twiliosim.ServerError(503, 2).On(http.MethodPost, twiliosim.TokenPath))
+	w.sends(1)
+	w.wantTokens(3)
+}
+
+// TestKORE_pages asks for no more than KORE takes.
+func TestKORE_pages(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	for range 250 {
+		w.sim.AddIPCommand(twiliosim.IPCommand{Null: []string{"status", "direction", "device_port", "payload_type"}})
+	}
+	all, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+	if err != nil || len(all) != 250 {
+		t.Fatalf("%d commands, %v", len(all), err)
+	}
+	if all[0].Status != nil || all[0].Direction != nil || all[0].DevicePort != nil || all[0].PayloadType != nil {
+		t.Errorf("nulls became %+v", all[0])
+	}
+	if got := w.sim.Count(http.MethodGet, ipCommandsPath); got != 3 {
+		t.Errorf("%d requests for 250 commands, want 3", got)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, secret, want string }{
+		{"the token s3cr3t/token is wrong", "s3cr3t/token", "the token [redacted] is wrong"},
+		{"Payload=s3cr3t%2Ftoken+x", "s3cr3t/token", "Payload=[redacted]+x"},
+		{"a payload of two lines", "two\nlines", "a payload of [redacted]"},
+		{"the payload on is too short; only one", "on", "the payload [redacted] is too short; only one"},
+		{"nothing", "", "nothing"},
+		{"x", "x", "[redacted]"},
+	} {
+		if got := redact(test.text, test.secret); got != test.want {
+			t.Errorf("redact(%q, %q) = %q, want %q", test.text, test.secret, got, test.want)
+		}
+	}
+}

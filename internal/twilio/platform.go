@@ -1,0 +1,36 @@
+package twilio
+
+// Platform is where the APIs are served: the same SIMs and the same API, with
+// other hosts, limits and credentials.
+type Platform struct {
+	// Name is what people call it.
+	Name string
+	// SuperSIMURL and WirelessURL are the base URLs of the two APIs.
+	SuperSIMURL, WirelessURL string
+	// TokenURL is the whole URL of the OAuth token endpoint; empty where
+	// requests are signed with HTTP Basic.
+	TokenURL string
+	// MaxIPCommandsPage and MaxCommandsPage are the largest pages of the two
+	// lists, in items.
+	MaxIPCommandsPage, MaxCommandsPage int
+}
+
+// The platforms, from their published API descriptions (twilio_*_v1.json and
+// kore_*_v1.json).
+var (
+	Twilio = Platform{
+		Name:              "Twilio",
+		SuperSIMURL:       "https://supersim.twilio.com",
+		WirelessURL:       "https://wireless.twilio.com",
+		MaxIPCommandsPage: 1000,
+		MaxCommandsPage:   1000,
+	}
+	KORE = Platform{
+		Name:              "KORE",
+		SuperSIMURL:       "https://supersim.api.korewireless.com",
+		WirelessURL:       "https://programmable-wireless.api.korewireless.com",
+		TokenURL:          "https://api.korewireless.com/api-services/v1/auth/token",
+		MaxIPCommandsPage: 100,
+		MaxCommandsPage:   1000,
+	}
+)
