@@ -108,7 +108,8 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(c *worldConfig) { c.UserAgent = test.agent })
+			w := newWorld(t)
+			w.client.userAgent = test.agent
 			var first *breakable
 			var once sync.Once
 			dial := w.dials.dial
