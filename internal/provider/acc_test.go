@@ -47,6 +47,8 @@ type world struct {
 	clock *clock.Fake
 	url   string
 	env   map[string]string
+	// home is the user's home directory.
+	home string
 	// transport, when not nil, carries the provider's requests.
 	transport http.RoundTripper
 }
@@ -56,7 +58,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T, config twiliosim.Config) *world {
 	t.Helper()
-	w := &world{clock: clock.NewFake(start), env: map[string]string{}}
+	w := &world{clock: clock.NewFake(start), env: map[string]string{}, home: t.TempDir()}
 	config.Now = w.clock.Now
 	w.Simulator = twiliosim.New(config)
 	server, err := twiliosim.Serve(w.Simulator, "")
@@ -103,7 +105,7 @@ func (w *world) test(t *testing.T, steps ...resource.TestStep) {
 
 // surroundings are what the provider takes from this world.
 func (w *world) surroundings() surroundings {
-	return surroundings{getenv: func(name string) string { return w.env[name] }, clock: w.clock, transport: w.transport}
+	return surroundings{getenv: func(name string) string { return w.env[name] }, home: func() (string, error) { return w.home, nil }, clock: w.clock, transport: w.transport}
 }
 
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {

@@ -7,11 +7,14 @@ import (
 
 // sentence makes an error's text a sentence: with a capital and a full stop.
 func sentence(err error) string {
-	s := err.Error()
-	if s == "" {
-		return s
-	}
+	return strings.TrimRight(capital(err.Error()), ".") + "."
+}
+
+// capital makes the first letter of a text a capital.
+func capital(s string) string {
 	r := []rune(s)
-	r[0] = unicode.ToUpper(r[0])
-	return strings.TrimRight(string(r), ".") + "."
+	if len(r) > 0 {
+		r[0] = unicode.ToUpper(r[0])
+	}
+	return string(r)
 }

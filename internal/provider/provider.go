@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -22,14 +21,16 @@ const Address = "registry.terraform.io/seed-0925943e/twilio"
 
 // New returns the provider of a version, such as "1.2.3".
 func New(version string) func() provider.Provider {
-	return newWith(version, surroundings{getenv: os.Getenv, clock: clock.System{}})
+	return newWith(version, surroundings{getenv: os.Getenv, home: os.UserHomeDir, clock: clock.System{}})
 }
 
 // surroundings are what the provider takes from the process around it, so
 // that tests can run in parallel, each with its own.
 type surroundings struct {
 	getenv func(string) string
-	clock  clock.Clock
+	// home returns the user's home directory, for the Twilio CLI's file.
+	home  func() (string, error)
+	clock clock.Clock
 	// transport carries the requests; nil means the client's own.
 	transport http.RoundTripper
 }
@@ -45,21 +46,6 @@ type twilioProvider struct {
 
 var _ provider.Provider = (*twilioProvider)(nil)
 
-type providerModel struct {
-	AccountSID     types.String    `tfsdk:"account_sid"`
-	AuthToken      types.String    `tfsdk:"auth_token"`
-	APIKey         types.String    `tfsdk:"api_key"`
-	APISecret      types.String    `tfsdk:"api_secret"`
-	Endpoints      *endpointsModel `tfsdk:"endpoints"`
-	MaxRetries     types.Int64     `tfsdk:"max_retries"`
-	RequestTimeout types.String    `tfsdk:"request_timeout"`
-}
-
-type endpointsModel struct {
-	SuperSIM types.String `tfsdk:"supersim"`
-	Wireless types.String `tfsdk:"wireless"`
-}
-
 func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "twilio"
 	resp.Version = p.version
@@ -70,34 +56,65 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		MarkdownDescription: "Sends UDP messages (*IP Commands*) to devices behind Twilio Super SIMs during `terraform apply`, " +
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
-			"account_sid": schema.StringAttribute{
-				MarkdownDescription: "Account to use, by its SID: `AC` and 32 hexadecimal digits. Needs `auth_token`. Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
-				Optional:            true,
-			},
-			"auth_token": schema.StringAttribute{
-				MarkdownDescription: "Auth token of the account. Needs `account_sid`. Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
-				Optional:            true,
-				Sensitive:           true,
-			},
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key to use, by its SID: `SK` and 32 hexadecimal digits. Needs `api_secret`. Better than `account_sid` and `auth_token`, since a key can be restricted and revoked; it belongs to one account, so `account_sid` is not needed. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
+				MarkdownDescription: "SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
 				Optional:            true,
 			},
 			"api_secret": schema.StringAttribute{
-				MarkdownDescription: "Secret of the API key. Needs `api_key`. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
+				MarkdownDescription: "Secret of the API key. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
 				Optional:            true,
 				Sensitive:           true,
 			},
+			"account_sid": schema.StringAttribute{
+				MarkdownDescription: "SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
+				Optional:            true,
+			},
+			"auth_token": schema.StringAttribute{
+				MarkdownDescription: "Auth token of the account. Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
+				Optional:            true,
+				Sensitive:           true,
+			},
+			"profile": schema.StringAttribute{
+				MarkdownDescription: "Profile of the Twilio CLI whose API key to use, from the file `.twilio-cli/config.json` in the home directory. Default, where neither the provider block nor the environment holds credentials: the environment variable `TWILIO_PROFILE`, or the CLI's active profile.",
+				Optional:            true,
+			},
+			"kore": schema.SingleNestedAttribute{
+				MarkdownDescription: "Use KORE's platform, with these credentials, in the place of Twilio's. `{}` takes them from the environment, also where that holds Twilio's too.",
+				Optional:            true,
+				Attributes: map[string]schema.Attribute{
+					"client_id": schema.StringAttribute{
+						MarkdownDescription: "ID of an API client of KORE; needs `client_secret`. Default: the environment variable `KORE_CLIENT_ID`.",
+						Optional:            true,
+					},
+					"client_secret": schema.StringAttribute{
+						MarkdownDescription: "Secret of the API client. Default: the environment variable `KORE_CLIENT_SECRET`.",
+						Optional:            true,
+						Sensitive:           true,
+					},
+				},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "Region of Twilio, such as `us1`; needs `edge`. The two make the hosts `supersim.EDGE.REGION.twilio.com` and `wireless.EDGE.REGION.twilio.com`. Default: none. Twilio does not list its IoT products among those that it offers by region, so the environment variable `TWILIO_REGION`, meant for others, is not used.",
+				Optional:            true,
+			},
+			"edge": schema.StringAttribute{
+				MarkdownDescription: "Edge location of Twilio, such as `ashburn`; needs `region`. Default: none; the environment variable `TWILIO_EDGE` is not used.",
+				Optional:            true,
+			},
 			"endpoints": schema.SingleNestedAttribute{
-				MarkdownDescription: "Base URLs of the APIs, for a gateway or a simulator: https, or http on a loopback address, without query or credentials. A path in the URL is put before the API's own. Default: Twilio itself.",
+				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment. They go before `region` and `edge`.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"supersim": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Super SIM API. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`.",
+						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE.",
 						Optional:            true,
 					},
 					"wireless": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Programmable Wireless API. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`.",
+						MarkdownDescription: "Base URL of the Programmable Wireless API; a path prefix is kept. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE.",
+						Optional:            true,
+					},
+					"token": schema.StringAttribute{
+						MarkdownDescription: "Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`.",
 						Optional:            true,
 					},
 				},
@@ -126,12 +143,11 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		// why there is none.
 		data.unknown = unknown
 	} else {
-		config, diags := model.clientConfig(p.getenv)
+		config, diags := model.clientConfig(p.surroundings)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.Clock, config.Transport = p.clock, p.transport
 		config.UserAgent = userAgent(p.version, req.TerraformVersion)
 		config.Log = logDebug
 		client, err := twilio.New(config)

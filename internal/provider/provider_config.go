@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -16,6 +17,28 @@ import (
 
 const maxMaxRetries = 100
 
+type providerModel struct {
+	AccountSID     types.String `tfsdk:"account_sid"`
+	AuthToken      types.String `tfsdk:"auth_token"`
+	APIKey         types.String `tfsdk:"api_key"`
+	APISecret      types.String `tfsdk:"api_secret"`
+	Profile        types.String `tfsdk:"profile"`
+	KORE           types.Object `tfsdk:"kore"`
+	Region         types.String `tfsdk:"region"`
+	Edge           types.String `tfsdk:"edge"`
+	Endpoints      types.Object `tfsdk:"endpoints"`
+	MaxRetries     types.Int64  `tfsdk:"max_retries"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+}
+
+// in returns an attribute of a nested argument, null where that is null.
+func in(object types.Object, name string) types.String {
+	if v, ok := object.Attributes()[name].(types.String); ok {
+		return v
+	}
+	return types.StringNull()
+}
+
 // unknown names the arguments whose values are not known yet.
 func (m providerModel) unknown() []string {
 	var names []string
@@ -28,29 +51,121 @@ func (m providerModel) unknown() []string {
 	note("auth_token", m.AuthToken)
 	note("api_key", m.APIKey)
 	note("api_secret", m.APISecret)
+	note("profile", m.Profile)
+	note("kore", m.KORE)
+	note("kore.client_id", in(m.KORE, "client_id"))
+	note("kore.client_secret", in(m.KORE, "client_secret"))
+	note("region", m.Region)
+	note("edge", m.Edge)
+	note("endpoints", m.Endpoints)
+	note("endpoints.supersim", in(m.Endpoints, "supersim"))
+	note("endpoints.wireless", in(m.Endpoints, "wireless"))
+	note("endpoints.token", in(m.Endpoints, "token"))
 	note("max_retries", m.MaxRetries)
 	note("request_timeout", m.RequestTimeout)
-	note("endpoints.supersim", m.endpoints().SuperSIM)
-	note("endpoints.wireless", m.endpoints().Wireless)
 	return names
 }
 
-func (m providerModel) endpoints() endpointsModel {
-	if m.Endpoints == nil {
-		return endpointsModel{}
+func (m providerModel) credentials() blockCredentials {
+	return blockCredentials{
+		accountSID: m.AccountSID.ValueString(), authToken: m.AuthToken.ValueString(),
+		apiKey: m.APIKey.ValueString(), apiSecret: m.APISecret.ValueString(),
+		profile: m.Profile.ValueString(),
+		kore:    !m.KORE.IsNull(), clientID: in(m.KORE, "client_id").ValueString(), clientSecret: in(m.KORE, "client_secret").ValueString(),
 	}
-	return *m.Endpoints
 }
 
-// clientConfig turns the provider block and the environment into a client's
-// configuration. It makes no request.
-func (m providerModel) clientConfig(getenv func(string) string) (twilio.Config, diag.Diagnostics) {
+// clientConfig turns the provider block and what is around the process into a
+// client's configuration. It makes no request.
+func (m providerModel) clientConfig(s surroundings) (twilio.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout}
-	config.Credentials = m.credentials(getenv, &diags)
-	endpoints := path.Root("endpoints")
-	config.SuperSIMURL = endpoint(m.endpoints().SuperSIM, endpoints.AtName("supersim"), "TWILIO_SUPERSIM_ENDPOINT", getenv, &diags)
-	config.WirelessURL = endpoint(m.endpoints().Wireless, endpoints.AtName("wireless"), "TWILIO_WIRELESS_ENDPOINT", getenv, &diags)
+	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout, Clock: s.clock, Transport: s.transport}
+	auth, err := findCredentials(m.credentials(), s.getenv, profileReader(s.home))
+	var mistake *credentialsError
+	switch {
+	case errors.As(err, &mistake):
+		diags.AddError(mistake.summary, mistake.detail)
+	case err != nil:
+		diags.AddError("Credentials could not be found", sentence(err))
+	}
+	config.Credentials, config.Platform = auth.credentials, auth.platform
+	diags.Append(m.endpoints(&config, s.getenv)...)
+	diags.Append(m.limits(&config)...)
+	return config, diags
+}
+
+// endpoints sets the addresses of the APIs.
+func (m providerModel) endpoints(config *twilio.Config, getenv func(string) string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	supersim, wireless := m.regionalEndpoints(config.Platform, &diags)
+	endpoint := func(name, variable, otherwise string) string {
+		at := path.Root("endpoints").AtName(name)
+		if v := in(m.Endpoints, name); !v.IsNull() {
+			return checkEndpoint(v.ValueString(), "The argument", at, &diags)
+		}
+		if v := getenv(variable); v != "" && otherwise == "" {
+			return checkEndpoint(v, "The environment variable "+variable, at, &diags)
+		}
+		return otherwise
+	}
+	config.SuperSIMURL = endpoint("supersim", "TWILIO_SUPERSIM_ENDPOINT", supersim)
+	config.WirelessURL = endpoint("wireless", "TWILIO_WIRELESS_ENDPOINT", wireless)
+	switch credentials := config.Credentials.(type) {
+	case twilio.OAuth:
+		credentials.TokenURL = endpoint("token", "TWILIO_TOKEN_ENDPOINT", "")
+		config.Credentials = credentials
+	case twilio.BasicAuth:
+		if !in(m.Endpoints, "token").IsNull() {
+			diags.AddAttributeError(path.Root("endpoints").AtName("token"), "Token endpoint without KORE",
+				"endpoints.token is where KORE's credentials are changed for a token, but those in use are Twilio's. Remove it, or use KORE's credentials.")
+		}
+	}
+	return diags
+}
+
+// hostLabel is what a region or an edge may be: a part of a host name.
+var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// regionalEndpoints returns the addresses that region and edge make. They
+// come from the provider block alone: Twilio's IoT products are not among
+// those that it offers by region, and a TWILIO_REGION that somebody set for
+// other products must not redirect messages.
+func (m providerModel) regionalEndpoints(platform twilio.Platform, diags *diag.Diagnostics) (supersim, wireless string) {
+	region, edge := m.Region.ValueString(), m.Edge.ValueString()
+	if m.Region.IsNull() && m.Edge.IsNull() {
+		return "", ""
+	}
+	for name, v := range map[string]types.String{"region": m.Region, "edge": m.Edge} {
+		switch {
+		case v.IsNull():
+			diags.AddAttributeError(path.Root(name), "Incomplete region", fmt.Sprintf("region and edge make the host together, and %s is not set. Set both or neither.", name))
+		case !hostLabel.MatchString(v.ValueString()):
+			diags.AddAttributeError(path.Root(name), "Invalid "+name, fmt.Sprintf("%q is not a name such as \"us1\" or \"ashburn\": lower-case letters, digits and hyphens.", v.ValueString()))
+		}
+	}
+	if platform == twilio.KORE {
+		diags.AddAttributeError(path.Root("region"), "Region on KORE", "region and edge are Twilio's, but the credentials in use are KORE's. Remove region and edge.")
+	}
+	if diags.HasError() {
+		return "", ""
+	}
+	host := func(api string) string { return "https://" + api + "." + edge + "." + region + ".twilio.com" }
+	return host("supersim"), host("wireless")
+}
+
+func checkEndpoint(url, what string, at path.Path, diags *diag.Diagnostics) string {
+	if _, err := twilio.ParseBaseURL(url); err != nil {
+		if !strings.Contains(url, "@") { // It may hold a password.
+			what += fmt.Sprintf(" (%q)", url)
+		}
+		diags.AddAttributeError(at, "Invalid endpoint", fmt.Sprintf("%s is refused: %v.", what, err))
+	}
+	return url
+}
+
+// limits sets the bounds of requests.
+func (m providerModel) limits(config *twilio.Config) diag.Diagnostics {
+	var diags diag.Diagnostics
 	if !m.RequestTimeout.IsNull() {
 		d, err := time.ParseDuration(m.RequestTimeout.ValueString())
 		if err != nil || d <= 0 {
@@ -67,85 +182,5 @@ func (m providerModel) clientConfig(getenv func(string) string) (twilio.Config, 
 		}
 		config.MaxRetries = int(n)
 	}
-	return config, diags
-}
-
-func endpoint(v types.String, at path.Path, variable string, getenv func(string) string, diags *diag.Diagnostics) string {
-	url, source := v.ValueString(), "The argument"
-	if v.IsNull() {
-		url, source = getenv(variable), "The environment variable "+variable
-		if url == "" {
-			return ""
-		}
-	}
-	if _, err := twilio.ParseBaseURL(url); err != nil {
-		if !strings.Contains(url, "@") { // It may hold a password.
-			source += fmt.Sprintf(" (%q)", url)
-		}
-		diags.AddAttributeError(at, "Invalid endpoint", fmt.Sprintf("%s is refused: %v.", source, err))
-	}
-	return url
-}
-
-// pair is the two halves of one way to authenticate, in one source.
-type pair struct {
-	kind, source       string
-	idName, secretName string
-	id, secret         string
-	idPattern          *regexp.Regexp
-	idForm             string
-}
-
-var (
-	accountSIDPattern = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
-	apiKeyPattern     = regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`)
-)
-
-// credentials finds the credentials: the provider block before the
-// environment, and in each an API key before an account's auth token. The
-// first source that holds anything must hold a whole pair; half of one is
-// what the user meant to give, and not passed over.
-func (m providerModel) credentials(getenv func(string) string, diags *diag.Diagnostics) twilio.Credentials {
-	block := func(name string) string {
-		return map[string]types.String{"account_sid": m.AccountSID, "auth_token": m.AuthToken, "api_key": m.APIKey, "api_secret": m.APISecret}[name].ValueString()
-	}
-	for _, source := range []struct {
-		name string
-		get  func(string) string
-		as   func(string) string
-	}{
-		{"the provider block", block, func(name string) string { return name }},
-		{"the environment", getenv, func(name string) string { return "TWILIO_" + strings.ToUpper(name) }},
-	} {
-		key := pair{kind: "API key", idName: "api_key", secretName: "api_secret", idPattern: apiKeyPattern, idForm: "SK and 32 hexadecimal digits"}
-		account := pair{kind: "account SID and auth token", idName: "account_sid", secretName: "auth_token", idPattern: accountSIDPattern, idForm: "AC and 32 hexadecimal digits"}
-		for _, p := range []pair{key, account} {
-			p.source = source.name
-			p.idName, p.secretName = source.as(p.idName), source.as(p.secretName)
-			p.id, p.secret = source.get(p.idName), source.get(p.secretName)
-			switch {
-			case p.id == "" && p.secret == "":
-				continue
-			case p.id == "" || p.secret == "":
-				diags.AddError("Incomplete Twilio credentials", p.missing())
-			case !p.idPattern.MatchString(p.id):
-				diags.AddError("Invalid Twilio credentials", fmt.Sprintf("%s in %s must be %s; %q is not.", p.idName, p.source, p.idForm, p.id))
-			default:
-				return twilio.BasicAuth{Username: p.id, Password: p.secret, Kind: p.kind + " from " + p.source}
-			}
-			return nil
-		}
-	}
-	diags.AddError("Missing Twilio credentials",
-		"No credentials were found. Give either api_key and api_secret (recommended) or account_sid and auth_token in the provider block, "+
-			"or set the environment variables TWILIO_API_KEY and TWILIO_API_SECRET, or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.")
-	return nil
-}
-
-func (p pair) missing() string {
-	there, missing := p.idName, p.secretName
-	if p.id == "" {
-		there, missing = missing, there
-	}
-	return fmt.Sprintf("%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither.", there, p.source, missing)
+	return diags
 }

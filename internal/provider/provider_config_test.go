@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -31,81 +33,76 @@ func getenv(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-func TestCredentials(t *testing.T) {
-	t.Parallel()
-	const token, secret = "a-token", "a-secret"
-	account := map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_AUTH_TOKEN": token}
-	key := map[string]string{"TWILIO_API_KEY": apiKey, "TWILIO_API_SECRET": secret}
-	both := maps.Clone(account)
-	maps.Copy(both, key)
-	for name, row := range map[string]struct {
-		account, token, key, secret string // of the provider block
-		env                         map[string]string
-		want                        twilio.BasicAuth
-		says                        []string // of the error
-	}{
-		"account in the block":             {account: accountSID, token: token, want: twilio.BasicAuth{Username: accountSID, Password: token, Kind: "account SID and auth token from the provider block"}},
-		"key in the block":                 {key: apiKey, secret: secret, want: twilio.BasicAuth{Username: apiKey, Password: secret, Kind: "API key from the provider block"}},
-		"account in the environment":       {env: account, want: twilio.BasicAuth{Username: accountSID, Password: token, Kind: "account SID and auth token from the environment"}},
-		"key in the environment":           {env: key, want: twilio.BasicAuth{Username: apiKey, Password: secret, Kind: "API key from the environment"}},
-		"a key is preferred":               {env: both, want: twilio.BasicAuth{Username: apiKey, Password: secret, Kind: "API key from the environment"}},
-		"the block is preferred":           {account: accountSID, token: token, env: key, want: twilio.BasicAuth{Username: accountSID, Password: token, Kind: "account SID and auth token from the provider block"}},
-		"a key beside its account":         {account: accountSID, key: apiKey, secret: secret, want: twilio.BasicAuth{Username: apiKey, Password: secret, Kind: "API key from the provider block"}},
-		"nothing":                          {says: []string{"api_key", "api_secret", "account_sid", "auth_token", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"}},
-		"an account without token":         {account: accountSID, says: []string{"account_sid is set in the provider block, but auth_token is not"}},
-		"a token without account":          {token: token, says: []string{"auth_token is set in the provider block, but account_sid is not"}},
-		"a key without secret":             {key: apiKey, env: account, says: []string{"api_key is set in the provider block, but api_secret is not"}},
-		"a secret without key":             {env: map[string]string{"TWILIO_API_SECRET": secret}, says: []string{"TWILIO_API_SECRET is set in the environment, but TWILIO_API_KEY is not"}},
-		"halves of two sources":            {account: accountSID, env: map[string]string{"TWILIO_AUTH_TOKEN": token}, says: []string{"must come from the same place"}},
-		"a malformed account SID":          {account: "AC123", token: token, says: []string{"account_sid", "AC and 32 hexadecimal digits", `"AC123"`}},
-		"a malformed key":                  {env: map[string]string{"TWILIO_API_KEY": accountSID, "TWILIO_API_SECRET": secret}, says: []string{"TWILIO_API_KEY", "SK and 32 hexadecimal digits"}},
-		"an account SID that is no longer": {account: accountSID + "0", token: token, says: []string{"AC and 32 hexadecimal digits"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			model := providerModel{AccountSID: str(row.account), AuthToken: str(row.token), APIKey: str(row.key), APISecret: str(row.secret)}
-			config, diags := model.clientConfig(getenv(row.env))
-			if len(row.says) == 0 {
-				if diags.HasError() || config.Credentials != row.want {
-					t.Fatalf("got %v, %v", config.Credentials, diags)
-				}
-				return
-			}
-			if diags.ErrorsCount() != 1 {
-				t.Fatalf("got %v, want one error", diags)
-			}
-			for _, s := range row.says {
-				if !strings.Contains(diags[0].Detail(), s) {
-					t.Errorf("%q does not say %q", diags[0].Detail(), s)
-				}
-			}
-			for _, leak := range []string{token, secret} {
-				if strings.Contains(diags[0].Detail(), leak) {
-					t.Errorf("%q tells a secret", diags[0].Detail())
-				}
-			}
-		})
+// around is a process with these environment variables and no home directory.
+func around(env map[string]string) surroundings {
+	return surroundings{getenv: getenv(env), home: func() (string, error) { return "", errors.New("none") }}
+}
+
+// object is a nested argument with these attributes.
+func object(attributes map[string]string, names ...string) types.Object {
+	attrTypes, values := map[string]attr.Type{}, map[string]attr.Value{}
+	for _, name := range names {
+		attrTypes[name], values[name] = types.StringType, str(attributes[name])
 	}
+	return types.ObjectValueMust(attrTypes, values)
+}
+
+func endpointsObject(attributes map[string]string) types.Object {
+	return object(attributes, "supersim", "wireless", "token")
 }
 
 func TestClientConfig(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{
-		"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_AUTH_TOKEN": "t",
+	twilioEnv := map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_AUTH_TOKEN": "t"}
+	koreEnv := map[string]string{"KORE_CLIENT_ID": "id", "KORE_CLIENT_SECRET": "s", "TWILIO_TOKEN_ENDPOINT": "https://env.example.com/token"}
+	endpointsEnv := map[string]string{
+		"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_AUTH_TOKEN": "t", "TWILIO_REGION": "ie1", "TWILIO_EDGE": "dublin",
 		"TWILIO_SUPERSIM_ENDPOINT": "https://env.example.com/a", "TWILIO_WIRELESS_ENDPOINT": "http://127.0.0.1:1",
 	}
-	config, diags := providerModel{}.clientConfig(getenv(env))
-	if diags.HasError() || config.SuperSIMURL != "https://env.example.com/a" || config.WirelessURL != "http://127.0.0.1:1" ||
-		config.MaxRetries != 5 || config.RequestTimeout != 30*time.Second {
-		t.Errorf("%+v %v", config, diags)
-	}
-	config, diags = providerModel{
-		Endpoints:      &endpointsModel{SuperSIM: str("https://block.example.com")},
-		RequestTimeout: str("1m30s"), MaxRetries: types.Int64Value(0),
-	}.clientConfig(getenv(env))
-	if diags.HasError() || config.SuperSIMURL != "https://block.example.com" || config.WirelessURL != "http://127.0.0.1:1" ||
-		config.MaxRetries != 0 || config.RequestTimeout != 90*time.Second {
-		t.Errorf("%+v %v", config, diags)
+	for name, row := range map[string]struct {
+		model                     providerModel
+		env                       map[string]string
+		supersim, wireless, token string
+		retries                   int
+		timeout                   time.Duration
+		platform                  twilio.Platform
+	}{
+		"defaults": {env: twilioEnv, retries: 5, timeout: 30 * time.Second, platform: twilio.Twilio},
+		"endpoints in the environment": {
+			env: endpointsEnv, supersim: "https://env.example.com/a", wireless: "http://127.0.0.1:1", retries: 5, timeout: 30 * time.Second, platform: twilio.Twilio,
+		},
+		"the block is preferred": {
+			model: providerModel{
+				Endpoints:      endpointsObject(map[string]string{"supersim": "https://block.example.com"}),
+				RequestTimeout: str("1m30s"), MaxRetries: types.Int64Value(0),
+			},
+			env: endpointsEnv, supersim: "https://block.example.com", wireless: "http://127.0.0.1:1", timeout: 90 * time.Second, platform: twilio.Twilio,
+		},
+		"region and edge": {
+			model: providerModel{Region: str("us1"), Edge: str("ashburn"), Endpoints: endpointsObject(map[string]string{"wireless": "https://w.example.com"})},
+			env:   endpointsEnv, supersim: "https://supersim.ashburn.us1.twilio.com", wireless: "https://w.example.com", retries: 5, timeout: 30 * time.Second, platform: twilio.Twilio,
+		},
+		"KORE": {env: koreEnv, token: "https://env.example.com/token", retries: 5, timeout: 30 * time.Second, platform: twilio.KORE},
+		"KORE's token endpoint": {
+			model: providerModel{Endpoints: endpointsObject(map[string]string{"token": "https://block.example.com/token"})},
+			env:   koreEnv, token: "https://block.example.com/token", retries: 5, timeout: 30 * time.Second, platform: twilio.KORE,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config, diags := row.model.clientConfig(around(row.env))
+			if diags.HasError() {
+				t.Fatal(diags)
+			}
+			token := ""
+			if o, ok := config.Credentials.(twilio.OAuth); ok {
+				token = o.TokenURL
+			}
+			if config.SuperSIMURL != row.supersim || config.WirelessURL != row.wireless || token != row.token ||
+				config.MaxRetries != row.retries || config.RequestTimeout != row.timeout || config.Platform != row.platform {
+				t.Errorf("%+v", config)
+			}
+		})
 	}
 }
 
@@ -125,6 +122,12 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`endpoints = { supersim = "http://example.com" }`:      "http is for loopback addresses only",
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",
 		`endpoints = { wireless = "https://example.com?a=b" }`: "no query",
+		`endpoints = { token = "https://example.com" }`:        "Remove it, or use KORE's credentials",
+		`region = "us1"`:                                       "edge is not set. Set both or neither",
+		`edge = "ashburn"`:                                     "region is not set. Set both or neither",
+		`kore = {}`:                                            "holds credentials of Twilio and of KORE",
+		`kore = { client_id = "x" }`:                           "holds credentials of Twilio and of KORE",
+		`profile = "default"`:                                  "Remove one of them",
 	}
 	for _, argument := range slices.Sorted(maps.Keys(rows)) {
 		t.Run(argument, func(t *testing.T) {

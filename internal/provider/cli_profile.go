@@ -1,0 +1,96 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// cliProfile is a profile of the Twilio CLI, which holds an API key.
+type cliProfile struct {
+	Name       string `json:"-"`
+	AccountSID string `json:"accountSid"`
+	APIKey     string `json:"apiKey"`
+	APISecret  string `json:"apiSecret"`
+}
+
+// profileReader reads a profile from the Twilio CLI's file below a home
+// directory, .twilio-cli/config.json; an empty name means the active one. The
+// error is fs.ErrNotExist where there is no file or no active profile.
+func profileReader(home func() (string, error)) func(string) (cliProfile, error) {
+	return func(name string) (cliProfile, error) {
+		dir, err := home()
+		if err != nil {
+			return cliProfile{}, fmt.Errorf("the home directory is not known (%v): %w", err, fs.ErrNotExist)
+		}
+		content, err := os.ReadFile(filepath.Join(dir, ".twilio-cli", "config.json")) //nolint:gosec // The user's own file.
+		if err != nil {
+			return cliProfile{}, err
+		}
+		return parseProfile(content, name)
+	}
+}
+
+// parseProfile finds a profile in the content of the file. Its errors do not
+// repeat the content, which holds secrets.
+func parseProfile(content []byte, name string) (cliProfile, error) {
+	var file struct {
+		ActiveProject *string               `json:"activeProject"`
+		Profiles      map[string]cliProfile `json:"profiles"`
+	}
+	if err := json.Unmarshal(content, &file); err != nil {
+		return cliProfile{}, errors.New("it is not the JSON that the Twilio CLI writes; log in with the Twilio CLI again, or give credentials otherwise")
+	}
+	active := name == ""
+	if active {
+		if file.ActiveProject == nil || *file.ActiveProject == "" {
+			return cliProfile{}, fmt.Errorf("no profile is active: %w", fs.ErrNotExist)
+		}
+		name = *file.ActiveProject
+	}
+	profile, ok := file.Profiles[name]
+	if !ok {
+		there := "has no profiles"
+		if len(file.Profiles) > 0 {
+			there = "has these: " + strings.Join(slices.Sorted(maps.Keys(file.Profiles)), ", ")
+		}
+		what := fmt.Sprintf("has no profile %q", name)
+		if active {
+			what = fmt.Sprintf("has no profile %q, although it is the active one", name)
+		}
+		return cliProfile{}, fmt.Errorf("it %s; it %s", what, there)
+	}
+	profile.Name = name
+	return profile, nil
+}
+
+// profileAuthentication returns the credentials of a profile of the Twilio
+// CLI, the active one when name is empty. why tells who named it.
+func profileAuthentication(name, why string, read func(string) (cliProfile, error)) (authentication, error) {
+	profile, err := read(name)
+	switch {
+	case err != nil && name == "" && errors.Is(err, fs.ErrNotExist):
+		return authentication{}, err
+	case err != nil:
+		what := "its active profile"
+		if name != "" {
+			what = fmt.Sprintf("the profile %q, %s", name, why)
+		}
+		return authentication{}, &credentialsError{"Twilio CLI profile could not be read", fmt.Sprintf(
+			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %s", what, sentence(err))}
+	}
+	kind := fmt.Sprintf("%s from the profile %q of the Twilio CLI", keyKind, profile.Name)
+	if profile.APISecret == "" || !apiKeyPattern.MatchString(profile.APIKey) {
+		return authentication{}, &credentialsError{"Twilio CLI profile is not complete", fmt.Sprintf(
+			"The profile %q in the Twilio CLI's file .twilio-cli/config.json has no apiKey (SK and 32 hexadecimal digits) with its apiSecret. Log in with the Twilio CLI again, or give credentials otherwise.", profile.Name)}
+	}
+	return authentication{twilio.BasicAuth{Username: profile.APIKey, Password: profile.APISecret, Kind: kind}, twilio.Twilio}, nil
+}
