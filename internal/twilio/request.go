@@ -52,9 +52,6 @@ func (r request) url() string {
 // Cancelling ctx aborts a GET; a POST in flight ends under its own timeout,
 // because nobody would know its outcome (rule R3).
 func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	cl := &call{request: r, ctx: ctx}
 	if cl.waiting == nil {
 		cl.waiting = ctx

@@ -43,7 +43,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 		name string
 		// fresh breaks a new connection, and not one that was used before.
 		fresh bool
-		// agent is the User-Agent. A long one makes the request two writes.
+		// agent is the User-Agent. A long one makes its headers several writes.
 		agent string
 		write func(conn net.Conn, p []byte) (int, error)
 		fault twiliosim.Fault
@@ -71,7 +71,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 			dials: 2, looks: len(looks), want: isUnknown,
 		},
 		{
-			name: "headers half written", fresh: true, agent: strings.Repeat("x", 5000),
+			name: "headers half written", fresh: true, agent: strings.Repeat("x", 10_000),
 			write: func() func(net.Conn, []byte) (int, error) {
 				writes := 0
 				return func(conn net.Conn, p []byte) (int, error) {
