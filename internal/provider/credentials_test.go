@@ -72,7 +72,7 @@ func (p presence) env() map[string]string {
 // wantSecret is the rule in other words: the secret of the credentials that
 // are to be used, or the summary of the error.
 func (p presence) wantSecret() (secret, summary string) {
-	any := func(bits ...int) bool {
+	anyOf := func(bits ...int) bool {
 		for _, b := range bits {
 			if p.has(b) {
 				return true
@@ -81,7 +81,7 @@ func (p presence) wantSecret() (secret, summary string) {
 		return false
 	}
 	pairs := func(id, token, key, keySecret, client, clientSecret int, place string) (string, string) {
-		twilioSet, koreSet := any(id, token, key, keySecret), any(client, clientSecret)
+		twilioSet, koreSet := anyOf(id, token, key, keySecret), anyOf(client, clientSecret)
 		switch {
 		case twilioSet && koreSet:
 			return "", "Credentials of two platforms"
@@ -89,30 +89,30 @@ func (p presence) wantSecret() (secret, summary string) {
 			return place + "-kore", ""
 		case p.has(key) && p.has(keySecret):
 			return place + "-secret", ""
-		case !any(key, keySecret) && p.has(id) && p.has(token):
+		case !anyOf(key, keySecret) && p.has(id) && p.has(token):
 			return place + "-token", ""
 		}
 		return "", "Incomplete credentials"
 	}
-	inBlock := any(blockAccount, blockToken, blockKey, blockSecret, blockClient, blockClientSecret)
+	inBlock := anyOf(blockAccount, blockToken, blockKey, blockSecret, blockClient, blockClientSecret)
 	switch {
 	case p.has(blockProfile) && inBlock:
 		return "", "Conflicting credentials"
-	case p.has(blockKORE) && any(blockAccount, blockToken, blockKey, blockSecret):
+	case p.has(blockKORE) && anyOf(blockAccount, blockToken, blockKey, blockSecret):
 		return "", "Credentials of two platforms"
 	case inBlock:
 		return pairs(blockAccount, blockToken, blockKey, blockSecret, blockClient, blockClientSecret, "block")
 	case p.has(blockKORE) && p.has(envClient) && p.has(envClientSecret):
 		return "env-kore", ""
-	case p.has(blockKORE) && any(envClient, envClientSecret):
+	case p.has(blockKORE) && anyOf(envClient, envClientSecret):
 		return "", "Incomplete credentials"
 	case p.has(blockKORE):
 		return "", "Missing credentials"
 	case p.has(blockProfile):
 		return "profile-secret", ""
-	case any(envAccount, envToken, envKey, envSecret, envClient, envClientSecret):
+	case anyOf(envAccount, envToken, envKey, envSecret, envClient, envClientSecret):
 		return pairs(envAccount, envToken, envKey, envSecret, envClient, envClientSecret, "env")
-	case any(envProfile, activeProfile):
+	case anyOf(envProfile, activeProfile):
 		return "profile-secret", ""
 	}
 	return "", "Missing credentials"

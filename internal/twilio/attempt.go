@@ -86,7 +86,7 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
 	err := c.waitTurn(cl)
 	if err == nil {
-		err = c.signer.sign(cl.waiting, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
+		err = c.signer.sign(cl.ctx, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
 	}
 	if err != nil {
 		c.leave(cl, false)

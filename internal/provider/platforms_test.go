@@ -1,0 +1,251 @@
+package provider
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// everything sends a message, looks it up, and reads both lists.
+var everything = valve("") + `
+data "twilio_ip_command" "one" {
+  sid = twilio_ip_command.test.sid
+}
+data "twilio_ip_commands" "all" {
+  depends_on = [twilio_ip_command.test]
+}
+data "twilio_commands" "all" {}
+
+output "sids" {
+  value = data.twilio_ip_commands.all.ip_commands[*].sid
+}
+`
+
+// TestAccAuthentication uses each way to authenticate, on the platform whose
+// it is.
+func TestAccAuthentication(t *testing.T) {
+	t.Parallel()
+	account := fmt.Sprintf("account_sid = %q\nauth_token = %q", twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken)
+	key := fmt.Sprintf("api_key = %q\napi_secret = %q", twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret)
+	kore := fmt.Sprintf("kore = {\n client_id = %q\n client_secret = %q\n}", twiliosim.DefaultClientID, twiliosim.DefaultClientSecret)
+	accountEnv := map[string]string{"TWILIO_ACCOUNT_SID": twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN": twiliosim.DefaultAuthToken}
+	keyEnv := map[string]string{"TWILIO_API_KEY": twiliosim.DefaultAPIKey, "TWILIO_API_SECRET": twiliosim.DefaultAPISecret}
+	koreEnv := map[string]string{"KORE_CLIENT_ID": twiliosim.DefaultClientID, "KORE_CLIENT_SECRET": twiliosim.DefaultClientSecret}
+	bothEnv := map[string]string{"TWILIO_ACCOUNT_SID": "AC0", "TWILIO_AUTH_TOKEN": "wrong"}
+	for name, v := range koreEnv {
+		bothEnv[name] = v
+	}
+	for name, row := range map[string]struct {
+		platform twiliosim.Platform
+		block    string
+		env      map[string]string
+		file     bool // the Twilio CLI's
+	}{
+		"account in the block":             {block: account},
+		"account in the environment":       {env: accountEnv},
+		"key in the block":                 {block: key},
+		"key in the environment":           {env: keyEnv},
+		"the active profile":               {file: true},
+		"a profile named in the block":     {file: true, block: `profile = "work"`, env: map[string]string{"TWILIO_API_KEY": "half"}},
+		"a profile named elsewhere":        {file: true, env: map[string]string{"TWILIO_PROFILE": "work"}},
+		"KORE in the block":                {platform: twiliosim.KORE, block: kore, env: keyEnv},
+		"KORE in the environment":          {platform: twiliosim.KORE, env: koreEnv},
+		"KORE where Twilio's is there too": {platform: twiliosim.KORE, block: "kore = {}", env: bothEnv},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{Platform: row.platform})
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			w.env = map[string]string{"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath}
+			for name, v := range row.env {
+				w.env[name] = v
+			}
+			if row.file {
+				w.writeCLIFile(t)
+			}
+			c := w.newCLI(t)
+			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
+			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		})
+	}
+}
+
+func (w *world) writeCLIFile(t *testing.T) {
+	t.Helper()
+	dir := filepath.Join(w.home, ".twilio-cli")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	content := fmt.Sprintf(`{"activeProject":"work","profiles":{"work":{"accountSid":%q,"apiKey":%q,"apiSecret":%q}}}`,
+		twiliosim.DefaultAccountSID, twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret)
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccAuthentication_bad wants each mistake that is not in the block alone
+// refused by a plan, without a request.
+func TestAccAuthentication_bad(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		block, says string
+		env         map[string]string
+	}{
+		"nothing":                 {says: "No credentials were found"},
+		"an empty kore block":     {block: "kore = {}", says: "Set KORE_CLIENT_ID and KORE_CLIENT_SECRET in the environment"},
+		"half in the environment": {env: map[string]string{"TWILIO_API_KEY": twiliosim.DefaultAPIKey}, says: "TWILIO_API_SECRET is not"},
+		"both platforms": {
+			env:  map[string]string{"TWILIO_ACCOUNT_SID": "a", "TWILIO_AUTH_TOKEN": "b", "KORE_CLIENT_ID": "c", "KORE_CLIENT_SECRET": "d"},
+			says: "set kore = {} in the provider block",
+		},
+		"a profile that is not there": {block: `profile = "work"`, says: `does not give the profile "work", named by profile in the provider block`},
+		"a region on KORE": {
+			block: "region = \"us1\"\nedge = \"ashburn\"", env: map[string]string{"KORE_CLIENT_ID": "c", "KORE_CLIENT_SECRET": "d"},
+			says: "region and edge are Twilio's",
+		},
+		"a region that is no name": {
+			block: "region = \"us1.evil.example.com/\"\nedge = \"ashburn\"\napi_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", says: "lower-case letters, digits and hyphens",
+		},
+		"an endpoint in the environment": {
+			block: "api_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", env: map[string]string{"TWILIO_SUPERSIM_ENDPOINT": "http://example.com"},
+			says: "The environment variable TWILIO_SUPERSIM_ENDPOINT",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			w.env = row.env
+			c := w.newCLI(t)
+			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
+			got := c.run("plan", "-input=false", "-no-color")
+			if got.exit != 1 || !strings.Contains(oneLine(got.output), row.says) || len(w.Requests()) != 0 {
+				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), row.says, got.output)
+			}
+		})
+	}
+}
+
+// TestAccKORE_pageSize refuses a page that only Twilio takes.
+func TestAccKORE_pageSize(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{Platform: twiliosim.KORE})
+	w.env = map[string]string{
+		"KORE_CLIENT_ID": twiliosim.DefaultClientID, "KORE_CLIENT_SECRET": twiliosim.DefaultClientSecret,
+		"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath,
+	}
+	c := w.newCLI(t)
+	c.write("data \"twilio_ip_commands\" \"all\" {\n  page_size = 101\n}\n")
+	if got := c.run("plan", "-input=false", "-no-color"); got.exit != 1 || !strings.Contains(oneLine(got.output), "101 is not between 1 and 100") || len(w.Requests()) != 0 {
+		t.Errorf("exit code %d, %d requests:\n%s", got.exit, len(w.Requests()), got.output)
+	}
+	c.write("data \"twilio_commands\" \"all\" {\n  page_size = 1000\n}\n")
+	if got := c.run("plan", "-input=false", "-no-color"); got.exit != 0 {
+		t.Error(got.output)
+	}
+}
+
+// TestAccNoLeaks runs with failures on both platforms, with the API repeating
+// what it was sent, redirecting, and sending the next page elsewhere. Nothing
+// secret is in the complete trace log or the output, and nobody else is asked.
+func TestAccNoLeaks(t *testing.T) {
+	t.Parallel()
+	const payload = "open sesame/7"
+	for name, row := range map[string]struct {
+		platform twiliosim.Platform
+		secrets  []string
+	}{
+		"Twilio": {secrets: []string{twiliosim.DefaultAuthToken, twiliosim.DefaultAccountSID + ":" + twiliosim.DefaultAuthToken}},
+		"KORE":   {platform: twiliosim.KORE, secrets: []string{twiliosim.DefaultClientSecret}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{Platform: row.platform})
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			elsewhere := 0
+			foreign := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
+			defer foreign.Close()
+
+			c := w.newCLI(t)
+			c.useBinary(t)
+			log := filepath.Join(t.TempDir(), "log")
+			c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log,
+				"TWILIO_SUPERSIM_ENDPOINT="+w.url, "TWILIO_WIRELESS_ENDPOINT="+w.url, "TWILIO_TOKEN_ENDPOINT="+w.url+twiliosim.TokenPath)
+			if row.platform == twiliosim.KORE {
+				c.env = append(c.env, "KORE_CLIENT_ID="+twiliosim.DefaultClientID, "KORE_CLIENT_SECRET="+twiliosim.DefaultClientSecret)
+			} else {
+				c.env = append(c.env, "TWILIO_ACCOUNT_SID="+twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN="+twiliosim.DefaultAuthToken)
+			}
+			var output strings.Builder
+			apply := func(exit int, block string, faults ...twiliosim.Fault) {
+				t.Helper()
+				w.ClearFaults()
+				for _, f := range faults {
+					w.Inject(f)
+				}
+				c.write(block)
+				got := c.apply()
+				if got.exit != exit {
+					t.Errorf("exit code %d, want %d:\n%s", got.exit, exit, got.output)
+				}
+				output.WriteString(got.output)
+			}
+			send := func(port int) string {
+				return fmt.Sprintf("resource \"twilio_ip_command\" \"test%d\" {\n  sim = \"valve\"\n  payload = sensitive(%q)\n  device_port = %d\n}\n", port, payload, port)
+			}
+			list := "data \"twilio_ip_commands\" \"all\" {}\n"
+			echo := `{"code":1,"message":"it was signed with ` + strings.Join(row.secrets, " and ") + `"}`
+			echoAll := strings.Replace(echo, "it was", "you sent "+payload+" = "+url.QueryEscape(payload), 1)
+			post := twiliosim.Fault{Method: "POST", PathPrefix: "/v1/"}
+			get := twiliosim.Fault{Method: "GET", PathPrefix: "/v1/"}
+			with := func(f twiliosim.Fault, status int, body string, times int) twiliosim.Fault {
+				f.Status, f.Times = status, times
+				if body != "" {
+					f.Body = []byte(body)
+				}
+				f.Header = http.Header{"Location": {foreign.URL + "/v1/IpCommands"}}
+				return f
+			}
+			apply(1, send(1), with(post, 400, echoAll, 1))
+			apply(0, send(2), with(accepted(post), 500, echoAll, 1))
+			apply(0, send(3), with(accepted(post), 302, "", 1))
+			apply(1, list, with(get, 307, "", 1))
+			apply(1, list, with(get, 403, echo, 0))
+			apply(0, list, twiliosim.Fault{Method: "GET", PathPrefix: "/v1/", Times: 1,
+				Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":"` + foreign.URL + `/v1/IpCommands?PageToken=x&PageSize=100"}}`)}, with(get, 200, `{"ip_commands":[],"meta":{"next_page_url":null}}`, 0))
+			apply(0, send(4))
+
+			content, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := string(content) + output.String()
+			secrets := append(row.secrets, w.Tokens()...)
+			for _, secret := range append(secrets, payload) {
+				encoded := base64.StdEncoding.EncodeToString([]byte(secret))
+				for _, s := range []string{secret, encoded, url.QueryEscape(secret), url.PathEscape(secret)} {
+					if i := strings.Index(all, s); i >= 0 {
+						t.Errorf("%q is told: …%s…", s, all[max(0, i-300):min(len(all), i+100)])
+					}
+				}
+			}
+			if strings.Contains(all, "Authorization") {
+				t.Error("an Authorization header is told")
+			}
+			if elsewhere != 0 {
+				t.Errorf("%d requests were made elsewhere", elsewhere)
+			}
+			if row.platform == twiliosim.KORE && len(w.Tokens()) == 0 {
+				t.Error("no token was issued")
+			}
+		})
+	}
+}
