@@ -36,11 +36,19 @@ func Simulator(n int) *twiliosim.Simulator {
 // that. It returns the base URL. The pages have 1,000 commands.
 func Pages(tb testing.TB, n int) string {
 	tb.Helper()
-	server := httptest.NewServer(Replay(Simulator(n)))
-	tb.Cleanup(server.Close)
-	if pages := Fetch(tb, server.URL); pages != (n+pageSize-1)/pageSize {
+	url := Served(tb, Replay(Simulator(n)))
+	if pages := Fetch(tb, url); pages != (n+pageSize-1)/pageSize {
 		tb.Fatalf("%d pages for %d commands", pages, n)
 	}
+	return url
+}
+
+// Served serves an API at a loopback address until the test ends. It returns
+// the base URL.
+func Served(tb testing.TB, api http.Handler) string {
+	tb.Helper()
+	server := httptest.NewServer(api)
+	tb.Cleanup(server.Close)
 	return server.URL
 }
 

@@ -40,7 +40,7 @@ type frameworkServer interface {
 type server struct{ frameworkServer }
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	list := &wireList{}
+	list := &wireList{limit: maxAnswer}
 	resp, err := s.frameworkServer.ReadDataSource(context.WithValue(ctx, wireListKey{}, list), req)
 	if err != nil || resp.State == nil || !list.done {
 		return resp, err

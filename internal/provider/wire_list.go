@@ -14,9 +14,9 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// maxAnswer is the largest answer, in bytes, that fits into a plugin message
-// of 256 MiB (the limit of terraform-plugin-go and of the CLIs) with room for
-// its envelope.
+// maxAnswer is the largest list, in bytes, that fits into a plugin message of
+// 256 MiB (the limit of terraform-plugin-go and of the CLIs) with room for the
+// message's envelope and the answer's other attributes.
 const maxAnswer = 256<<20 - 1<<20
 
 // errListTooLarge means that a list does not fit into an answer.
@@ -26,6 +26,9 @@ var errListTooLarge = fmt.Errorf("the result is larger than the %d MiB that a pr
 // MessagePack, as Terraform's object wire format describes it
 // (https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/object-wire-format.md).
 type wireList struct {
+	// limit is how large the list may grow, in bytes; maxAnswer outside of
+	// tests.
+	limit     int
 	attribute string
 	object    tftypes.Object // the type of the whole answer
 	buffer    bytes.Buffer
@@ -116,7 +119,8 @@ func newWireRows[M any](list *wireList) *wireRows[M] {
 	return r
 }
 
-// add adds a row. It fails with errListTooLarge before the answer is.
+// add adds a row. It fails with errListTooLarge where the list has grown beyond
+// its limit, so that what is refused is never built.
 func (r *wireRows[M]) add(row M) error {
 	r.row = row
 	e := r.list.encoder
@@ -132,7 +136,7 @@ func (r *wireRows[M]) add(row M) error {
 		}
 	}
 	r.list.length++
-	if r.list.buffer.Len() > maxAnswer {
+	if r.list.buffer.Len() > r.list.limit {
 		return errListTooLarge
 	}
 	return nil
