@@ -87,15 +87,9 @@ func commandFromAPI(c twilio.Command) commandModel {
 	}
 }
 
-// commandAttributes are the fields of a Command in a data source.
-func commandAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"delivery_receipt_requested": schema.BoolAttribute{
-			MarkdownDescription: "Whether a delivery receipt was requested when the command was sent.",
-			Computed:            true,
-		},
-	}
-	for name, description := range map[string]string{
+// commandSpecs describe the fields of a Command.
+func commandSpecs() attributeSpecs {
+	return stringSpecs(map[string]string{
 		"sid":          "Identifier of the Command: `DC` and 32 hexadecimal digits.",
 		"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
 		"sim_sid":      "SID of the Programmable Wireless SIM: `DE` and 32 hexadecimal digits.",
@@ -107,10 +101,9 @@ func commandAttributes() map[string]schema.Attribute {
 		"date_created": "When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`.",
 		"date_updated": "When the command last changed: RFC 3339, UTC.",
 		"url":          "URL of the command in the API.",
-	} {
-		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
-	}
-	return attributes
+	}).with(attributeSpecs{
+		"delivery_receipt_requested": {types.BoolType, "Whether a delivery receipt was requested when the command was sent."},
+	})
 }
 
 func (d *commandsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -118,15 +111,13 @@ func (d *commandsDataSource) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := listAttributes("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses, "1 to 1000")
-	attributes["transport"] = schema.StringAttribute{
-		MarkdownDescription: "Only commands that travelled this way: " + codeList(commandTransports) + ". Default: both.",
-		Optional:            true,
-	}
+	attributes := listSpecs("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses, "1 to 1000").with(attributeSpecs{
+		"transport": {types.StringType, "Only commands that travelled this way: " + codeList(commandTransports) + ". Default: both."},
+	}).dataSource(false)
 	attributes["commands"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The commands that match, newest first; empty when none does.",
 		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: commandAttributes()},
+		NestedObject:        schema.NestedAttributeObject{Attributes: commandSpecs().dataSource(true)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up the Commands of Programmable Wireless, Twilio's older IoT service: messages, mostly SMS, sent to and received from the devices behind its SIMs. A command must pass every filter that is set; without any, all commands that the API still has are returned.",

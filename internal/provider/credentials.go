@@ -92,7 +92,7 @@ func findCredentials(block blockCredentials, getenv func(string) string, readPro
 	inBlock, inEnvironment := block.source(), environmentSource(getenv)
 	found := append(inBlock.found(), inEnvironment.found()...)
 	if inBlock.profile.value != "" && (inBlock.hasTwilio() || inBlock.hasKORE()) {
-		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block holds others beside it. Remove one of them. " + list(found)}
+		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block holds others beside it. Remove one of them. " + listFound(found)}
 	}
 	if block.kore && inBlock.hasTwilio() {
 		return authentication{}, twoPlatforms(inBlock.name, found)
@@ -140,7 +140,7 @@ func twoPlatforms(source string, found []string) error {
 	return &credentialsError{"Credentials of two platforms", fmt.Sprintf(
 		"%s holds credentials of Twilio and of KORE, and the provider uses one of them. %s "+
 			"To use Twilio, remove those of KORE. To use KORE, remove those of Twilio, or, where they are in the environment, set kore = {} in the provider block. "+
-			"To use both, give each a provider block of its own, with an alias.", capital(source), list(found))}
+			"To use both, give each a provider block of its own, with an alias.", capital(source), listFound(found))}
 }
 
 func (p pair) any() bool { return p.id.value != "" || p.secret.value != "" }
@@ -153,10 +153,10 @@ func (p pair) authentication(source string, found []string) (authentication, err
 	}
 	switch {
 	case there.value == "":
-		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, source, list(found))}
+		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, source, listFound(found))}
 	case missing.value == "":
 		return authentication{}, &credentialsError{"Incomplete credentials", fmt.Sprintf(
-			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, source, missing.name, list(found))}
+			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, source, missing.name, listFound(found))}
 	case !p.idPattern.MatchString(p.id.value):
 		return authentication{}, &credentialsError{"Invalid credentials", fmt.Sprintf(
 			// The value is not shown: it may be a secret in the wrong place.
@@ -180,7 +180,7 @@ func (s source) found() []string {
 	return names
 }
 
-func list(found []string) string {
+func listFound(found []string) string {
 	if len(found) == 0 {
 		return "Nothing was found."
 	}

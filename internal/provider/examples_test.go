@@ -3,6 +3,8 @@ package provider
 import (
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,33 +15,56 @@ import (
 )
 
 // TestAccExamples_apply applies every configuration that the documentation
-// shows, as it stands, to a simulator with the SIMs that they name. Each
-// message in them is sent exactly once, and then nothing is left to do.
+// shows, as it stands, with the credentials of either platform in the
+// environment, to simulators of both with the SIMs that the examples name.
+// Each message in them is sent exactly once, to the platform that is meant,
+// and then nothing is left to do.
 func TestAccExamples_apply(t *testing.T) {
 	t.Parallel()
 	for name, example := range documentedExamples(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newExampleWorld(t)
-			c := w.newCLI(t)
-			c.env = append(c.env, "TF_VAR_twilio_api_key="+twiliosim.DefaultAPIKey, "TF_VAR_twilio_api_secret="+twiliosim.DefaultAPISecret)
-			c.writeExample(example)
+		for _, platform := range []twiliosim.Platform{twiliosim.Twilio, twiliosim.KORE} {
+			t.Run(name+"/"+platform.String(), func(t *testing.T) {
+				t.Parallel()
+				w := newExampleWorld(t)
+				onTwilio, onKORE := platformsOf(example)
+				if !onTwilio && !onKORE {
+					onTwilio, onKORE = platform == twiliosim.Twilio, platform == twiliosim.KORE
+				}
+				w.giveCredentials(platform)
+				if strings.Contains(example, "kore = {}") { // It chooses KORE's where Twilio's are there too.
+					w.giveCredentials(twiliosim.KORE)
+				}
+				c := w.newCLI(t)
+				c.env = append(c.env, w.variables()...)
+				c.writeExample(example)
 
-			if got := c.apply(); got.exit != 0 || strings.Contains(got.output, "Warning") {
-				t.Fatalf("apply ended with %d: %s", got.exit, got.output)
-			}
-			want := len(c.instances()) - strings.Count("\n"+example, "\nimport {")
-			w.wantSent(t, want)
-			if got := c.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); got.exit != 0 {
-				t.Errorf("the second plan ended with %d: %s", got.exit, got.output)
-			}
-			if got := c.apply("-destroy"); got.exit != 0 {
-				t.Errorf("destroy ended with %d: %s", got.exit, got.output)
-			}
-			w.wantSent(t, want)
-			w.checkNoDelete(t)
-		})
+				if got := c.apply(); got.exit != 0 || strings.Contains(got.output, "Warning") {
+					t.Fatalf("apply ended with %d: %s", got.exit, got.output)
+				}
+				want := len(c.instances()) - strings.Count("\n"+example, "\nimport {")
+				w.wantSent(t, want)
+				if got := c.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); got.exit != 0 {
+					t.Errorf("the second plan ended with %d: %s", got.exit, got.output)
+				}
+				if got := c.apply("-destroy"); got.exit != 0 {
+					t.Errorf("destroy ended with %d: %s", got.exit, got.output)
+				}
+				w.wantSent(t, want)
+				w.checkNoDelete(t)
+				if atTwilio, atKORE := len(w.Requests()), len(w.kore.Requests()); (atTwilio > 0) != onTwilio || (atKORE > 0) != onKORE {
+					t.Errorf("%d requests were made to Twilio, %d to KORE", atTwilio, atKORE)
+				}
+			})
+		}
 	}
+}
+
+// platformsOf returns the platforms whose credentials an example itself names.
+func platformsOf(example string) (onTwilio, onKORE bool) {
+	argument := func(names string) bool {
+		return regexp.MustCompile(`(?m)^ +(` + names + `) +=`).MatchString(example)
+	}
+	return argument("account_sid|api_key|profile"), argument("kore")
 }
 
 // documentedExamples returns the configurations under examples/, each a file
@@ -76,18 +101,59 @@ func documentedExamples(t *testing.T) map[string]string {
 	return examples
 }
 
-// newExampleWorld has what the examples name. Endpoints and credentials come
-// from the environment, as the examples say.
-func newExampleWorld(t *testing.T) *world {
+// exampleWorld is both platforms at one address: the world's own simulator is
+// Twilio.
+type exampleWorld struct {
+	*world
+	kore *twiliosim.Simulator
+}
+
+// newExampleWorld has what the examples name, but no credentials in the
+// environment.
+func newExampleWorld(t *testing.T) *exampleWorld {
 	t.Helper()
-	w := newWorld(t, twiliosim.Config{})
-	twiliosim.Seed(w.Simulator)
-	w.AddIPCommand(twiliosim.IPCommand{SID: "HG0123456789abcdef0123456789abcdef", Payload: "open"})
-	w.env["TWILIO_ACCOUNT_SID"] = twiliosim.DefaultAccountSID
-	w.env["TWILIO_AUTH_TOKEN"] = twiliosim.DefaultAuthToken
+	w := &exampleWorld{world: newWorld(t, twiliosim.Config{})}
+	w.kore = twiliosim.New(twiliosim.Config{Platform: twiliosim.KORE, Now: w.clock.Now})
+	for _, sim := range []*twiliosim.Simulator{w.Simulator, w.kore} {
+		twiliosim.Seed(sim)
+		sim.AddIPCommand(twiliosim.IPCommand{SID: "HG0123456789abcdef0123456789abcdef", Payload: "open"})
+	}
+	both := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == twiliosim.TokenPath || strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+			w.kore.ServeHTTP(rw, r)
+			return
+		}
+		w.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(both.Close)
+	w.url = both.URL
 	w.env["TWILIO_SUPERSIM_ENDPOINT"] = w.url
 	w.env["TWILIO_WIRELESS_ENDPOINT"] = w.url
+	w.env["TWILIO_TOKEN_ENDPOINT"] = w.url + twiliosim.TokenPath
+	w.writeCLIFile(t)
 	return w
+}
+
+// giveCredentials puts the credentials of a platform into the environment.
+func (w *exampleWorld) giveCredentials(platform twiliosim.Platform) {
+	if platform == twiliosim.KORE {
+		w.env["KORE_CLIENT_ID"] = twiliosim.DefaultClientID
+		w.env["KORE_CLIENT_SECRET"] = twiliosim.DefaultClientSecret
+		return
+	}
+	w.env["TWILIO_ACCOUNT_SID"] = twiliosim.DefaultAccountSID
+	w.env["TWILIO_AUTH_TOKEN"] = twiliosim.DefaultAuthToken
+}
+
+// variables are those of the examples, as the CLI takes them from its
+// environment.
+func (w *exampleWorld) variables() []string {
+	return []string{
+		"TF_VAR_twilio_api_key=" + twiliosim.DefaultAPIKey, "TF_VAR_twilio_api_secret=" + twiliosim.DefaultAPISecret,
+		"TF_VAR_twilio_account_sid=" + twiliosim.DefaultAccountSID, "TF_VAR_twilio_auth_token=" + twiliosim.DefaultAuthToken,
+		"TF_VAR_kore_client_id=" + twiliosim.DefaultClientID, "TF_VAR_kore_client_secret=" + twiliosim.DefaultClientSecret,
+		"TF_VAR_gateway=" + w.url,
+	}
 }
 
 // writeExample makes an example the CLI's only file. Where it says itself
@@ -107,9 +173,10 @@ func (c *cli) writeExample(example string) {
 
 // wantSent wants n messages to have been sent, each with one POST, and to have
 // reached devices.
-func (w *world) wantSent(t *testing.T, n int) {
+func (w *exampleWorld) wantSent(t *testing.T, n int) {
 	t.Helper()
-	if posts, delivered := w.posts(), len(w.Deliveries()); posts != n || delivered != n {
-		t.Errorf("the simulator has seen %d POSTs and delivered %d messages, want %d", posts, delivered, n)
+	posts := w.posts() + w.kore.Count("POST", "/v1/IpCommands")
+	if delivered := len(w.Deliveries()) + len(w.kore.Deliveries()); posts != n || delivered != n {
+		t.Errorf("the simulators have seen %d POSTs and delivered %d messages, want %d", posts, delivered, n)
 	}
 }

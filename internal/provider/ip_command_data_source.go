@@ -30,7 +30,7 @@ func (d *ipCommandDataSource) Metadata(_ context.Context, req datasource.Metadat
 }
 
 func (d *ipCommandDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := ipCommandAttributes()
+	attributes := ipCommandSpecs().dataSource(true)
 	attributes["sid"] = schema.StringAttribute{
 		MarkdownDescription: ipCommandFactDescriptions["sid"],
 		Required:            true,
@@ -84,24 +84,11 @@ func notFoundDetail(sid string, err error) string {
 	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
 }
 
-// ipCommandAttributes are the fields of an IP Command in a data source.
-func ipCommandAttributes() map[string]schema.Attribute {
-	attributes := map[string]schema.Attribute{
-		"device_port": schema.Int64Attribute{
-			MarkdownDescription: "UDP port on the device: the destination of a message to it, the source of one from it.",
-			Computed:            true,
-		},
-		"payload_type": schema.StringAttribute{
-			MarkdownDescription: "How `payload` is written: as `text`, or as Base64 (`binary`). Messages from devices are always `binary`.",
-			Computed:            true,
-		},
-		"payload": schema.StringAttribute{
-			MarkdownDescription: "The message: text, or Base64 where `payload_type` is `binary`; up to 1300 bytes once decoded.",
-			Computed:            true,
-		},
-	}
-	for name, description := range ipCommandFactDescriptions {
-		attributes[name] = schema.StringAttribute{MarkdownDescription: description, Computed: true}
-	}
-	return attributes
+// ipCommandSpecs describe the fields of an IP Command where it is looked up.
+func ipCommandSpecs() attributeSpecs {
+	return stringSpecs(ipCommandFactDescriptions).with(attributeSpecs{
+		"device_port":  {types.Int64Type, "UDP port on the device: the destination of a message to it, the source of one from it."},
+		"payload_type": {types.StringType, "How `payload` is written: as `text`, or as Base64 (`binary`). Messages from devices are always `binary`."},
+		"payload":      {types.StringType, "The message: text, or Base64 where `payload_type` is `binary`; up to 1300 bytes once decoded."},
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -32,28 +33,35 @@ func malformedSID(sid string) string {
 
 // ImportState is rule R8.
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if !ipCommandSIDPattern.MatchString(req.ID) {
-		resp.Diagnostics.AddError("Malformed import ID", malformedSID(req.ID))
+	sid := req.ID
+	if req.Identity != nil && sid == "" {
+		var identity ipCommandIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		sid = identity.SID.ValueString()
+	}
+	if !ipCommandSIDPattern.MatchString(sid) {
+		resp.Diagnostics.AddError("Malformed import ID", malformedSID(sid))
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, req.ID)
+	cmd, err := client.FetchIPCommand(ctx, sid)
 	switch {
 	case twilio.IsNotFound(err):
-		resp.Diagnostics.AddError("IP Command was not found", notFoundDetail(req.ID, err))
+		resp.Diagnostics.AddError("IP Command was not found", notFoundDetail(sid, err))
 		return
 	case err != nil:
-		resp.Diagnostics.AddError("IP Command could not be read", req.ID+" could not be imported. "+sentence(err))
+		resp.Diagnostics.AddError("IP Command could not be read", sid+" could not be imported. "+sentence(err))
 		return
 	case cmd.Direction != nil && *cmd.Direction != twilio.DirectionToSIM:
 		resp.Diagnostics.AddError("IP Command was not sent to a SIM", fmt.Sprintf(
-			"%s has the direction %q. The resource twilio_ip_command is a message to a device; read messages from devices with the data sources twilio_ip_command and twilio_ip_commands.", req.ID, *cmd.Direction))
+			"%s has the direction %q. The resource twilio_ip_command is a message to a device; read messages from devices with the data sources twilio_ip_command and twilio_ip_commands.", sid, *cmd.Direction))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, importedModel(cmd))...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, types.StringValue(cmd.SID))...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 
@@ -74,16 +82,39 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	}
 }
 
+const adoptingDescription = "A change replaces the resource, except on the first change after an import."
+
 // replaceUnlessAdopting replaces the resource when the argument changes,
-// except on the first change after an import: then the configuration only
-// tells what the API could not, the unique name of the SIM and the callback.
-// The SID of another SIM still replaces.
+// except on the first change after an import, as far as adopts allows.
 func replaceUnlessAdopting() planmodifier.String {
-	const description = "A change replaces the resource, except on the first change after an import."
 	return stringplanmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		imported, diags := req.Private.GetKey(ctx, importedKey)
 		resp.Diagnostics.Append(diags...)
-		otherSIM := req.Path.Equal(path.Root("sim")) && (req.PlanValue.IsUnknown() || simSIDPattern.MatchString(req.PlanValue.ValueString()))
-		resp.RequiresReplace = imported == nil || otherSIM
-	}, description, description)
+		if imported == nil {
+			resp.RequiresReplace = true
+			return
+		}
+		switch req.Path.String() {
+		case "sim":
+			// A unique name is what the API could not tell. The SID of
+			// another SIM is another SIM.
+			resp.RequiresReplace = req.PlanValue.IsUnknown() || simSIDPattern.MatchString(req.PlanValue.ValueString())
+		case "payload":
+			// The payload becomes write-only, if it is the same.
+			var secret types.String
+			resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("payload_wo"), &secret)...)
+			resp.RequiresReplace = !req.PlanValue.IsNull() || !known(secret) || !secret.Equal(req.StateValue)
+		}
+		// The API does not tell the callback.
+	}, adoptingDescription, adoptingDescription)
+}
+
+// versionReplacesUnlessAdopting is replaceUnlessAdopting for the version of a
+// write-only payload.
+func versionReplacesUnlessAdopting() planmodifier.Int64 {
+	return int64planmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
+		imported, diags := req.Private.GetKey(ctx, importedKey)
+		resp.Diagnostics.Append(diags...)
+		resp.RequiresReplace = imported == nil || !req.StateValue.IsNull()
+	}, adoptingDescription, adoptingDescription)
 }

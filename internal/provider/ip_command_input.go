@@ -51,10 +51,10 @@ func (in ipCommandInput) payloadType() string {
 	return in.PayloadType.ValueString()
 }
 
-// check refuses every value that the API would refuse, on its attribute. It
-// is called at plan time, when values may be unknown and are passed over, and
-// again before the POST.
-func (in ipCommandInput) check() diag.Diagnostics {
+// check refuses every value that the API would refuse, on its attribute; the
+// payload's is named. It is called at plan time, when values may be unknown
+// and are passed over, and again before the POST.
+func (in ipCommandInput) check(payload string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if known(in.SIM) && strings.TrimSpace(in.SIM.ValueString()) == "" {
 		diags.AddAttributeError(path.Root("sim"), "Empty SIM",
@@ -65,7 +65,7 @@ func (in ipCommandInput) check() diag.Diagnostics {
 	}
 	if known(in.Payload) && !in.PayloadType.IsUnknown() {
 		if problem := checkPayload(in.Payload.ValueString(), in.payloadType()); problem != "" {
-			diags.AddAttributeError(path.Root("payload"), "Invalid payload", problem)
+			diags.AddAttributeError(path.Root(payload), "Invalid payload", problem)
 		}
 	}
 	if port := in.DevicePort.ValueInt64(); known(in.DevicePort) && (port < minPort || port > maxPort) {

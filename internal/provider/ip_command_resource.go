@@ -37,12 +37,49 @@ func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 type ipCommandResourceModel struct {
 	ipCommandFacts
 	ipCommandInput
-	WaitForSent types.Bool     `tfsdk:"wait_for_sent"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	PayloadWO        types.String   `tfsdk:"payload_wo"`
+	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
+	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+}
+
+// input is the message with the payload that is meant, and the name of its
+// argument.
+func (m ipCommandResourceModel) input() (in ipCommandInput, payload string) {
+	in = m.ipCommandInput
+	if !m.PayloadWO.IsNull() {
+		in.Payload = m.PayloadWO
+		return in, "payload_wo"
+	}
+	return in, "payload"
+}
+
+// checkPayloads wants exactly one payload, and a write-only one with its
+// version.
+func (m ipCommandResourceModel) checkPayloads() diag.Diagnostics {
+	var diags diag.Diagnostics
+	const one = "Give exactly one of payload and payload_wo (which needs payload_wo_version)."
+	switch {
+	case known(m.Payload) && known(m.PayloadWO):
+		diags.AddAttributeError(path.Root("payload_wo"), "Two payloads", "payload and payload_wo are both set. "+one)
+	case m.Payload.IsNull() && m.PayloadWO.IsNull():
+		diags.AddAttributeError(path.Root("payload"), "Missing payload", "There is nothing to send. "+one)
+	}
+	switch {
+	case known(m.PayloadWO) && m.PayloadWOVersion.IsNull():
+		diags.AddAttributeError(path.Root("payload_wo"), "Missing version of the payload",
+			"Terraform does not remember payload_wo, so payload_wo_version has to tell when it changes. Set it to a number, such as 1.")
+	case m.PayloadWO.IsNull() && known(m.PayloadWOVersion):
+		diags.AddAttributeError(path.Root("payload_wo_version"), "Version without payload",
+			"payload_wo_version stands for payload_wo, which is not set. Set payload_wo, or remove payload_wo_version.")
+	}
+	return diags
 }
 
 func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
-	diags := m.ipCommandInput.check()
+	in, payload := m.input()
+	diags := in.check(payload)
+	diags.Append(m.checkPayloads()...)
 	// What is no duration at all is refused by the attribute's own validator
 	// at plan time, and by createTimeout at apply.
 	if timeout, d := m.createTimeout(ctx); !d.HasError() && timeout <= 0 {
@@ -88,26 +125,34 @@ func (r *ipCommandResource) ModifyPlan(_ context.Context, req resource.ModifyPla
 
 // Create sends the message and waits for it to leave.
 func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan ipCommandResourceModel
+	var plan, config ipCommandResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(plan.check(ctx)...)
+	// What is write-only is in the configuration alone. The plan goes into
+	// the state, so it must not get it.
+	whole := plan
+	whole.PayloadWO = config.PayloadWO
+	in, _ := whole.input()
+	resp.Diagnostics.Append(whole.check(ctx)...)
 	timeout, diags := plan.createTimeout(ctx)
 	resp.Diagnostics.Append(diags...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	s := sender{client: client, kept: true, deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
 		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
-		return resp.State.Set(ctx, plan)
+		diags := resp.State.Set(ctx, plan)
+		diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
+		return diags
 	}
-	resp.Diagnostics.Append(s.send(ctx, plan.params())...)
+	resp.Diagnostics.Append(s.send(ctx, in.params())...)
 }
 
 // Read refreshes a command that may still change. It never touches the
@@ -118,6 +163,8 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// A state from before there were identities gets its own here.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	was := state.command()
 	// Rule R5: a settled command is history, and costs no request.
 	if was.IsSettled() {
@@ -169,12 +216,9 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(plan.check(ctx)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	plan.ipCommandFacts = state.ipCommandFacts
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 }
 

@@ -18,34 +18,44 @@ import (
 func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name. A change sends a new message.",
+			MarkdownDescription: sends(ipCommandInputDescriptions["sim"]),
 			Required:            true,
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"payload": schema.StringAttribute{
-			MarkdownDescription: "What the device receives, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes). A change sends a new message.",
-			Required:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			MarkdownDescription: sends(ipCommandInputDescriptions["payload"]) + " Either this or `payload_wo` is needed.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"payload_wo": schema.StringAttribute{
+			MarkdownDescription: "The same as `payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. Needs `payload_wo_version`, and Terraform 1.11 or OpenTofu 1.11. A change alone sends nothing, since Terraform does not remember the value.",
+			Optional:            true,
+			WriteOnly:           true,
+		},
+		"payload_wo_version": schema.Int64Attribute{
+			MarkdownDescription: "Any number that stands for the value of `payload_wo`; needs that. A change sends a new message.",
+			Optional:            true,
+			PlanModifiers:       []planmodifier.Int64{versionReplacesUnlessAdopting()},
 		},
 		"payload_type": schema.StringAttribute{
-			MarkdownDescription: "How `payload` is written here: as `text`, or as Base64 (`binary`); the device receives the bytes either way. Default: `text`. A change sends a new message.",
+			MarkdownDescription: sends(ipCommandInputDescriptions["payload_type"]),
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(twilio.PayloadText),
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"device_port": schema.Int64Attribute{
-			MarkdownDescription: "UDP port on which the device listens, 1 to 65535. A change sends a new message.",
+			MarkdownDescription: sends(ipCommandInputDescriptions["device_port"]),
 			Required:            true,
 			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that Twilio calls whenever the status of the command changes. Default: none. A change sends a new message.",
+			MarkdownDescription: sends(ipCommandInputDescriptions["callback_url"]),
 			Optional:            true,
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"callback_method": schema.StringAttribute{
-			MarkdownDescription: "HTTP method with which Twilio calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`. A change sends a new message.",
+			MarkdownDescription: sends(ipCommandInputDescriptions["callback_method"]),
 			Optional:            true,
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
@@ -103,3 +113,17 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	nested.MarkdownDescription = "How long `apply` waits."
 	return nested
 }
+
+// ipCommandInputDescriptions describe the arguments of a message, for every
+// object that sends one.
+var ipCommandInputDescriptions = map[string]string{
+	"sim":             "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name.",
+	"payload":         "What the device receives, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes).",
+	"payload_type":    "How `payload` is written here: as `text`, or as Base64 (`binary`); the device receives the bytes either way. Default: `text`.",
+	"device_port":     "UDP port on which the device listens, 1 to 65535.",
+	"callback_url":    "Absolute http or https URL that Twilio calls whenever the status of the command changes. Default: none.",
+	"callback_method": "HTTP method with which Twilio calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`.",
+}
+
+// sends adds to the description of an argument what a change of it does.
+func sends(description string) string { return description + " A change sends a new message." }

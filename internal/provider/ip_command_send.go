@@ -25,6 +25,8 @@ type sender struct {
 	// record is called with what is known of the command as soon as it is
 	// known, and before anything else happens (rule R3).
 	record func(twilio.IPCommand) diag.Diagnostics
+	// kept tells that the command is recorded in the state, as a resource.
+	kept bool
 }
 
 // send sends the message. It returns an error when no message went out, when
@@ -33,7 +35,7 @@ type sender struct {
 func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnostics {
 	sent, err := s.client.Send(ctx, p, s.deadline)
 	if err != nil {
-		return diag.Diagnostics{notSentDiagnostic(p, err)}
+		return diag.Diagnostics{s.notSent(p, err)}
 	}
 	diags := s.record(sent.IPCommand)
 	if sent.Adopted != nil {
@@ -51,8 +53,11 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 		}
 	}
 	if cmd.IsFailed() {
-		diags.AddError("IP Command failed", failedDetail(cmd)+
-			" The resource is marked as tainted: the next apply sends a new message.")
+		detail := failedDetail(cmd)
+		if s.kept {
+			detail += " The resource is marked as tainted: the next apply sends a new message."
+		}
+		diags.AddError("IP Command failed", detail)
 	}
 	return diags
 }
@@ -69,21 +74,27 @@ func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error
 	default:
 		why = "its status could not be read: " + strings.TrimRight(err.Error(), ".")
 	}
-	return diag.NewWarningDiagnostic("IP Command was accepted, but has not been seen to leave", fmt.Sprintf(
-		"%s is in the state and will not be sent again: %s. The next plan or refresh reads what became of it.", cmd.SID, why))
+	detail := fmt.Sprintf("%s will not be sent again: %s. The data source twilio_ip_command reads what became of it.", cmd.SID, why)
+	if s.kept {
+		detail = fmt.Sprintf("%s is in the state and will not be sent again: %s. The next plan or refresh reads what became of it.", cmd.SID, why)
+	}
+	return diag.NewWarningDiagnostic("IP Command was accepted, but has not been seen to leave", detail)
 }
 
-// notSentDiagnostic is the error for a message that did not go out, or of
-// which nobody knows whether it did.
-func notSentDiagnostic(p twilio.IPCommandParams, err error) diag.Diagnostic {
+// notSent is the error for a message that did not go out, or of which nobody
+// knows whether it did.
+func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	var unknown *twilio.UnknownOutcomeError
 	if errors.As(err, &unknown) {
-		return unknownOutcomeDiagnostic(p, unknown)
+		return s.unknownOutcome(p, unknown)
 	}
 	var notSent *twilio.NotSentError
 	if errors.As(err, &notSent) {
-		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf(
-			"No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err)))
+		detail := fmt.Sprintf("No message was sent to SIM %s. %s", p.SIM, sentence(err))
+		if s.kept {
+			detail = fmt.Sprintf("No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err))
+		}
+		return diag.NewErrorDiagnostic("IP Command was not sent", detail)
 	}
 	detail := fmt.Sprintf("The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err))
 	if twilio.IsNotFound(err) {
@@ -92,8 +103,8 @@ func notSentDiagnostic(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("IP Command was refused", detail)
 }
 
-// unknownOutcomeDiagnostic is the error of rule R2.
-func unknownOutcomeDiagnostic(p twilio.IPCommandParams, err *twilio.UnknownOutcomeError) diag.Diagnostic {
+// unknownOutcome is the error of rule R2.
+func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutcomeError) diag.Diagnostic {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The answer to the request that sends the message to SIM %s (port %d, %s) was lost, so the device may or may not get the message.\n\n", p.SIM, p.DevicePort, p.PayloadType)
 	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
@@ -108,12 +119,17 @@ func unknownOutcomeDiagnostic(p twilio.IPCommandParams, err *twilio.UnknownOutco
 	default:
 		b.WriteString("No command of the SIM carries the message since then. It may still appear.\n")
 	}
-	fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
-		"If that could do harm, check first with this data source:\n\n"+
-		"  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n\n"+
-		"If the message is there (created at %s or later), record it instead of sending it again:\n\n"+
-		"  terraform import 'ADDRESS' %s\n\nwhere ADDRESS is the resource that this error names first, and SID that of the command.",
-		p.SIM, err.Since.UTC().Format(time.RFC3339), importSID(err.Candidates))
+	check := fmt.Sprintf("  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n", p.SIM)
+	since := err.Since.UTC().Format(time.RFC3339)
+	if s.kept {
+		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
+			"If that could do harm, check first with this data source:\n\n%s\n"+
+			"If the message is there (created at %s or later), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
+			"where ADDRESS is the resource that this error names first, and SID that of the command.", check, since, importSID(err.Candidates))
+	} else {
+		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first with this data source "+
+			"whether it is there (created at %s or later):\n\n%s", since, check)
+	}
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
 }
 

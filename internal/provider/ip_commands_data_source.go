@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -51,21 +52,23 @@ func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.Metada
 	resp.TypeName = req.ProviderTypeName + "_ip_commands"
 }
 
+const ipCommandsDescription = "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned."
+
+// ipCommandsSpecs describe the arguments of a list of IP Commands.
+func ipCommandsSpecs() attributeSpecs {
+	return listSpecs("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses, "1 to 1000, or 1 to 100 on KORE").with(attributeSpecs{
+		"sim_iccid": {types.StringType, "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs."},
+	})
+}
+
 func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := listAttributes("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses, "1 to 1000, or 1 to 100 on KORE")
-	attributes["sim_iccid"] = schema.StringAttribute{
-		MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs.",
-		Optional:            true,
-	}
+	attributes := ipCommandsSpecs().dataSource(false)
 	attributes["ip_commands"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The commands that match, newest first; empty when none does.",
 		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandAttributes()},
+		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandSpecs().dataSource(true)},
 	}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned.",
-		Attributes:          attributes,
-	}
+	resp.Schema = schema.Schema{MarkdownDescription: ipCommandsDescription, Attributes: attributes}
 }
 
 func (d *ipCommandsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
@@ -81,16 +84,26 @@ func (d *ipCommandsDataSource) ValidateConfig(ctx context.Context, req datasourc
 func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config ipCommandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	client := d.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check(client.Platform())...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(writeList(ctx, resp.State.Schema.Type(), "ip_commands", client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI)...)
+	resp.Diagnostics.Append(readIPCommands(ctx, d.data, config, resp.State.Schema.Type())...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}
+}
+
+// readIPCommands reads the list that a configuration asks for into an answer
+// of this type.
+func readIPCommands(ctx context.Context, data *providerData, config ipCommandsModel, answer attr.Type) diag.Diagnostics {
+	var diags diag.Diagnostics
+	client := data.api(&diags)
+	if client == nil {
+		return diags
+	}
+	if diags.Append(config.check(client.Platform())...); diags.HasError() {
+		return diags
+	}
+	diags.Append(writeList(ctx, answer, "ip_commands", client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI)...)
+	return diags
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -63,30 +62,16 @@ func checkNotEmpty(at path.Path, v types.String, what string) diag.Diagnostics {
 	return diags
 }
 
-// listAttributes are the schema of listArguments.
-func listAttributes(sim string, statuses []string, pages string) map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"sim": schema.StringAttribute{
-			MarkdownDescription: sim + " Default: all SIMs.",
-			Optional:            true,
-		},
-		"status": schema.StringAttribute{
-			MarkdownDescription: "Only commands with this status: " + codeList(statuses) + ". Default: all.",
-			Optional:            true,
-		},
-		"direction": schema.StringAttribute{
-			MarkdownDescription: "Only commands sent to devices (`to_sim`) or received from them (`from_sim`). Default: both.",
-			Optional:            true,
-		},
-		"page_size": schema.Int64Attribute{
-			MarkdownDescription: "Number of commands in one request to the API, " + pages + ". It changes the number of requests, not the result. Default: the largest, or `limit` where that is less.",
-			Optional:            true,
-		},
-		"limit": schema.Int64Attribute{
-			MarkdownDescription: "Number of commands to return at most, 1 or more. The API lists the newest first, so these are the newest. Default: all.",
-			Optional:            true,
-		},
-	}
+// listSpecs describe listArguments.
+func listSpecs(sim string, statuses []string, pages string) attributeSpecs {
+	return stringSpecs(map[string]string{
+		"sim":       sim + " Default: all SIMs.",
+		"status":    "Only commands with this status: " + codeList(statuses) + ". Default: all.",
+		"direction": "Only commands sent to devices (`to_sim`) or received from them (`from_sim`). Default: both.",
+	}).with(attributeSpecs{
+		"page_size": {types.Int64Type, "Number of commands in one request to the API, " + pages + ". It changes the number of requests, not the result. Default: the largest, or `limit` where that is less."},
+		"limit":     {types.Int64Type, "Number of commands to return at most, 1 or more. The API lists the newest first, so these are the newest. Default: all."},
+	})
 }
 
 func codeList(values []string) string {

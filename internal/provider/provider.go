@@ -7,7 +7,10 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -44,7 +47,12 @@ type twilioProvider struct {
 	surroundings
 }
 
-var _ provider.Provider = (*twilioProvider)(nil)
+var (
+	_ provider.Provider                       = (*twilioProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*twilioProvider)(nil)
+	_ provider.ProviderWithListResources      = (*twilioProvider)(nil)
+	_ provider.ProviderWithActions            = (*twilioProvider)(nil)
+)
 
 func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "twilio"
@@ -159,6 +167,9 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
+	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
@@ -167,4 +178,16 @@ func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newIPCommandDataSource, newIPCommandsDataSource, newCommandsDataSource}
+}
+
+func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newIPCommandsEphemeral}
+}
+
+func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newIPCommandList}
+}
+
+func (p *twilioProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newIPCommandAction}
 }

@@ -34,17 +34,25 @@ type frameworkServer interface {
 
 // server is the framework's server, except that the rows of a long list do
 // not pass through the framework: its reflection and its trees of values cost
-// some thirty times as much as reading the list from the API. Such a data
-// source hands its rows to the wireList in its context, and leaves the
+// some thirty times as much as reading the list from the API. Such an object
+// hands its rows to the wireList in its context, and leaves the
 // attribute null; here they take its place in the answer.
 type server struct{ frameworkServer }
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	list := &wireList{limit: maxAnswer}
-	resp, err := s.frameworkServer.ReadDataSource(context.WithValue(ctx, wireListKey{}, list), req)
-	if err != nil || resp.State == nil || !list.done {
-		return resp, err
+	ctx, list := withWireList(ctx)
+	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
+	if err == nil && list.done {
+		resp.State, err = list.into(resp.State)
 	}
-	resp.State, err = list.into(resp.State)
+	return resp, err
+}
+
+func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
+	ctx, list := withWireList(ctx)
+	resp, err := s.frameworkServer.OpenEphemeralResource(ctx, req)
+	if err == nil && list.done {
+		resp.Result, err = list.into(resp.Result)
+	}
 	return resp, err
 }

@@ -40,6 +40,12 @@ type wireList struct {
 
 type wireListKey struct{}
 
+// withWireList gives a context room for a list.
+func withWireList(ctx context.Context) (context.Context, *wireList) {
+	list := &wireList{limit: maxAnswer}
+	return context.WithValue(ctx, wireListKey{}, list), list
+}
+
 // wireListFrom returns the list that an answer in the making has room for.
 func wireListFrom(ctx context.Context) (*wireList, error) {
 	list, ok := ctx.Value(wireListKey{}).(*wireList)
@@ -70,6 +76,9 @@ func (l *wireList) end() {
 
 // into returns the framework's answer with the list in its place.
 func (l *wireList) into(answer *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
+	if answer == nil {
+		return nil, errors.New("an answer without a value, which is a bug in the provider")
+	}
 	value, err := answer.Unmarshal(l.object)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// ipCommandList is the list resource twilio_ip_command, for terraform query:
+// the messages that can be imported.
+type ipCommandList struct{ data *providerData }
+
+var (
+	_ list.ListResource                   = (*ipCommandList)(nil)
+	_ list.ListResourceWithConfigure      = (*ipCommandList)(nil)
+	_ list.ListResourceWithValidateConfig = (*ipCommandList)(nil)
+)
+
+func newIPCommandList() list.ListResource { return &ipCommandList{} }
+
+// ipCommandListModel is the configuration of a list. The limit is the CLI's.
+type ipCommandListModel struct {
+	SIM      types.String `tfsdk:"sim"`
+	SIMICCID types.String `tfsdk:"sim_iccid"`
+	Status   types.String `tfsdk:"status"`
+	PageSize types.Int64  `tfsdk:"page_size"`
+}
+
+// arguments returns the list as the data source knows it: what was sent to
+// devices, since nothing else can be imported.
+func (m ipCommandListModel) arguments(limit int64) ipCommandsModel {
+	arguments := ipCommandsModel{SIMICCID: m.SIMICCID}
+	arguments.SIM, arguments.Status, arguments.PageSize = m.SIM, m.Status, m.PageSize
+	arguments.Direction = types.StringValue(twilio.DirectionToSIM)
+	if limit > 0 {
+		arguments.Limit = types.Int64Value(limit)
+	}
+	return arguments
+}
+
+func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ip_command"
+}
+
+func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	specs := ipCommandsSpecs()
+	delete(specs, "direction")
+	delete(specs, "limit")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. They can be imported; messages from devices cannot, and are not listed. All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
+		Attributes:          specs.list(),
+	}
+}
+
+func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	l.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (l *ipCommandList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
+	var config ipCommandListModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.arguments(0).check(twilio.Twilio)...)
+}
+
+// List streams the commands as the pages come in, and asks for no more of
+// them than the CLI wants. A command is whole in the list, so that including
+// the resource takes no further request.
+func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config ipCommandListModel
+	diags := req.Config.Get(ctx, &config)
+	client := l.data.api(&diags)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	arguments := config.arguments(req.Limit)
+	if diags.Append(arguments.check(client.Platform())...); diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) {
+		for cmd, err := range client.ListIPCommands(ctx, arguments.filter(), arguments.options()) {
+			result := req.NewListResult(ctx)
+			if err != nil {
+				result.Diagnostics.AddError("Commands could not be listed", sentence(err))
+				push(result)
+				return
+			}
+			l.fill(ctx, req, &result, cmd, config.SIM)
+			if !push(result) {
+				return
+			}
+		}
+	}
+}
+
+func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, sim types.String) {
+	result.DisplayName = displayName(cmd, sim)
+	var diags diag.Diagnostics
+	diags.Append(setIdentity(ctx, result.Identity, types.StringValue(cmd.SID))...)
+	if req.IncludeResource {
+		diags.Append(result.Resource.Set(ctx, importedModel(cmd))...)
+	}
+	result.Diagnostics.Append(diags...)
+}
+
+// displayName is what a person recognises a message by: the SIM as it was
+// asked for, or else its ICCID, the time and the status.
+func displayName(cmd twilio.IPCommand, sim types.String) string {
+	to := "SIM " + orNull(cmd.SIMICCID)
+	if known(sim) {
+		to = sim.ValueString()
+	}
+	return fmt.Sprintf("%s, %s, %s", to, dateText(cmd.DateCreated), orNull(cmd.Status))
+}

@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// ipCommandsEphemeral is the ephemeral resource twilio_ip_commands: the data
+// source of the same name, but what it reads enters no plan and no state.
+type ipCommandsEphemeral struct{ data *providerData }
+
+var (
+	_ ephemeral.EphemeralResource                   = (*ipCommandsEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithConfigure      = (*ipCommandsEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*ipCommandsEphemeral)(nil)
+)
+
+func newIPCommandsEphemeral() ephemeral.EphemeralResource { return &ipCommandsEphemeral{} }
+
+func (e *ipCommandsEphemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ip_commands"
+}
+
+func (e *ipCommandsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	attributes := ipCommandsSpecs().ephemeral(false)
+	attributes["ip_commands"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The commands that match, newest first; empty when none does.",
+		Computed:            true,
+		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandSpecs().ephemeral(true)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: ipCommandsDescription + " As an ephemeral resource it is read in each plan and each apply anew, and is in neither the plan nor the state.",
+		Attributes:          attributes,
+	}
+}
+
+func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	e.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (e *ipCommandsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+	var config ipCommandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+}
+
+// Open reads the list, as the data source does.
+func (e *ipCommandsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var config ipCommandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(readIPCommands(ctx, e.data, config, resp.Result.Schema.Type())...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
+	}
+}
