@@ -8,7 +8,7 @@ terraform {
 }
 
 # Credentials come from the environment: TWILIO_API_KEY and TWILIO_API_SECRET,
-# or TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.
+# for example.
 provider "twilio" {}
 
 # Applying this sends "open" to the device behind the SIM valve-01, once.
