@@ -57,8 +57,8 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	reattach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	var once sync.Once
 	factory := func() tfprotov6.ProviderServer {
-		server := serve(newWith("test", w.surroundings()))()
-		return &stopWatcher{ProviderServer: server, stop: func() { once.Do(func() { close(stopped) }) }}
+		served := serve(newWith("test", w.surroundings()))().(*server)
+		return &stopWatcher{frameworkServer: served, stop: func() { once.Do(func() { close(stopped) }) }}
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -87,13 +87,13 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 
 // stopWatcher tells when the CLI has asked the provider to stop.
 type stopWatcher struct {
-	tfprotov6.ProviderServer
+	frameworkServer
 	stop func()
 }
 
 func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	defer s.stop()
-	return s.ProviderServer.StopProvider(ctx, req)
+	return s.frameworkServer.StopProvider(ctx, req)
 }
 
 // write makes configuration the CLI's only file.

@@ -1,0 +1,115 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// invocation is an action that sends what valve sends.
+func invocation(arguments string) string {
+	return `
+action "twilio_ip_command" "test" {
+  config {
+    sim         = "valve"
+    payload     = "open"
+    device_port = 5683
+    ` + arguments + `
+  }
+}
+`
+}
+
+// invoke invokes the action by hand.
+func (c *cli) invoke() ran {
+	c.t.Helper()
+	return c.apply("-invoke=action.twilio_ip_command.test")
+}
+
+// TestAccAction_faults plays the rows of the fault matrix that end a send with
+// the action: the rules R1, R2 and R4 are the same, and nothing is kept.
+func TestAccAction_faults(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	const left = "is no longer queued: sent"
+	sent := expect{says: []string{"Sending a text message to port 5683 of SIM valve", "was accepted and is queued", left}, silent: []string{"Warning"}, posts: 1, commands: 1}
+	for _, row := range []struct {
+		name   string
+		sim    twiliosim.SIM
+		before func(*testing.T, *world)
+		want   expect
+	}{
+		{name: "no fault", want: sent},
+		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("", 2)), want: expect{says: []string{left}, posts: 3, commands: 1}},
+		{name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), want: expect{exit: 1, says: []string{notSent}, silent: []string{"the next apply"}, posts: 6}},
+		{name: "a reset before creation", before: onPost(twiliosim.LostRequest(1)), want: expect{exit: 1, says: []string{maybeSent, "twilio_ip_commands"}, silent: []string{"terraform import", "next apply"}, posts: 1}},
+		{name: "a reset after creation", before: onPost(twiliosim.LostAnswer(1)), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},
+		{name: "502 after creation", before: onPost(accepted(twiliosim.HTMLBadGateway(1))), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},
+		{name: "201 truncated", before: onPost(twiliosim.Fault{TruncateBody: 40, Times: 1}), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},
+		{name: "connection refused", before: refuseConnections, want: expect{exit: 1, says: []string{notSent}}},
+		{name: "a detached SIM", sim: twiliosim.SIM{Detached: true}, want: expect{exit: 1, says: []string{"IP Command failed"}, silent: []string{"taint"}, posts: 1, commands: 1}},
+		{name: "never leaving queued", sim: twiliosim.SIM{NeverSends: true}, want: expect{says: []string{seenQueued, "after 1m0s"}, silent: []string{"in the state"}, posts: 1, commands: 1}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			row.sim.UniqueName = "valve"
+			w.AddSIM(row.sim)
+			if row.before != nil {
+				row.before(t, w)
+			}
+			c := w.newCLI(t)
+			c.write(w.provider() + invocation(""))
+			row.want.check(t, w, c, c.invoke())
+		})
+	}
+}
+
+// TestAccAction_triggered sends by an event of a resource, and not again.
+func TestAccAction_triggered(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + invocation("wait_for_sent = false") + `
+resource "terraform_data" "release" {
+  input = "1.0"
+  lifecycle {
+    action_trigger {
+      events  = [after_create, after_update]
+      actions = [action.twilio_ip_command.test]
+    }
+  }
+}
+`)
+	expect{says: []string{created1, "was accepted and is queued"}, silent: []string{"no longer queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	if n := w.Count("GET", "/"); n != 0 {
+		t.Errorf("%d GETs", n)
+	}
+}
+
+// TestAccAction_badInput refuses what the resource refuses, before a request.
+func TestAccAction_badInput(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	for arguments, says := range map[string]string{
+		`payload_type = "binary"` + "\n callback_method = \"GET\"": "there is no callback_url",
+		`payload_type = "hex"`:              `"hex" is not one of "text", "binary"`,
+		`callback_url = "x"`:                "is not an absolute http or https URL",
+		`timeouts = { invoke = "0s" }`:      "set wait_for_sent to false",
+		`timeouts = { invoke = "a while" }`: "a while",
+	} {
+		t.Run(arguments, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			c := w.newCLI(t)
+			c.write(w.provider() + invocation(arguments))
+			if got := c.invoke(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
+				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
+			}
+		})
+	}
+}
