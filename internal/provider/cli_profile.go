@@ -29,7 +29,7 @@ func profileReader(home func() (string, error)) func(string) (cliProfile, error)
 	return func(name string) (cliProfile, error) {
 		dir, err := home()
 		if err != nil {
-			return cliProfile{}, fmt.Errorf("the home directory is not known (%v): %w", err, fs.ErrNotExist)
+			return cliProfile{}, fmt.Errorf("the home directory is not known: %w: %w", err, fs.ErrNotExist)
 		}
 		content, err := os.ReadFile(filepath.Join(dir, ".twilio-cli", "config.json")) //nolint:gosec // The user's own file.
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // cliVersion is what the CLI under test says that it is, such as "OpenTofu"
 // and 1, 12.
 var cliVersion = sync.OnceValues(func() (product string, minor [2]int) {
-	out, _ := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output() //nolint:noctx // It ends at once.
+	out, _ := exec.Command(os.Getenv("TF_ACC_TERRAFORM_PATH"), "version").Output()
 	m := regexp.MustCompile(`(Terraform|OpenTofu) v(\d+)\.(\d+)`).FindStringSubmatch(string(out))
 	if m == nil {
 		return "", minor

@@ -86,6 +86,7 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
 	err := c.waitTurn(cl)
 	if err == nil {
+		//nolint:contextcheck // A token may be got as long as the caller wants; req's context outlives him.
 		err = c.signer.sign(cl.ctx, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ var (
 		MaxIPCommandsPage: 1000,
 		MaxCommandsPage:   1000,
 	}
-	KORE = Platform{
+	KORE = Platform{ //nolint:gosec // The token endpoint's address is no credential.
 		Name:              "KORE",
 		SuperSIMURL:       "https://supersim.api.korewireless.com",
 		WirelessURL:       "https://programmable-wireless.api.korewireless.com",
