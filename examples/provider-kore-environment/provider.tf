@@ -1,3 +1,9 @@
+terraform {
+  required_providers {
+    twilio = { source = "seed-0925943e/twilio" }
+  }
+}
+
 # Credentials come from the environment: KORE_CLIENT_ID and KORE_CLIENT_SECRET.
 provider "twilio" {
   kore = {}
