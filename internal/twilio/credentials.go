@@ -51,7 +51,7 @@ var (
 func (b BasicAuth) Describe() string { return b.Kind + " (" + b.Username + ")" }
 
 func (b BasicAuth) advice(status int) string {
-	const moved = "or that its SIMs have moved to KORE, which takes KORE's credentials only"
+	const moved = "or that the account's SIMs have moved to KORE, which takes KORE's credentials only"
 	if status == http.StatusForbidden {
 		return "Common causes are a restricted API key that is not allowed to use this API, an account that does not own the SIM, " + moved
 	}

@@ -10,25 +10,56 @@ import (
 	"unicode/utf8"
 )
 
-// decodeJSON reads a body that is exactly one JSON value. The body is read
-// whole before it is decoded: half an answer is not an answer.
+// decodeJSON reads a body that is exactly one JSON value.
 func decodeJSON(r io.Reader, into any) error {
+	body, err := readAnswer(r)
+	if err != nil {
+		return err
+	}
+	return unmarshal(body, into)
+}
+
+// readAnswer reads a body whole before it is decoded: half an answer is not an
+// answer.
+func readAnswer(r io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(r)
 	if err != nil {
-		return fmt.Errorf("reading it: %w", err)
+		return nil, fmt.Errorf("reading it: %w", err)
 	}
 	if len(body) == 0 {
-		return errors.New("it is empty")
+		return nil, errors.New("it is empty")
 	}
 	if !utf8.Valid(body) {
 		// encoding/json would replace what it can't read, and a payload
 		// would no longer be what was sent.
-		return errors.New("it is not UTF-8")
+		return nil, errors.New("it is not UTF-8")
 	}
+	return body, nil
+}
+
+func unmarshal(body []byte, into any) error {
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, describeAnswer(body))
 	}
 	return nil
+}
+
+// withoutOddFields returns a JSON object without the fields that do not decode
+// into a T, and false where it is none. One field that has become of another
+// type must not lose the others, above all the SID of a message that was sent.
+func withoutOddFields[T any](body []byte) ([]byte, bool) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, false
+	}
+	for name, value := range fields {
+		one, err := json.Marshal(map[string]json.RawMessage{name: value})
+		if err != nil || json.Unmarshal(one, new(T)) != nil {
+			delete(fields, name)
+		}
+	}
+	rest, err := json.Marshal(fields)
+	return rest, err == nil
 }
 
 // describeAnswer describes a body without quoting it, since whatever it is, it

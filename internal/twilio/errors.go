@@ -24,6 +24,11 @@ type APIError struct {
 	// Message and MoreInfo are Twilio's, cleaned of control characters.
 	// Without a JSON body, Message is an excerpt of what came instead.
 	Message, MoreInfo string
+	// FromAPI tells that the answer has the API's own form, and is not that of
+	// a gateway before it.
+	FromAPI bool
+	// Date is the server's clock, zero when the answer does not tell.
+	Date time.Time
 	// RetryAfter is how long the API asks to wait; zero when it does not say.
 	RetryAfter time.Duration
 	// Attempts is how often the request was made.
@@ -41,7 +46,7 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, ": %s", e.Message)
 	}
 	if e.Code != "" {
-		fmt.Fprintf(&b, " (Twilio error code %s)", e.Code)
+		fmt.Fprintf(&b, " (error code %s)", e.Code)
 	}
 	if e.MoreInfo != "" {
 		fmt.Fprintf(&b, ". More information: %s", e.MoreInfo)
@@ -69,12 +74,11 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
 }
 
-// IsNotFound tells whether err is an answer 404.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
-
-func hasStatus(err error, status int) bool {
+// IsNotFound tells whether err is the API's own answer that it does not know
+// what it was asked for. A page of a gateway with the status 404 is not.
+func IsNotFound(err error) bool {
 	var api *APIError
-	return errors.As(err, &api) && api.StatusCode == status
+	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound && api.FromAPI
 }
 
 // logText is an error for a log: without what the API, or a gateway before it,
@@ -85,7 +89,7 @@ func logText(err error) string {
 	case !errors.As(err, &api):
 		return err.Error()
 	case api.Code != "":
-		return statusText(api.StatusCode) + ", Twilio error code " + api.Code
+		return statusText(api.StatusCode) + ", error code " + api.Code
 	}
 	return statusText(api.StatusCode)
 }
@@ -136,7 +140,8 @@ const maxErrorBytes = 64 << 10
 // the body is, the status remains.
 func (c *Client) readAPIError(cl *call, resp *http.Response) *APIError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes)) // A truncated body is still shown.
-	e := parseErrorBody(body)
+	secrets := c.secrets(cl)
+	e := parseErrorBody([]byte(redact(string(body), secrets...)))
 	e.Method, e.Host, e.Path = cl.method, cl.base.Host, cl.path
 	e.StatusCode = resp.StatusCode
 	e.Attempts = cl.attempts
@@ -144,10 +149,13 @@ func (c *Client) readAPIError(cl *call, resp *http.Response) *APIError {
 	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
 		e.Advice = c.credentials.advice(e.StatusCode)
 	}
-	secrets := append(c.signer.secrets(), cl.form.Get("Payload"))
+	// Again, where the body had them in a form that only decoding shows.
 	e.Code, e.Message, e.MoreInfo = redact(e.Code, secrets...), redact(e.Message, secrets...), redact(e.MoreInfo, secrets...)
 	if d, ok := retryAfter(resp.Header, c.clock.Now()); ok {
 		e.RetryAfter = d
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		e.Date = date
 	}
 	return e
 }
@@ -168,6 +176,7 @@ func parseErrorBody(body []byte) *APIError {
 	if fields.Code != nil {
 		e.Code = clean(fmt.Sprint(fields.Code))
 	}
+	e.FromAPI = *e != (APIError{})
 	if text := strings.TrimSpace(string(body)); *e == (APIError{}) && text != "{}" && text != "null" {
 		e.Message = excerpt(text) // Somebody else's JSON.
 	}

@@ -82,7 +82,7 @@ func TestAPIError_text(t *testing.T) {
 	}{
 		{
 			"all", APIError{StatusCode: 429, Code: "20429", Message: "Too many", MoreInfo: "https://x/20429", Attempts: 6, RetryAfter: 90 * time.Second},
-			"HTTP 429 Too Many Requests: Too many (Twilio error code 20429). More information: https://x/20429. The request was made 6 times. The API asks to wait for 1m30s",
+			"HTTP 429 Too Many Requests: Too many (error code 20429). More information: https://x/20429. The request was made 6 times. The API asks to wait for 1m30s",
 		},
 		{"only a status", APIError{StatusCode: 404, Attempts: 1}, "HTTP 404 Not Found"},
 		{"a status without a name", APIError{StatusCode: 599, Message: "no"}, "HTTP 599: no"},
@@ -135,6 +135,8 @@ func TestAPIError_fields(t *testing.T) {
 			test.want.Method, test.want.Path, test.want.Attempts = http.MethodGet, "/v1/IpCommands/HG1", 1
 			test.want.Host = w.client.superSIM.Host
 			test.want.Credentials = "account SID and auth token from the test (" + twiliosim.DefaultAccountSID + ")"
+			test.want.FromAPI = test.name == "json"
+			test.want.Date = epoch.Truncate(time.Second)
 			if *got != test.want {
 				t.Errorf("%+v\nwant %+v", *got, test.want)
 			}
@@ -172,7 +174,7 @@ func TestCredentials_errors(t *testing.T) {
 			_, sendErr := w.client.Send(t.Context(), w.message(), time.Time{})
 			for _, err := range []error{fetchErr, listErr, sendErr} {
 				wantText(t, err, statusText(test.status), test.want, "Common causes are")
-				if err != nil && strings.Contains(err.Error(), secret) || !hasStatus(err, test.status) {
+				if err != nil && strings.Contains(err.Error(), secret) || !statusIs(err, test.status) {
 					t.Errorf("%T: %v", err, err)
 				}
 			}
@@ -180,4 +182,9 @@ func TestCredentials_errors(t *testing.T) {
 			w.wantCommands(0)
 		})
 	}
+}
+
+func statusIs(err error, status int) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.StatusCode == status
 }

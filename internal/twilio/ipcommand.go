@@ -3,6 +3,7 @@ package twilio
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
@@ -157,9 +158,20 @@ func (c *Client) superSIMRequest(method, path string) request {
 	return request{method: method, base: c.superSIM, path: path, maxRetries: c.maxRetries}
 }
 
-func decodeIPCommand(body io.Reader) (IPCommand, error) {
+func decodeIPCommand(r io.Reader) (IPCommand, error) {
+	body, err := readAnswer(r)
+	if err != nil {
+		return IPCommand{}, err
+	}
 	var cmd IPCommand
-	if err := decodeJSON(body, &cmd); err != nil {
+	err = unmarshal(body, &cmd)
+	if errors.As(err, new(*json.UnmarshalTypeError)) {
+		if rest, ok := withoutOddFields[IPCommand](body); ok {
+			cmd = IPCommand{}
+			err = unmarshal(rest, &cmd)
+		}
+	}
+	if err != nil {
 		return IPCommand{}, err
 	}
 	if cmd.SID == "" {

@@ -226,7 +226,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		{"a list", twiliosim.Fault{Body: []byte(`[{"sid":"HG1"}]`)}, "15 bytes"},
 		{"null", twiliosim.Fault{Body: []byte(`null`)}, "no sid"},
 		{"no sid", twiliosim.Fault{Body: []byte(`{"payload":"OPEN-VALVE"}`)}, "no sid"},
-		{"a wrong type", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":{"is":"OPEN-VALVE"}}`)}, "payload"},
+		{"a SID of a wrong type", twiliosim.Fault{Body: []byte(`{"sid":7,"payload":"OPEN-VALVE"}`)}, "no sid"},
 		{"JSON after a space", twiliosim.Fault{Body: []byte(` {"sid":"HG1","payload":"OPEN-VALVE`)}, "35 bytes"},
 		{"JSON after a byte order mark", twiliosim.Fault{Body: []byte("\ufeff{\"sid\":\"HG1\",\"payload\":\"OPEN-VALVE\"}")}, "39 bytes"},
 		{"text with the payload", twiliosim.Fault{Body: []byte("you sent OPEN-VALVE")}, "19 bytes"},

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func identified[T any](items []T, sid func(T) string) []T {
 
 type pageMeta struct {
 	// NextPageURL is null on the last page.
-	NextPageURL *string `json:"next_page_url"`
+	NextPageURL json.RawMessage `json:"next_page_url"`
 }
 
 // list iterates over all pages of a list, holding one page at a time. It
@@ -114,12 +115,18 @@ func fetchPage[T any](ctx context.Context, c *Client, r request, newPage func() 
 }
 
 func nextQuery(meta *pageMeta) (string, error) {
-	if meta.NextPageURL == nil || *meta.NextPageURL == "" {
+	var next *string
+	if len(meta.NextPageURL) > 0 {
+		if err := json.Unmarshal(meta.NextPageURL, &next); err != nil {
+			return "", fmt.Errorf("the address of the next page can't be understood: %w", err)
+		}
+	}
+	if next == nil || *next == "" {
 		return "", nil
 	}
-	u, err := url.Parse(*meta.NextPageURL)
+	u, err := url.Parse(*next)
 	if err != nil || u.RawQuery == "" {
-		return "", fmt.Errorf("the address of the next page can't be understood: %q", clean(*meta.NextPageURL))
+		return "", fmt.Errorf("the address of the next page can't be understood: %q", clean(*next))
 	}
 	return u.RawQuery, nil
 }

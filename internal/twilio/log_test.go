@@ -34,7 +34,7 @@ func TestLog(t *testing.T) {
 	for _, part := range []string{
 		"did not succeed", "attempt:1", "error:dial tcp: connect: connection refused", "request_written:false", "repeat_after:250ms",
 		"attempt:2", "status:429", "repeat_after:3.25s",
-		"attempt:3", "status:500", "outcome of an IP Command's POST is unknown", "error:HTTP 500 Internal Server Error, Twilio error code 20500",
+		"attempt:3", "status:500", "outcome of an IP Command's POST is unknown", "error:HTTP 500 Internal Server Error, error code 20500",
 		"A look for the IP Command failed", "10 bytes", "error:HTTP 400 Bad Request", "sim:" + w.card.SID,
 		"Looked for the IP Command", "adopted:true", "candidates:[" + sent.SID + "]",
 		"IP Command is no longer queued", "status:sent", "sid:" + sent.SID,

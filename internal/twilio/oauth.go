@@ -68,6 +68,8 @@ type oauthSigner struct {
 
 	mu    sync.Mutex
 	token string
+	// gotAt is when the token was got, by the client's clock.
+	gotAt time.Time
 	// renewAt is by the client's clock; zero means never.
 	renewAt time.Time
 }
@@ -81,15 +83,22 @@ func (s *oauthSigner) sign(ctx context.Context, req *http.Request, mayWait func(
 	return nil
 }
 
-// renew forgets the token that a request was signed with. KORE answers an
-// expired token with 403. Where another request has renewed it already, there
-// is nothing to forget.
+// freshFor is how long a token can't have expired after it was got.
+const freshFor = 10 * time.Second
+
+// renew forgets the token that a request was signed with, unless it was got
+// just now. KORE answers an expired token with 403. Where another request has
+// renewed it already, there is nothing to forget.
 func (s *oauthSigner) renew(req *http.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.token != "" && req.Header.Get("Authorization") == "Bearer "+s.token {
-		s.token = ""
+	if s.token == "" || req.Header.Get("Authorization") != "Bearer "+s.token {
+		return true
 	}
+	if s.client.clock.Now().Sub(s.gotAt) < freshFor {
+		return false
+	}
+	s.token = ""
 	return true
 }
 
@@ -130,7 +139,7 @@ func (s *oauthSigner) held() string {
 // fetch gets a token. Asking for one sends no message, so it is repeated where
 // a GET would be.
 func (s *oauthSigner) fetch(ctx context.Context, mayWait func(time.Duration) bool) (string, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client.http.HTTPClient)
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client.tokenClient())
 	for attempt := 1; ; attempt++ {
 		token, err := s.config.Token(ctx)
 		if err == nil {
@@ -157,11 +166,29 @@ func (s *oauthSigner) fetch(ctx context.Context, mayWait func(time.Duration) boo
 	}
 }
 
+// tokenClient is the client's HTTP client, for requests that oauth2 makes.
+func (c *Client) tokenClient() *http.Client {
+	h := *c.http.HTTPClient
+	h.Transport = userAgentTransport{c.userAgent, h.Transport}
+	return &h
+}
+
+type userAgentTransport struct {
+	userAgent string
+	http.RoundTripper
+}
+
+func (t userAgentTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("User-Agent", t.userAgent)
+	return t.RoundTripper.RoundTrip(req)
+}
+
 // hold keeps a token. oauth2 tells its end by the system's clock.
 func (s *oauthSigner) hold(token *oauth2.Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.token, s.renewAt = token.AccessToken, time.Time{}
+	s.token, s.gotAt, s.renewAt = token.AccessToken, s.client.clock.Now(), time.Time{}
 	if !token.Expiry.IsZero() {
 		life := time.Until(token.Expiry)
 		s.renewAt = s.client.clock.Now().Add(life - min(expiryMargin, life/10))

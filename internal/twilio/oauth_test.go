@@ -56,6 +56,11 @@ func TestOAuth_oneToken(t *testing.T) {
 		t.Error(err)
 	}
 	w.wantTokens(1)
+	for _, r := range w.sim.Requests() {
+		if agent := r.Header.Get("User-Agent"); agent != "terraform-provider-twilio/test" {
+			t.Errorf("%s has the User-Agent %q", r.Path, agent)
+		}
+	}
 	if got := len(w.sim.IPCommands()); got != 50 {
 		t.Errorf("%d commands, want 50", got)
 	}
@@ -88,6 +93,7 @@ func TestOAuth_expiredToken(t *testing.T) {
 	w := newKOREWorld(t, func(cfg *worldConfig) { cfg.MaxRetries = 0 })
 	w.sends(1)
 	w.sim.RevokeTokens()
+	w.clock.Advance(freshFor)
 	w.sends(20)
 	w.wantTokens(2)
 	if got := len(w.sim.IPCommands()); got != 21 {
@@ -95,19 +101,35 @@ func TestOAuth_expiredToken(t *testing.T) {
 	}
 }
 
+// TestOAuth_forbiddenAtOnce has KORE answer 403 to a token that it has just
+// given: it can't have expired, and nothing is repeated.
+func TestOAuth_forbiddenAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.onPost(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
+	_, err := w.client.Send(t.Context(), w.message(), time.Time{})
+	wantText(t, err, "HTTP 403")
+	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 1 {
+		t.Errorf("%d POSTs, want 1", got)
+	}
+	w.wantTokens(1)
+}
+
 // TestOAuth_forbiddenForGood has KORE answer 403 whatever the token: the
 // request is made twice, and never again.
 func TestOAuth_forbiddenForGood(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
+	w.sends(1)
+	w.clock.Advance(freshFor)
 	w.onPost(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
 	_, err := w.client.Send(t.Context(), w.message(), time.Time{})
 	wantText(t, err, "HTTP 403", "KORE client ID and secret from the test ("+twiliosim.DefaultClientID+")", "API client of KORE")
-	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 2 {
-		t.Errorf("%d POSTs, want 2", got)
+	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 3 {
+		t.Errorf("%d POSTs, want 2 after the first", got)
 	}
 	w.wantTokens(2)
-	if errors.As(err, new(*UnknownOutcomeError)) || len(w.sim.IPCommands()) != 0 {
+	if errors.As(err, new(*UnknownOutcomeError)) || len(w.sim.IPCommands()) != 1 {
 		t.Errorf("%v; %d commands", err, len(w.sim.IPCommands()))
 	}
 }
@@ -195,6 +217,10 @@ func TestRedact(t *testing.T) {
 		{"the payload on is too short; only one", "on", "the payload [redacted] is too short; only one"},
 		{"nothing", "", "nothing"},
 		{"x", "x", "[redacted]"},
+		{`{"sent":"{\"key\":\"value\"}"}`, `{"key":"value"}`, `{"sent":"[redacted]"}`},
+		{`unexpected answer "{\"key\":\"value\"}"`, `{"key":"value"}`, `unexpected answer "[redacted]"`},
+		{"<title>a&#34;b&amp;c&lt;d</title>", `a"b&c<d`, "<title>[redacted]</title>"},
+		{"/v1?Payload=two%20words", "two words", "/v1?Payload=[redacted]"},
 	} {
 		if got := redact(test.text, test.secret); got != test.want {
 			t.Errorf("redact(%q, %q) = %q, want %q", test.text, test.secret, got, test.want)

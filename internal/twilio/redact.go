@@ -1,7 +1,12 @@
 package twilio
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"html"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +20,7 @@ const redacted = "[redacted]"
 // where it is a word of its own.
 func redact(text string, secrets ...string) string {
 	for _, secret := range secrets {
-		for _, s := range []string{secret, url.QueryEscape(secret), clean(secret)} {
+		for _, s := range forms(secret) {
 			switch {
 			case s == "":
 			case len(s) >= 6:
@@ -26,6 +31,55 @@ func redact(text string, secrets ...string) string {
 		}
 	}
 	return text
+}
+
+// secrets returns what must not be shown of a call.
+func (c *Client) secrets(cl *call) []string {
+	return append(c.signer.secrets(), cl.form.Get("Payload"))
+}
+
+// redactError is redact for the text of an error.
+func redactError(err error, secrets ...string) error {
+	if text := redact(err.Error(), secrets...); text != err.Error() {
+		return redactedError{text, err}
+	}
+	return err
+}
+
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e redactedError) Error() string { return e.text }
+func (e redactedError) Unwrap() error { return e.err }
+
+// forms are the ways in which a secret may stand in a text: as it is, in a
+// form or a URL, in JSON, also within a string of JSON, and in HTML; and each
+// of them cleaned. The longest is first, since it may contain the others.
+func forms(secret string) []string {
+	if secret == "" {
+		return nil
+	}
+	all := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)}
+	quoted := secret
+	for range 2 {
+		b, _ := json.Marshal(quoted) // A string can always be encoded.
+		quoted = string(b[1 : len(b)-1])
+		all = append(all, quoted, strings.ReplaceAll(quoted, "/", `\/`), fmt.Sprintf("%q", secret)[1:len(fmt.Sprintf("%q", secret))-1])
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(secret); err == nil {
+		plain := strings.TrimSpace(b.String())
+		all = append(all, plain[1:len(plain)-1])
+	}
+	for _, s := range all {
+		all = append(all, clean(s))
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return slices.Compact(all)
 }
 
 // redactWord takes a word out of a text.

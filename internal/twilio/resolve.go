@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,23 +17,28 @@ var looks = []time.Duration{0, 2 * time.Second, 5 * time.Second, 10 * time.Secon
 // lookPageSize is that of a look: the message is among the newest.
 const lookPageSize = 50
 
+// lookOlder is after how many older commands in a row a look ends.
+const lookOlder = 20
+
 // resolve is rule R2: it finds out what became of a POST that ended without a
 // definite answer, by looking at the SIM's commands. Exactly one that fits is
 // the message. With none after a few spaced looks, or with several, nobody
 // knows; there is never a second POST.
 func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error) {
-	unresolved := &UnknownOutcomeError{Err: cause, Since: s.began}
+	unresolved := &UnknownOutcomeError{Err: cause}
 	for _, wait := range looks {
 		if err := c.clock.Sleep(ctx, wait); err != nil && wait > 0 {
 			break
 		}
 		candidates, since, err := c.look(ctx, s)
+		if !since.IsZero() {
+			unresolved.Since = since
+		}
 		unresolved.LookErr = err
 		if err != nil {
 			c.log(ctx, "A look for the IP Command failed", map[string]any{"sim": s.params.SIM, "error": logText(err)})
 			continue
 		}
-		unresolved.Since = since
 		// An equal message in flight may have created one of the candidates
 		// and be about to read its answer.
 		for _, landed := range c.sends.inFlight(s) {
@@ -56,42 +62,54 @@ var errNoDate = errors.New("the API's answer has no Date, so that nobody knows w
 
 // look lists the commands that may be the message of s: sent to its SIM since
 // its POST began, with its port, type and payload. since is that moment by
-// the server's clock.
+// the server's clock, zero where that is not known.
 //
 // A cancelled apply still wants to know: cancelling ctx does not cut off the
 // look, only the waiting for an API that refuses it.
 func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since time.Time, err error) {
-	since, dated := s.began, false
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
 	// The looks are repetitions themselves.
 	r.maxRetries = min(1, c.maxRetries)
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			since, dated = date.Add(-c.clock.Now().Sub(s.began)), true
+			since = date.Add(-elapsed(s.began, c.clock.Now()))
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
 	opts := ListOptions{PageSize: lookPageSize}
+	older := 0
 	for cmd, err := range list(context.WithoutCancel(ctx), c, r, filter.query(), opts, func() page[IPCommand] { return new(ipCommandPage) }) {
 		if err != nil {
 			return nil, since, err
 		}
-		if !dated {
+		if since.IsZero() {
 			// By our clock, a command that is older could seem to be newer.
 			return nil, since, errNoDate
 		}
 		at, ok := cmd.created()
 		if ok && isBefore(at, since) {
-			// The list is newest first.
-			break
+			// The API lists the newest first, but does not promise it: many
+			// older ones in a row are the end.
+			if older++; older == lookOlder {
+				break
+			}
+			continue
 		}
-		// Of a command without a date nobody knows that it is not older.
-		if ok && fits(cmd, s.params) {
+		older = 0
+		// Of a command without a date nobody knows that it is not older. One
+		// that moves to the next page while they are read comes twice.
+		if ok && fits(cmd, s.params) && !slices.ContainsFunc(candidates, func(c IPCommand) bool { return c.SID == cmd.SID }) {
 			candidates = append(candidates, cmd)
 		}
 	}
 	return candidates, since, nil
+}
+
+// elapsed is the time between two moments of one clock. A machine that sleeps
+// stops its monotonic clock but not its wall clock, which others may set.
+func elapsed(from, to time.Time) time.Duration {
+	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
 }
 
 // isBefore tells that a command created at this time is older than since. Both
@@ -102,7 +120,7 @@ func isBefore(created, since time.Time) bool { return !created.Add(time.Second).
 // fits tells whether cmd carries the message p to its SIM. The list was asked
 // for the SIM's commands only; where p names it by SID, that is checked.
 func fits(cmd IPCommand, p IPCommandParams) bool {
-	if cmd.SIMSID != nil && isSIMSID(p.SIM) && *cmd.SIMSID != p.SIM {
+	if cmd.SIMSID != nil && isSID("HS", p.SIM) && *cmd.SIMSID != p.SIM {
 		return false
 	}
 	if cmd.DevicePort == nil || *cmd.DevicePort != p.DevicePort || cmd.Payload == nil {
@@ -119,9 +137,10 @@ func fits(cmd IPCommand, p IPCommandParams) bool {
 	return ok && bytes.Equal(got, want)
 }
 
-// isSIMSID tells the SID of a SIM from its unique name.
-func isSIMSID(sim string) bool {
-	digits, ok := strings.CutPrefix(sim, "HS")
+// isSID tells whether s is a SID with this prefix: two letters and 32
+// hexadecimal digits.
+func isSID(prefix, s string) bool {
+	digits, ok := strings.CutPrefix(s, prefix)
 	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 

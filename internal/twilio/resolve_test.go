@@ -206,7 +206,7 @@ func TestResolve_R2_lookFails(t *testing.T) {
 	w.onPost(twiliosim.LostAnswer(0))
 	w.onGet(twiliosim.ServerError(500, 0))
 	unknown := unknownOf(t, errOf(w.send()))
-	if !hasStatus(unknown.LookErr, 500) {
+	if !statusIs(unknown.LookErr, 500) {
 		t.Errorf("LookErr is %v", unknown.LookErr)
 	}
 	wantText(t, unknown, "looking for it failed", "HTTP 500")

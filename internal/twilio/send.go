@@ -34,7 +34,8 @@ type UnknownOutcomeError struct {
 	Err error
 	// LookErr is why looking failed; nil when the lists could be read.
 	LookErr error
-	// Since is when the POST began, by the server's clock where it is known.
+	// Since is when the POST began, by the server's clock; zero where that is
+	// not known.
 	Since time.Time
 	// Candidates are the commands any of which may be the message; empty
 	// when none was found.
@@ -73,8 +74,10 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	r.afterRefused = func() { c.sends.end(s) }
 
 	cmd, err := c.postIPCommand(ctx, r, p)
+	if err == nil && !c.sends.claim(s, cmd.SID) {
+		err = &UnreadableError{Method: r.method, Path: r.path, StatusCode: http.StatusCreated, Err: fmt.Errorf("it names %q, which can't be the SID of this message", clean(cmd.SID))}
+	}
 	if err == nil {
-		c.sends.claim(s, cmd.SID)
 		c.log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": p.SIM})
 		return Sent{IPCommand: cmd}, nil
 	}
@@ -88,6 +91,10 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	c.log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": logText(err)})
 	return c.resolve(ctx, s, err)
 }
+
+// Claim tells the client that the command with this SID is that of an earlier
+// message, so that no send takes it for its own (rule R2). It makes no request.
+func (c *Client) Claim(sid string) { c.sends.claimOld(sid) }
 
 type postOutcome int
 

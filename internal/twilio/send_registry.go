@@ -61,12 +61,24 @@ func (r *sendRegistry) end(s *send) {
 	s.land()
 }
 
-// claim notes that the attempt in flight created the command sid.
-func (r *sendRegistry) claim(s *send, sid string) {
+// claim notes that the attempt in flight created the command sid. It reports
+// false where that is no SID, or another message's.
+func (r *sendRegistry) claim(s *send, sid string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !isSID("HG", sid) || r.claimed[sid] {
+		return false
+	}
+	r.claimed[sid] = true
+	s.land()
+	return true
+}
+
+// claimOld notes that a command is that of a message of an earlier time.
+func (r *sendRegistry) claimOld(sid string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.claimed[sid] = true
-	s.land()
 }
 
 // lose notes that nobody knows what became of the attempt in flight.

@@ -210,3 +210,65 @@ func (w *world) wantOwn(sent Sent, p IPCommandParams) {
 	}
 	w.t.Errorf("%s was created by no POST", sent.SID)
 }
+
+// TestSend_R1_oddFields has the API answer a POST with fields of other types
+// than it describes: the SID is what counts, and nothing is looked for.
+func TestSend_R1_oddFields(t *testing.T) {
+	t.Parallel()
+	const sid = "HG0123456789abcdef0123456789abcdef"
+	w := newWorld(t)
+	w.onPost(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"status":"queued","device_port":"5683","date_created":1,"payload":{},"sid":"` + sid + `"}`)})
+	sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
+	if err != nil || sent.SID != sid || sent.Adopted != nil || sent.DevicePort != nil || sent.Payload != nil || !sent.IsQueued() {
+		t.Errorf("%+v, %v", sent, err)
+	}
+	w.wantRequests(1, 0)
+}
+
+// TestSend_R2_wrongSID has the API answer a POST with what can't be the
+// message's SID: the message is looked for.
+func TestSend_R2_wrongSID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, err := w.client.Send(t.Context(), w.message(), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sid := range []string{"x", "HS0123456789abcdef0123456789abcdef", first.SID} {
+		w.sim.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)})
+		sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
+		if err != nil || sent.Adopted == nil || sent.SID == sid || sent.SID == first.SID {
+			t.Errorf("%q: %+v, %v", sid, sent, err)
+		}
+	}
+	w.wantCommands(4)
+}
+
+// TestResolve_R2_claimedBefore has an earlier message of the same second, which
+// is being replaced: it is not taken for the new one.
+func TestResolve_R2_claimedBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	old := w.twin(time.Time{})
+	w.client.Claim(old.SID)
+	w.onPost(twiliosim.LostRequest(1))
+	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); !errors.As(err, new(*UnknownOutcomeError)) {
+		t.Errorf("%+v, %v", sent, err)
+	}
+}
+
+// TestResolve_R2_anyOrder lists the message behind older ones, and twice.
+func TestResolve_R2_anyOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	row := func(sid, created string) string {
+		return `{"sid":"` + sid + `","payload":"` + textPayload + `","payload_type":"text","device_port":5683,"date_created":"` + created + `"}`
+	}
+	const own = "HG0123456789abcdef0123456789abcdef"
+	now, old := epoch.Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
+	w.onPost(twiliosim.LostRequest(1))
+	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + row("HG1", old) + "," + row(own, now) + "," + row(own, now) + `]}`)})
+	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
+		t.Errorf("%+v, %v", sent, err)
+	}
+}
