@@ -4,6 +4,8 @@
 #
 #   TERRAFORM=terraform   the CLI: a name looked for in PATH, or a path;
 #                         terraform and tofu are built where PATH has none
+#   ARCHIVES=             a directory with archives of a release, to take the
+#                         provider and the simulator from rather than build them
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -60,19 +62,32 @@ else
 fi
 tf() { (cd "$work" && "$cli" "$@" -no-color); }
 
-heading "$("$cli" version | sed -n 1p); building the provider and the simulator"
-# 0.0.0 would mean no version. A CLI can run under emulation: build for what it is.
+# A CLI can run under emulation: the provider has to be for what that is.
 platform=$("$cli" version | sed -n 's/^on //p')
-version=0.0.1
-(cd "$root" && "$go" mod download) # what go build downloads, it lists
-(cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
-	"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o "$work/provider" .)
+if [ -n "${ARCHIVES:-}" ]; then
+	heading "$("$cli" version | sed -n 1p); the archives in $ARCHIVES"
+	set -- "$ARCHIVES"/terraform-provider-twilio_*_"$platform".zip
+	version=${1##*/terraform-provider-twilio_}
+	version=${version%"_$platform.zip"}
+	package() { cp "$archive" "$1"; }
+	archive=$1
+	tar -xzf "$ARCHIVES/twiliosim_${version}_$platform.tar.gz" -C "$work" twiliosim
+else
+	heading "$("$cli" version | sed -n 1p); building the provider and the simulator"
+	version=0.0.1 # 0.0.0 would mean no version
+	(cd "$root" && "$go" mod download) # what go build downloads, it lists
+	(cd "$root" && CGO_ENABLED=0 GOOS=${platform%_*} GOARCH=${platform#*_} \
+		"$go" build -trimpath -buildvcs=false -ldflags "-X main.version=$version" -o "$work/provider" .)
+	package() {
+		mkdir -p "$1/$version/$platform"
+		cp "$work/provider" "$1/$version/$platform/terraform-provider-twilio_v$version"
+	}
+	(cd "$root" && CGO_ENABLED=0 "$go" build -buildvcs=false -o "$work/twiliosim" ./internal/twiliosim/cmd/twiliosim)
+fi
 for host in registry.terraform.io registry.opentofu.org; do
-	package=$work/mirror/$host/seed-0925943e/twilio/$version/$platform
-	mkdir -p "$package"
-	cp "$work/provider" "$package/terraform-provider-twilio_v$version"
+	mkdir -p "$work/mirror/$host/seed-0925943e/twilio"
+	package "$work/mirror/$host/seed-0925943e/twilio"
 done
-(cd "$root" && CGO_ENABLED=0 "$go" build -buildvcs=false -o "$work/twiliosim" ./internal/twiliosim/cmd/twiliosim)
 
 # Have the CLI take the provider from there, and nothing from anywhere else.
 export TF_CLI_CONFIG_FILE="$work/cli.tfrc"
@@ -102,11 +117,23 @@ export TWILIO_ACCOUNT_SID=ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa TWILIO_AUTH_TOKEN=s
 echo "The simulator listens on $address."
 
 cp "$here"/*.tf "$work"
+# Without this a CLI passes over versions such as 0.1.0-dev.
+cat >"$work/version_override.tf" <<END
+terraform {
+  required_providers {
+    twilio = {
+      source  = "seed-0925943e/twilio"
+      version = "$version"
+    }
+  }
+}
+END
 
 name=$(basename "$cli")
 heading "$name init"
 tf init >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 grep '^- Installed' "$work/init.log"
+grep "^ *version *= \"$version\"\$" "$work/.terraform.lock.hcl"
 
 # Plans into a file, so that all of it is not printed, and shows what counts.
 plan() {

@@ -1,0 +1,32 @@
+# Prints, from a Go coverage profile, the share of statements that were run of
+# each package and in total, and the lines without a run in the files whose
+# names match the variable sending. A block is in the profile once for each
+# test binary.
+
+FNR > 1 {
+	statements[$1] = $2
+	runs[$1] += $3
+}
+
+END {
+	for (block in statements) {
+		n = split(block, at, /[:,.]/) # name.go:line.column,line.column
+		file = block
+		sub(/:[^:]*$/, "", file)
+		package = file
+		sub("/[^/]*$", "", package)
+		all[package] += statements[block]
+		total += statements[block]
+		if (runs[block] > 0) {
+			covered[package] += statements[block]
+			run += statements[block]
+		} else if (file ~ sending) {
+			printf "not covered: %s:%s-%s\n", file, at[n-3], at[n-1] | "LC_ALL=C sort -V"
+		}
+	}
+	close("LC_ALL=C sort -V")
+	for (package in all)
+		printf "%6.1f%%  %s\n", 100 * covered[package] / all[package], package | "LC_ALL=C sort -k2"
+	close("LC_ALL=C sort -k2")
+	printf "%6.1f%%  in total\n", 100 * run / total
+}
