@@ -133,7 +133,7 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // A client that goes away is not our concern.
+	_, _ = w.Write(body) //nolint:gosec // JSON for a test. A client that goes away is not our concern.
 }
 
 // Transport carries requests to a handler in the same process, without a

@@ -42,10 +42,9 @@ func (b *bench) newWorkspace(name, binary, configuration string) (*workspace, er
 	return w, nil
 }
 
-// terraformRun runs the CLI in a workspace, with further settings in the
-// environment, and returns how long it took, in seconds, and its output. The
-// output must contain want.
-func (w *workspace) run(ctx context.Context, env []string, want string, args ...string) (float64, string, error) {
+// run runs the CLI in a workspace, with further settings in the environment,
+// and returns how long it took, in seconds. Its output must contain want.
+func (w *workspace) run(ctx context.Context, env []string, want string, args ...string) (float64, error) {
 	cmd := exec.CommandContext(ctx, w.terraform, args...) //nolint:gosec // It is what the command line says.
 	cmd.Dir, cmd.Env = w.dir, append(w.env[:len(w.env):len(w.env)], env...)
 	start := time.Now()
@@ -55,9 +54,9 @@ func (w *workspace) run(ctx context.Context, env []string, want string, args ...
 		err = fmt.Errorf("the output lacks %q", want)
 	}
 	if err != nil {
-		return took, string(out), fmt.Errorf("terraform %s: %w\n%s", args[0], err, tail(string(out)))
+		return took, fmt.Errorf("terraform %s: %w\n%s", args[0], err, tail(string(out)))
 	}
-	return took, string(out), nil
+	return took, nil
 }
 
 // apply applies the configuration from nothing.
@@ -67,15 +66,13 @@ func (w *workspace) apply(ctx context.Context, env []string) (float64, error) {
 			return 0, err
 		}
 	}
-	took, _, err := w.run(ctx, env, fmt.Sprintf("%d added", fleetSize),
+	return w.run(ctx, env, fmt.Sprintf("%d added", fleetSize),
 		"apply", "-auto-approve", "-input=false", "-no-color", fmt.Sprintf("-parallelism=%d", fleetParallel))
-	return took, err
 }
 
 // plan plans what has nothing to do.
 func (w *workspace) plan(ctx context.Context, env []string) (float64, error) {
-	took, _, err := w.run(ctx, env, "No changes.", "plan", "-input=false", "-no-color")
-	return took, err
+	return w.run(ctx, env, "No changes.", "plan", "-input=false", "-no-color")
 }
 
 func tail(s string) string {

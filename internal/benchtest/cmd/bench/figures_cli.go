@@ -97,10 +97,41 @@ func (b *bench) applyAndPlan(ctx context.Context) error {
 	return b.planSettled(ctx, ours, empty, server)
 }
 
+// planList runs a plan that reads the long list. There is no floor for what
+// the CLI makes of so large a value.
+func (b *bench) planList(ctx context.Context) error {
+	w, err := b.newWorkspace("list", b.provider, fmt.Sprintf(`
+data %q "all" {}
+
+output "count" {
+  value = length(data.%[1]s.all.ip_commands)
+}
+`, listDataSource))
+	if err != nil {
+		return err
+	}
+	server, err := b.startServer(ctx, serveReplay, listSize)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	var took []float64
+	for range b.runs {
+		t, err := w.run(ctx, credentials(server.url), fmt.Sprintf("count = %d", listSize), "plan", "-input=false", "-no-color")
+		if err != nil {
+			return err
+		}
+		took = append(took, t)
+	}
+	b.progress("  plan: %s", spread(took, seconds))
+	b.table.add(row{"– plan with that data source, the CLI's part included", seconds(median(took)), none, none, none, none})
+	return nil
+}
+
 // planSettled compares plans over what the last apply has left.
 func (b *bench) planSettled(ctx context.Context, ours, empty *workspace, server *serverProcess) error {
 	env := credentials(server.url)
-	if _, _, err := ours.run(ctx, env, "", "apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color", fmt.Sprintf("-parallelism=%d", fleetParallel)); err != nil {
+	if _, err := ours.run(ctx, env, "", "apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color", fmt.Sprintf("-parallelism=%d", fleetParallel)); err != nil {
 		return err
 	}
 	state, err := os.ReadFile(filepath.Join(ours.dir, "terraform.tfstate"))

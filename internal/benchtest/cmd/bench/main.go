@@ -33,7 +33,7 @@ func dispatch(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		switch args[0] {
 		case roleServe:
-			return serve(args[1:])
+			return serve(ctx, args[1:])
 		case roleMeasure:
 			return measure(ctx, args[1:])
 		}
@@ -125,6 +125,7 @@ func (b *bench) figures(ctx context.Context) error {
 		{"client list", (*bench).clientList},
 		{"client memory", (*bench).clientMemory},
 		{"data source", (*bench).dataSource},
+		{"data source in a plan", (*bench).planList},
 		{"sends", (*bench).sends},
 		{"apply and plan", (*bench).applyAndPlan},
 		{"start-up", (*bench).startUp},

@@ -9,8 +9,14 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
-// heapEvery is how often the heap is looked at.
-const heapEvery = 500 * time.Microsecond
+const (
+	// heapEvery is how often the heap is looked at.
+	heapEvery = 500 * time.Microsecond
+	// heapCommands is how many commands are read: a short list is read again
+	// and again, so that the garbage collector has as many opportunities to be
+	// late as with a long one.
+	heapCommands = 1_000_000
+)
 
 // sampleHeap measures how far the heap grows while a list is iterated over:
 // the largest HeapInuse, garbage included, less what it was before.
@@ -39,7 +45,11 @@ func sampleHeap(ctx context.Context, url string) (samples, error) {
 			}
 		}
 	}()
-	n, err := list(ctx, client, twilio.ListOptions{})
+	n, total := 0, 0
+	for err == nil && total < heapCommands {
+		n, err = list(ctx, client, twilio.ListOptions{})
+		total += max(n, 1)
+	}
 	close(done)
 	return samples{"heap": float64(<-peak - before), "commands": float64(n)}, err
 }

@@ -25,7 +25,7 @@ type pluginProcess struct {
 
 // startPlugin starts a provider and connects to it.
 func startPlugin(binary string, env []string) (*pluginProcess, error) {
-	p := &pluginProcess{cmd: exec.Command(binary)} //nolint:gosec,noctx // It was built here, and is stopped by the plugin library.
+	p := &pluginProcess{cmd: exec.Command(binary)} //nolint:noctx // The plugin library stops it.
 	p.cmd.Env = env
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		Cmd: p.cmd,
@@ -178,7 +178,7 @@ func (b *bench) samplePluginCPU(ctx context.Context, server *providerServer, url
 func message(fields ...[]byte) []byte {
 	var m []byte
 	for i, f := range fields {
-		m = protowire.AppendTag(m, protowire.Number(i+1), protowire.BytesType) //nolint:gosec // There are two.
+		m = protowire.AppendTag(m, protowire.Number(i+1), protowire.BytesType)
 		m = protowire.AppendBytes(m, f)
 	}
 	return m

@@ -44,9 +44,9 @@ const statsPath = "/bench/stats"
 // stats is what a server has seen.
 type stats struct{ Requests, Connections, Refused int64 }
 
-// serve serves until its standard input ends, which it does with whoever
-// started it.
-func serve(args []string) error {
+// serve serves until its standard input ends, as it does with whoever started
+// it.
+func serve(ctx context.Context, args []string) error {
 	if len(args) != 2 {
 		return errors.New("serve needs a kind and a number")
 	}
@@ -78,7 +78,7 @@ func serve(args []string) error {
 		seen.requests.Add(1)
 		api.ServeHTTP(w, r)
 	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -147,11 +147,11 @@ func (s *serverProcess) stats(ctx context.Context) (stats, error) { return readS
 // for one connection at the first time.
 func readStats(ctx context.Context, url string) (stats, error) {
 	var seen stats
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+statsPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+statsPath, nil) //nolint:gosec // It is our own server.
 	if err != nil {
 		return seen, err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req) //nolint:gosec // It is our own server.
 	if err != nil {
 		return seen, err
 	}
