@@ -91,8 +91,8 @@ func environmentSource(getenv func(string) string) source {
 func findCredentials(block blockCredentials, getenv func(string) string, readProfile func(name string) (cliProfile, error)) (authentication, error) {
 	inBlock, inEnvironment := block.source(), environmentSource(getenv)
 	found := append(inBlock.found(), inEnvironment.found()...)
-	if inBlock.profile.value != "" && (inBlock.hasTwilio() || inBlock.hasKORE()) {
-		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block holds others beside it. Remove one of them. " + listFound(found)}
+	if inBlock.profile.value != "" && (inBlock.hasTwilio() || inBlock.hasKORE() || block.kore) {
+		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block asks for others beside it. Remove one of them. " + listFound(found)}
 	}
 	if block.kore && inBlock.hasTwilio() {
 		return authentication{}, twoPlatforms(inBlock.name, found)

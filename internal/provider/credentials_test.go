@@ -96,7 +96,7 @@ func (p presence) wantSecret() (secret, summary string) {
 	}
 	inBlock := anyOf(blockAccount, blockToken, blockKey, blockSecret, blockClient, blockClientSecret)
 	switch {
-	case p.has(blockProfile) && inBlock:
+	case p.has(blockProfile) && (inBlock || p.has(blockKORE)):
 		return "", "Conflicting credentials"
 	case p.has(blockKORE) && anyOf(blockAccount, blockToken, blockKey, blockSecret):
 		return "", "Credentials of two platforms"

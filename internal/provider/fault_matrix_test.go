@@ -163,7 +163,7 @@ func faultRows() []faultRow {
 			next:  unchangedOnce,
 		},
 		{
-			name: "404 young", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(0),
+			name: "404 young", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(time.Hour),
 			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{"IP Command is not known to the API", created1}, state: []string{"queued"}, posts: 2, commands: 1},
 		},
@@ -171,6 +171,56 @@ func faultRows() []faultRow {
 			name: "404 old", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(retention),
 			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1},
+		},
+		{
+			name: "404 very young", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(time.Minute),
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges, "IP Command is not readable yet"}, state: []string{"queued"}, posts: 1},
+		},
+		{
+			name: "404 of a gateway", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
+			between: func(_ *testing.T, w *world) {
+				w.clock.Advance(time.Hour)
+				w.Inject(twiliosim.Fault{Method: "GET", Status: 404, Body: []byte("<html><title>404 Not Found</title></html>")})
+			},
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{exit: 1, says: []string{"IP Command could not be read"}, state: []string{"queued"}, posts: 1, commands: 1},
+		},
+		{
+			name: "404 while our clock is behind", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
+			between: func(t *testing.T, w *world) {
+				date := w.clock.Now().Add(retention + time.Minute).Format(http.TimeFormat)
+				forget(retention-2*time.Hour)(t, w)
+				w.Inject(twiliosim.Fault{Method: "GET", Header: http.Header{"Date": {date}}})
+			},
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"queued"}, posts: 1},
+		},
+		{
+			name: "404 of one that was sent, without an address",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Status: 200, Body: []byte(`{"status":"sent","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+			},
+			between: forget(time.Hour),
+			first:   expect{says: []string{wasSent}, state: []string{"sent"}, posts: 1, commands: 1},
+			next:    expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1},
+		},
+		{
+			name: "a status that is new",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Status: 200, Body: []byte(`{"status":"canceled","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+			},
+			first: expect{says: []string{wasSent, `is no longer queued, but "canceled"`}, state: []string{"canceled"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"canceled"}, posts: 1, commands: 1},
+		},
+		{
+			name: "404 for the whole wait",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.ServerError(404, 0).On("GET", "/v1/IpCommands/"))
+			},
+			between: clearFaults,
+			first:   expect{says: []string{wasSent, "the API did not know it yet after 1m0s (timeouts.create)"}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:    unchangedOnce,
 		},
 	}
 	rows = append(rows, lost("a reset", func(accept bool) twiliosim.Fault { return twiliosim.Fault{Drop: true, Accept: accept, Times: 1} })...)
@@ -266,6 +316,18 @@ func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
 	if t.Failed() {
 		t.Log(got.output)
 	}
+}
+
+// firstSID is the SID of the first message that is sent in a world: its
+// simulator makes the same ones each time.
+func firstSID() string {
+	twin := twiliosim.New(twiliosim.Config{Now: func() time.Time { return start }})
+	twin.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	r := httptest.NewRequest(http.MethodPost, "/v1/IpCommands", strings.NewReader("Sim=valve&Payload=open&DevicePort=5683"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.SetBasicAuth(twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken)
+	twin.ServeHTTP(httptest.NewRecorder(), r)
+	return twin.IPCommands()[0].SID
 }
 
 // older adds the same message as valve, sent an hour ago.

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -44,9 +43,8 @@ func (m ipCommandActionModel) timeout(ctx context.Context) (time.Duration, bool)
 
 func (m ipCommandActionModel) check(ctx context.Context) diag.Diagnostics {
 	diags := m.ipCommandInput.check("payload")
-	if timeout, ok := m.timeout(ctx); ok && timeout <= 0 {
-		diags.AddAttributeError(path.Root("timeouts"), "Invalid timeout",
-			"The timeout must be more than zero, such as \"30s\". To end without waiting, set wait_for_sent to false.")
+	if timeout, ok := m.timeout(ctx); ok {
+		diags.Append(checkTimeout(timeout, nil)...)
 	}
 	return diags
 }
@@ -125,15 +123,19 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	tell := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
+	last := ""
 	s := sender{
-		client: client, deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
+		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
 		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
+			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
 			if cmd.IsQueued() {
-				tell("%s was accepted and is queued.", cmd.SID)
-			} else {
-				tell("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
+				event = cmd.SID + " was accepted and is queued."
 			}
+			if event != last {
+				tell("%s", event)
+			}
+			last = event
 			return nil
 		},
 	}

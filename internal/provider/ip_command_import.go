@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -107,6 +108,23 @@ func replaceUnlessAdopting() planmodifier.String {
 		}
 		// The API does not tell the callback.
 	}, adoptingDescription, adoptingDescription)
+}
+
+// warnOfAdoption says in the plan that another name of the SIM is only taken
+// over: a user who meant another SIM would wait for a message in vain.
+func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var diags diag.Diagnostics
+	imported, d := req.Private.GetKey(ctx, importedKey)
+	diags.Append(d...)
+	var was, is types.String
+	diags.Append(req.State.GetAttribute(ctx, path.Root("sim"), &was)...)
+	diags.Append(req.Plan.GetAttribute(ctx, path.Root("sim"), &is)...)
+	if imported != nil && known(is) && !is.Equal(was) {
+		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
+			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
+				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", is.ValueString(), was.ValueString()))
+	}
+	return diags
 }
 
 // versionReplacesUnlessAdopting is replaceUnlessAdopting for the version of a

@@ -80,8 +80,12 @@ func (in ipCommandInput) checkCallback() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if known(in.CallbackURL) {
 		if u, err := url.Parse(in.CallbackURL.ValueString()); err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			what := fmt.Sprintf("%q", in.CallbackURL.ValueString())
+			if strings.ContainsAny(in.CallbackURL.ValueString(), "@?") {
+				what = "The value" // It may hold a password or a token.
+			}
 			diags.AddAttributeError(path.Root("callback_url"), "Invalid callback URL",
-				fmt.Sprintf("%q is not an absolute http or https URL, such as \"https://example.com/sent\".", in.CallbackURL.ValueString()))
+				what+" is not an absolute http or https URL, such as \"https://example.com/sent\".")
 		}
 	}
 	if known(in.CallbackMethod) {

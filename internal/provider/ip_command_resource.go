@@ -2,12 +2,15 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -19,6 +22,11 @@ const (
 	// retention is how long the API remembers a command, from its
 	// documentation.
 	retention = 30 * 24 * time.Hour
+	// retentionMargin allows for clocks that differ.
+	retentionMargin = 24 * time.Hour
+	// readableAfter is how long a command may take to become readable after
+	// it was created.
+	readableAfter = 10 * time.Minute
 )
 
 // ipCommandResource is the resource twilio_ip_command: one message.
@@ -82,9 +90,15 @@ func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
 	diags.Append(m.checkPayloads()...)
 	// What is no duration at all is refused by the attribute's own validator
 	// at plan time, and by createTimeout at apply.
-	if timeout, d := m.createTimeout(ctx); !d.HasError() && timeout <= 0 {
+	diags.Append(checkTimeout(m.createTimeout(ctx))...)
+	return diags
+}
+
+func checkTimeout(timeout time.Duration, malformed diag.Diagnostics) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !malformed.HasError() && timeout <= 0 {
 		diags.AddAttributeError(path.Root("timeouts"), "Invalid timeout",
-			"The timeout must be more than zero, such as \"30s\". To end apply without waiting, set wait_for_sent to false.")
+			"The timeout must be more than zero, such as \"30s\". To end without waiting, set wait_for_sent to false.")
 	}
 	return diags
 }
@@ -116,7 +130,10 @@ func (r *ipCommandResource) ValidateConfig(ctx context.Context, req resource.Val
 }
 
 // ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
-func (r *ipCommandResource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() && len(resp.RequiresReplace) == 0 {
+		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
+	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
 			"A message that was sent cannot be recalled or deleted. Terraform removes it from the state without a request to the API.")
@@ -143,7 +160,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, kept: true, deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	s := sender{client: client, kept: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
@@ -167,7 +184,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	was := state.command()
 	// Rule R5: a settled command is history, and costs no request.
-	if was.IsSettled() {
+	if was.IsSettled() || r.isForgotten(was) {
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
@@ -177,9 +194,12 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	cmd, err := client.FetchIPCommand(ctx, was.SID)
 	switch {
 	case twilio.IsNotFound(err):
-		r.readLost(ctx, was, resp)
+		r.readLost(ctx, was, err, resp)
 		return
-	case err != nil:
+	case err == nil && cmd.SID != was.SID:
+		err = fmt.Errorf("the API answered with another command, %s", cmd.SID)
+	}
+	if err != nil {
 		resp.Diagnostics.AddError("IP Command could not be read", was.SID+" could not be read. "+sentence(err))
 		return
 	}
@@ -191,20 +211,45 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
+// isForgotten tells that the API has certainly forgotten a command, by our own
+// clock: to ask for it would cost a request in every plan, for nothing.
+func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
+	created, ok := createdTime(was)
+	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
+}
+
+func createdTime(c twilio.IPCommand) (time.Time, bool) {
+	if c.DateCreated == nil {
+		return time.Time{}, false
+	}
+	return c.DateCreated.Time()
+}
+
 // readLost is rule R6: expiry is not deletion. The API forgets a command
-// after 30 days; one that it forgets earlier was lost.
-func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, resp *resource.ReadResponse) {
-	if was.DateCreated == nil {
+// after 30 days; one that it forgets earlier while it is queued was lost.
+// Whatever else it does not know stays in the state, since removing it would
+// send the message again: one that has left, one whose age is not known, and
+// one that is so young that it may not be readable yet.
+func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
+	now := r.data.clock.Now()
+	var api *twilio.APIError
+	if errors.As(notFound, &api) && !api.Date.IsZero() {
+		now = api.Date // The clock that date_created is by.
+	}
+	created, ok := createdTime(was)
+	age := now.Sub(created)
+	if !ok || !was.IsQueued() || age >= retention-retentionMargin {
 		return
 	}
-	created, ok := was.DateCreated.Time()
-	if !ok || r.data.clock.Now().Sub(created) >= retention {
+	if age < readableAfter {
+		resp.Diagnostics.AddWarning("IP Command is not readable yet",
+			was.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
 		return
 	}
 	resp.State.RemoveResource(ctx)
 	resp.Diagnostics.AddWarning("IP Command is not known to the API",
 		was.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
-			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account that sent it.")
+			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account and the platform that sent it.")
 }
 
 // Update changes how apply waits, or adopts the arguments of an imported
@@ -216,6 +261,12 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	timeout, diags := plan.createTimeout(ctx)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkTimeout(timeout, diags)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	plan.ipCommandFacts = state.ipCommandFacts
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
@@ -224,5 +275,17 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 
 // Delete is rule R7: it makes no request. The framework removes the resource
 // from the state.
-func (r *ipCommandResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	resp.Diagnostics.Append(r.claim(ctx, req.State)...)
+}
+
+// claim tells the client whose the command in the state is, so that a message
+// that replaces it does not take it for itself (rule R2).
+func (r *ipCommandResource) claim(ctx context.Context, state tfsdk.State) diag.Diagnostics {
+	var sid types.String
+	diags := state.GetAttribute(ctx, path.Root("sid"), &sid)
+	if r.data != nil && r.data.client != nil && known(sid) {
+		r.data.client.Claim(sid.ValueString())
+	}
+	return diags
 }

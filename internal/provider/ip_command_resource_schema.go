@@ -121,8 +121,8 @@ var ipCommandInputDescriptions = map[string]string{
 	"payload":         "What the device receives, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes).",
 	"payload_type":    "How `payload` is written here: as `text`, or as Base64 (`binary`); the device receives the bytes either way. Default: `text`.",
 	"device_port":     "UDP port on which the device listens, 1 to 65535.",
-	"callback_url":    "Absolute http or https URL that Twilio calls whenever the status of the command changes. Default: none.",
-	"callback_method": "HTTP method with which Twilio calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`.",
+	"callback_url":    "Absolute http or https URL that the platform calls whenever the status of the command changes. Default: none.",
+	"callback_method": "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`.",
 }
 
 // sends adds to the description of an argument what a change of it does.

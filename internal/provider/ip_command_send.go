@@ -16,10 +16,11 @@ import (
 // nothing of the object that asked for it.
 type sender struct {
 	client *twilio.Client
-	// deadline, by the client's clock, ends the waiting; timeout is what the
-	// user called it.
-	deadline time.Time
-	timeout  time.Duration
+	// deadline, by the client's clock, ends the waiting; timeout is how long
+	// that is, and timeoutName the argument that says so.
+	deadline    time.Time
+	timeout     time.Duration
+	timeoutName string
 	// wait tells whether to wait until the message has left (rule R4).
 	wait bool
 	// record is called with what is known of the command as soon as it is
@@ -40,16 +41,26 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	diags := s.record(sent.IPCommand)
 	if sent.Adopted != nil {
 		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
-			"The answer to the request that sent the message to SIM %s was lost (%v). Exactly one new command of the SIM carries the message, %s, and was taken for it; nothing was sent again.",
+			"The answer to the request that sent the message to SIM %s was lost (%v). A new command of the SIM that carries the message, %s, was found and taken for it; nothing was sent again.",
 			p.SIM, sent.Adopted, sent.SID))
 	}
 	cmd := sent.IPCommand
 	if s.wait {
 		var waitErr error
-		cmd, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
+		var now twilio.IPCommand
+		now, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
+		if now.SID == cmd.SID {
+			cmd = now
+		} else {
+			waitErr = fmt.Errorf("the API answered with another command, %s", now.SID)
+		}
 		diags.Append(s.record(cmd)...)
-		if waitErr != nil {
+		switch {
+		case waitErr != nil:
 			diags.Append(s.stillQueued(ctx, cmd, waitErr))
+		case *cmd.Status != twilio.StatusSent && !cmd.IsFailed():
+			diags.AddWarning("IP Command has a status that the provider does not know", fmt.Sprintf(
+				"%s is no longer queued, but %q. Whether it has left for the device, this version of the provider can't tell; it will not be sent again.", cmd.SID, *cmd.Status))
 		}
 	}
 	if cmd.IsFailed() {
@@ -67,8 +78,10 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error) diag.Diagnostic {
 	var why string
 	switch {
+	case errors.Is(err, twilio.ErrWaitTimeout) && twilio.IsNotFound(err):
+		why = fmt.Sprintf("the API did not know it yet after %s (%s)", s.timeout, s.timeoutName)
 	case errors.Is(err, twilio.ErrWaitTimeout):
-		why = fmt.Sprintf("it was still queued after %s (timeouts.create)", s.timeout)
+		why = fmt.Sprintf("it was still queued after %s (%s)", s.timeout, s.timeoutName)
 	case ctx.Err() != nil:
 		why = "apply was interrupted"
 	default:
@@ -120,15 +133,19 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 		b.WriteString("No command of the SIM carries the message since then. It may still appear.\n")
 	}
 	check := fmt.Sprintf("  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n", p.SIM)
-	since := err.Since.UTC().Format(time.RFC3339)
+	since := "created since this apply began"
+	if !err.Since.IsZero() {
+		since = "created at " + err.Since.UTC().Format(time.RFC3339) + " or later"
+	}
 	if s.kept {
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
 			"If that could do harm, check first with this data source:\n\n%s\n"+
-			"If the message is there (created at %s or later), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
-			"where ADDRESS is the resource that this error names first, and SID that of the command.", check, since, importSID(err.Candidates))
+			"If the message is there (%s), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
+			"where ADDRESS is the resource that this error names first, and SID that of the command. "+
+			"Where a message that it was to replace is still in the state under this address, remove that first: terraform state rm 'ADDRESS'.", check, since, importSID(err.Candidates))
 	} else {
 		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first with this data source "+
-			"whether it is there (created at %s or later):\n\n%s", since, check)
+			"whether it is there (%s):\n\n%s", since, check)
 	}
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
 }

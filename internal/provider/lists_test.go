@@ -181,7 +181,7 @@ func TestAccLists_errors(t *testing.T) {
 	c := w.newCLI(t)
 	c.write(w.provider() + `data "twilio_commands" "test" {}`)
 	got := c.run("plan", "-input=false", "-no-color")
-	for _, want := range []string{"Commands could not be listed", "HTTP 400", "Bad request", "Twilio error code 20001", "https://www.twilio.com/docs/errors/20001"} {
+	for _, want := range []string{"Commands could not be listed", "HTTP 400", "Bad request", "error code 20001", "https://www.twilio.com/docs/errors/20001"} {
 		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
 			t.Errorf("exit code %d, want %q in:\n%s", got.exit, want, got.output)
 		}
