@@ -323,7 +323,7 @@ func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
 func firstSID() string {
 	twin := twiliosim.New(twiliosim.Config{Now: func() time.Time { return start }})
 	twin.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	r := httptest.NewRequest(http.MethodPost, "/v1/IpCommands", strings.NewReader("Sim=valve&Payload=open&DevicePort=5683"))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/v1/IpCommands", strings.NewReader("Sim=valve&Payload=open&DevicePort=5683"))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.SetBasicAuth(twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken)
 	twin.ServeHTTP(httptest.NewRecorder(), r)
