@@ -18,13 +18,14 @@ import (
 // shows, as it stands, with the credentials of either platform in the
 // environment, to simulators of both with the SIMs that the examples name.
 // Each message in them is sent exactly once, to the platform that is meant,
-// and then nothing is left to do.
+// and then nothing is left to do. What the CLI does not have is skipped.
 func TestAccExamples_apply(t *testing.T) {
 	t.Parallel()
 	for name, example := range documentedExamples(t) {
 		for _, platform := range []twiliosim.Platform{twiliosim.Twilio, twiliosim.KORE} {
 			t.Run(name+"/"+platform.String(), func(t *testing.T) {
 				t.Parallel()
+				needsOf(t, example)
 				w := newExampleWorld(t)
 				onTwilio, onKORE := platformsOf(example)
 				if !onTwilio && !onKORE {
@@ -50,7 +51,7 @@ func TestAccExamples_apply(t *testing.T) {
 				if got.exit != 0 || strings.Contains(warnings, "Warning") {
 					t.Fatalf("apply ended with %d: %s", got.exit, got.output)
 				}
-				want := len(c.instances()) - imports
+				want := len(c.instances()) - imports + strings.Count(example, "action_trigger {")
 				w.wantSent(t, want)
 				if got := c.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); got.exit != 0 {
 					t.Errorf("the second plan ended with %d: %s", got.exit, got.output)
@@ -65,6 +66,70 @@ func TestAccExamples_apply(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// needsOf skips an example with something that the CLI does not have.
+func needsOf(t *testing.T, example string) {
+	t.Helper()
+	for part, since := range map[string][2]string{
+		"identity = {":     {"1.12", ""},
+		"action \"":        {"1.14", ""},
+		"payload_wo ":      {"1.11", "1.11"},
+		"ephemeral \"":     {"1.10", "1.11"},
+		"\nimport {":       {"1.5", "1.6"},
+		`"terraform_data"`: {"1.4", "1.6"},
+	} {
+		if strings.Contains("\n"+example, part) {
+			needs(t, since[0], since[1])
+		}
+	}
+}
+
+// TestAccExamples_query runs the documented query, and takes over what it
+// found, as its page says.
+func TestAccExamples_query(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	blocks, err := os.ReadFile(filepath.Join("..", "..", "examples", "list-resources", "twilio_ip_command", "list-resource.tfquery.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write("provider \"twilio\" {}\n")
+	c.query(t, string(blocks))
+	if got := c.run("query", "-no-color"); got.exit != 0 || strings.Count(got.output, "list.twilio_ip_command.to_valve") != 1 {
+		t.Errorf("the query ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.run("query", "-no-color", "-generate-config-out=messages.tf"); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.apply(); !strings.Contains(got.output, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Error(got.output)
+	}
+	w.wantSent(t, 0)
+}
+
+// TestAccExamples_actionIsNotRepeated has the message of the documented action
+// refused: a next apply does not invoke the action again.
+func TestAccExamples_actionIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	w.Inject(twiliosim.ServerError(400, 1).On("POST", "/"))
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/actions/twilio_ip_command/action.tf"])
+	if got := c.apply(); got.exit != 1 || !strings.Contains(got.output, "IP Command was refused") {
+		t.Errorf("the apply ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, noChanges) || w.posts() != 1 {
+		t.Errorf("the second apply ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.apply("-invoke=action.twilio_ip_command.look_for_update"); got.exit != 0 || len(w.Deliveries()) != 1 {
+		t.Errorf("the invocation ended with %d: %s", got.exit, got.output)
 	}
 }
 
@@ -179,7 +244,7 @@ func (w *exampleWorld) variables() []string {
 		"TF_VAR_twilio_api_key=" + twiliosim.DefaultAPIKey, "TF_VAR_twilio_api_secret=" + twiliosim.DefaultAPISecret,
 		"TF_VAR_twilio_account_sid=" + twiliosim.DefaultAccountSID, "TF_VAR_twilio_auth_token=" + twiliosim.DefaultAuthToken,
 		"TF_VAR_kore_client_id=" + twiliosim.DefaultClientID, "TF_VAR_kore_client_secret=" + twiliosim.DefaultClientSecret,
-		"TF_VAR_gateway=" + w.url,
+		"TF_VAR_gateway=" + w.url, "TF_VAR_unlock_code=4711",
 	}
 }
 

@@ -12,5 +12,8 @@ data "twilio_ip_command" "open_valve" {
 }
 
 output "open_valve" {
-  value = "${data.twilio_ip_command.open_valve.status}, to ${data.twilio_ip_command.open_valve.device_ip}"
+  value = {
+    status    = data.twilio_ip_command.open_valve.status
+    device_ip = data.twilio_ip_command.open_valve.device_ip
+  }
 }
