@@ -133,6 +133,42 @@ func TestAccExamples_actionIsNotRepeated(t *testing.T) {
 	}
 }
 
+// TestAccExamples_moduleTest runs the tests of the documented module, and wants
+// them to fail where a valve would be told again.
+func TestAccExamples_moduleTest(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.6", "1.6")
+	w := newExampleWorld(t)
+	c := w.newCLI(t)
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "module-test", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	c.writeExample(read("main.tf"))
+	const tests = "tests/valves.tftest.hcl"
+	blocks := strings.ReplaceAll(read(tests), "http://127.0.0.1:8765", w.url)
+	if err := os.Mkdir(filepath.Join(c.dir, "tests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(blocks string) {
+		if err := os.WriteFile(filepath.Join(c.dir, filepath.FromSlash(tests)), []byte(blocks), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(strings.ReplaceAll(blocks, "45, valve-03", "50, valve-03"))
+	if got := c.run("test", "-no-color"); got.exit != 1 || !strings.Contains(got.output, "1 passed, 1 failed, 1 skipped") {
+		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
+	}
+	write(blocks)
+	if got := c.run("test", "-no-color"); got.exit != 0 || !strings.Contains(got.output, "3 passed, 0 failed") {
+		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
+	}
+	w.wantSent(t, 4) // Two in each run.
+}
+
 // platformsOf returns the platforms whose credentials an example itself names.
 func platformsOf(example string) (onTwilio, onKORE bool) {
 	argument := func(names string) bool {
@@ -142,8 +178,8 @@ func platformsOf(example string) (onTwilio, onKORE bool) {
 }
 
 // documentedExamples returns the configurations under examples/, each a file
-// that stands for itself, and those in the README. The demo has a run of its
-// own.
+// that stands for itself, and those in the README. The demo and the module with
+// tests have a run of their own.
 func documentedExamples(t *testing.T) map[string]string {
 	t.Helper()
 	root := filepath.Join("..", "..")
@@ -152,7 +188,7 @@ func documentedExamples(t *testing.T) map[string]string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && entry.Name() == "demo":
+		case entry.IsDir() && (entry.Name() == "demo" || entry.Name() == "module-test"):
 			return filepath.SkipDir
 		case filepath.Ext(path) != ".tf":
 			return nil

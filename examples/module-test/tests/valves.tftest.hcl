@@ -1,0 +1,44 @@
+# The simulator's credentials and address stand here, so that the tests reach
+# no real device, whatever the environment holds.
+provider "twilio" {
+  account_sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  auth_token  = "simulator-auth-token"
+  endpoints = {
+    supersim = "http://127.0.0.1:8765"
+  }
+}
+
+variables {
+  valves = { valve-01 = 30, valve-02 = 45 }
+}
+
+run "opens_the_valves" {
+  assert {
+    condition     = alltrue([for c in twilio_ip_command.open : c.status == "sent"])
+    error_message = "A message has not left."
+  }
+  assert {
+    condition     = twilio_ip_command.open["valve-02"].payload == "OPEN 45"
+    error_message = "valve-02 was told something else."
+  }
+}
+
+# A SID that is known in the plan is that of a message that was sent before.
+run "tells_no_valve_twice" {
+  command = plan
+  variables {
+    valves = { valve-01 = 30, valve-02 = 45, valve-03 = 10 }
+  }
+  assert {
+    condition     = alltrue([for name in ["valve-01", "valve-02"] : startswith(twilio_ip_command.open[name].sid, "HG")])
+    error_message = "A valve would be told again."
+  }
+}
+
+run "refuses_an_hour_and_more" {
+  command = plan
+  variables {
+    valves = { valve-01 = 90 }
+  }
+  expect_failures = [var.valves]
+}
