@@ -169,6 +169,47 @@ func TestAccExamples_moduleTest(t *testing.T) {
 	w.wantSent(t, 4) // Two in each run.
 }
 
+// TestAccExamples_receiving reads the values that the guide says.
+func TestAccExamples_receiving(t *testing.T) {
+	t.Parallel()
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/receiving/main.tf"])
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-json", "litres"); strings.TrimSpace(got.output) != `{"meter-01":120538,"meter-02":88713}` {
+		t.Error(got.output)
+	}
+}
+
+// TestAccExamples_fleet sends again to one SIM of the documented fleet, then to
+// all of it, and forgets one.
+func TestAccExamples_fleet(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.4", "1.6")
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/fleet/main.tf"])
+	for _, row := range []struct {
+		arguments []string
+		sent      int
+	}{
+		{nil, 3},
+		{[]string{`-replace=twilio_ip_command.report["valve-02"]`}, 4},
+		{[]string{"-var=round=2"}, 7},
+		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03"]`}, 7},
+		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03","meter-01"]`}, 8},
+	} {
+		if got := c.apply(row.arguments...); got.exit != 0 {
+			t.Fatal(got.output)
+		}
+		w.wantSent(t, row.sent)
+	}
+}
+
 // platformsOf returns the platforms whose credentials an example itself names.
 func platformsOf(example string) (onTwilio, onKORE bool) {
 	argument := func(names string) bool {
