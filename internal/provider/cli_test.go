@@ -31,6 +31,47 @@ type cli struct {
 
 	mu      sync.Mutex
 	running *exec.Cmd
+	output  *transcript
+}
+
+// transcript is what a CLI has written so far.
+type transcript struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	grown chan struct{} // closed and made anew with each write
+}
+
+func newTranscript() *transcript { return &transcript{grown: make(chan struct{})} }
+
+func (o *transcript) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.grown)
+	o.grown = make(chan struct{})
+	return o.text.Write(p)
+}
+
+func (o *transcript) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// waitFor waits until the CLI has written this.
+func (o *transcript) waitFor(ctx context.Context, text string) {
+	for {
+		o.mu.Lock()
+		there, grown := strings.Contains(o.text.String(), text), o.grown
+		o.mu.Unlock()
+		if there {
+			return
+		}
+		select {
+		case <-grown:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // newCLI returns a CLI that is attached to the world's provider.
@@ -58,7 +99,7 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	var once sync.Once
 	factory := func() tfprotov6.ProviderServer {
 		served := serve(newWith("test", w.surroundings()))().(*server)
-		return &stopWatcher{frameworkServer: served, stop: func() { once.Do(func() { close(stopped) }) }}
+		return &stopWatcher{server: served, stop: func() { once.Do(func() { close(stopped) }) }}
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -87,13 +128,18 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 
 // stopWatcher tells when the CLI has asked the provider to stop.
 type stopWatcher struct {
-	frameworkServer
+	*server
 	stop func()
 }
 
 func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	defer s.stop()
-	return s.frameworkServer.StopProvider(ctx, req)
+	if len(s.invocations.cancel()) > 0 {
+		// An action holds up the stop until it has ended.
+		s.stop()
+	} else {
+		defer s.stop()
+	}
+	return s.server.StopProvider(ctx, req)
 }
 
 // write makes configuration the CLI's only file.
@@ -121,11 +167,11 @@ func (c *cli) run(args ...string) ran {
 	c.t.Helper()
 	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
+	output := newTranscript()
+	cmd.Stdout, cmd.Stderr = output, output
 	c.mu.Lock()
 	err := cmd.Start()
-	c.running = cmd
+	c.running, c.output = cmd, output
 	c.mu.Unlock()
 	if err == nil {
 		err = cmd.Wait()
@@ -140,6 +186,17 @@ func (c *cli) run(args ...string) ran {
 func (c *cli) apply(args ...string) ran {
 	c.t.Helper()
 	return c.run(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, args...)...)
+}
+
+// interruptAfter is interrupt once the CLI has written this.
+func (c *cli) interruptAfter(text string) func() {
+	return func() {
+		c.mu.Lock()
+		output := c.output
+		c.mu.Unlock()
+		output.waitFor(c.t.Context(), text)
+		c.interrupt()
+	}
 }
 
 // interrupt does what Ctrl-C does, and waits until the provider knows.

@@ -113,3 +113,34 @@ func TestAccAction_badInput(t *testing.T) {
 		})
 	}
 }
+
+// TestAccAction_interrupted sends Ctrl-C during the POST of an action: it ends
+// with what became of the message, and never as if nothing had happened.
+func TestAccAction_interrupted(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	for name, row := range map[string]struct {
+		at   twiliosim.Fault
+		want expect
+	}{
+		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted, but has not been seen to leave", "apply was interrupted"}, posts: 1, commands: 1}},
+		"refused with 429": {at: twiliosim.Fault{Method: "POST", Status: 429, Times: 1}, want: expect{exit: 1, says: []string{notSent}, posts: 1}},
+		"request lost":     {at: twiliosim.Fault{Method: "POST", Drop: true, Times: 1}, want: expect{exit: 1, says: []string{maybeSent}, posts: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			c := w.newCLI(t)
+			// Terraform 1.15 crashes on progress that meets an interrupt.
+			row.at.Delay = c.interruptAfter("Sending a text message")
+			w.Inject(row.at)
+			c.write(w.provider() + invocation(""))
+			got := c.invoke()
+			if row.want.exit == 0 && got.exit == 1 {
+				got.exit = 0 // An interrupted apply may end either way; what counts is what it says.
+			}
+			row.want.check(t, w, c, got)
+		})
+	}
+}

@@ -72,7 +72,10 @@ func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadReque
 	case twilio.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("sid"), "IP Command was not found", notFoundDetail(config.SID.ValueString(), err))
 		return
-	case err != nil:
+	case err == nil && cmd.SID != config.SID.ValueString():
+		err = fmt.Errorf("the API answered with another command, %s", cmd.SID)
+	}
+	if err != nil {
 		resp.Diagnostics.AddError("IP Command could not be read", sentence(err))
 		return
 	}

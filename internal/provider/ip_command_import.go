@@ -61,6 +61,10 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 			"%s has the direction %q. The resource twilio_ip_command is a message to a device; read messages from devices with the data sources twilio_ip_command and twilio_ip_commands.", sid, *cmd.Direction))
 		return
 	}
+	if cmd.SID != sid {
+		resp.Diagnostics.AddError("IP Command could not be read", fmt.Sprintf("The API was asked for %s, and answered with another command, %s.", sid, cmd.SID))
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, importedModel(cmd))...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, types.StringValue(cmd.SID))...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
@@ -70,6 +74,10 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 // does not return the callback.
 func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
+	if api.PayloadType.IsNull() {
+		// KORE may leave it out. Without a type the payload is text.
+		api.PayloadType = types.StringValue(twilio.PayloadText)
+	}
 	return ipCommandResourceModel{
 		ipCommandFacts: api.ipCommandFacts,
 		ipCommandInput: ipCommandInput{
@@ -116,13 +124,15 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 	var diags diag.Diagnostics
 	imported, d := req.Private.GetKey(ctx, importedKey)
 	diags.Append(d...)
-	var was, is types.String
-	diags.Append(req.State.GetAttribute(ctx, path.Root("sim"), &was)...)
-	diags.Append(req.Plan.GetAttribute(ctx, path.Root("sim"), &is)...)
-	if imported != nil && known(is) && !is.Equal(was) {
+	var state, plan ipCommandResourceModel
+	diags.Append(req.State.Get(ctx, &state)...)
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	// Another message would replace the command, and go to the SIM.
+	same := plan.DevicePort.Equal(state.DevicePort) && plan.PayloadType.Equal(state.PayloadType) && (plan.Payload.IsNull() || plan.Payload.Equal(state.Payload))
+	if imported != nil && same && known(plan.SIM) && !plan.SIM.Equal(state.SIM) && !simSIDPattern.MatchString(plan.SIM.ValueString()) {
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
 			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
-				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", is.ValueString(), was.ValueString()))
+				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))
 	}
 	return diags
 }

@@ -155,7 +155,7 @@ func (m providerModel) regionalEndpoints(platform twilio.Platform, diags *diag.D
 
 func checkEndpoint(url, what string, at path.Path, diags *diag.Diagnostics) string {
 	if _, err := twilio.ParseBaseURL(url); err != nil {
-		if !strings.Contains(url, "@") { // It may hold a password.
+		if !strings.ContainsAny(url, "@?#") { // It may hold a password or a token.
 			what += fmt.Sprintf(" (%q)", url)
 		}
 		diags.AddAttributeError(at, "Invalid endpoint", fmt.Sprintf("%s is refused: %v.", what, err))

@@ -21,7 +21,7 @@ func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer
 		if !ok {
 			panic("the framework's server lacks a part of protocol 6")
 		}
-		return &server{framework}
+		return &server{frameworkServer: framework}
 	}
 }
 
@@ -37,7 +37,10 @@ type frameworkServer interface {
 // some thirty times as much as reading the list from the API. Such an object
 // hands its rows to the wireList in its context, and leaves the
 // attribute null; here they take its place in the answer.
-type server struct{ frameworkServer }
+type server struct {
+	frameworkServer
+	invocations invocations
+}
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	ctx, list := withWireList(ctx)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,8 @@ type call struct {
 	// in this way.
 	wait  time.Duration
 	after string
+	// signature is what the last attempt was signed with.
+	signature string
 	// renewed tells that a 403 has had the credentials renewed.
 	renewed bool
 	// admitted tells that the pacer counts the attempt as in flight.
@@ -86,14 +89,15 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
 	err := c.waitTurn(cl)
 	if err == nil {
-		//nolint:contextcheck // A token may be got as long as the caller wants; req's context outlives him.
-		err = c.signer.sign(cl.ctx, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
+		//nolint:contextcheck // A token is waited for as long as an attempt is; req's context outlives that.
+		err = c.signer.sign(cl.waiting, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
 	}
 	if err != nil {
 		c.leave(cl, false)
 		return &notMadeError{method: cl.method, host: cl.base.Host, path: cl.path, after: cl.after, err: err}
 	}
 	cl.attempts++
+	_, cl.signature, _ = strings.Cut(req.Header.Get("Authorization"), " ")
 	// A transport that does not tell has to be taken to have written.
 	cl.wrote.Store(true)
 	if cl.beforeAttempt != nil {

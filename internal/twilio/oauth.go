@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -201,9 +200,10 @@ func (s *oauthSigner) explain(err error, answer *oauth2.RetrieveError) error {
 	if answer == nil {
 		return fmt.Errorf("getting a token from %s with the %s: %w", s.host, s.describe, s.client.explain(err))
 	}
-	what := clean(strings.TrimSpace(answer.ErrorCode + ": " + answer.ErrorDescription))
+	// Before clean, which may cut a secret in two.
+	what := clean(redact(answer.ErrorCode+": "+answer.ErrorDescription, s.secrets()...))
 	if answer.ErrorCode == "" {
-		what = parseErrorBody(answer.Body).Message
+		what = parseErrorBody([]byte(redact(string(answer.Body), s.secrets()...))).Message
 	}
 	advice := ""
 	if answer.Response.StatusCode/100 == 4 && answer.Response.StatusCode != http.StatusTooManyRequests {

@@ -35,7 +35,7 @@ func redact(text string, secrets ...string) string {
 
 // secrets returns what must not be shown of a call.
 func (c *Client) secrets(cl *call) []string {
-	return append(c.signer.secrets(), cl.form.Get("Payload"))
+	return append(c.signer.secrets(), cl.signature, cl.form.Get("Payload"))
 }
 
 // redactError is redact for the text of an error.
