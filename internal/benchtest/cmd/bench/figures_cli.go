@@ -68,14 +68,6 @@ func (b *bench) applyAndPlan(ctx context.Context) error {
 		}
 	}()
 	for i := range b.runs {
-		floorTook, err := empty.apply(ctx, nil)
-		if err != nil {
-			return err
-		}
-		sendTook, err := b.sampleIdealSends(ctx)
-		if err != nil {
-			return err
-		}
 		// A simulator without history for each.
 		if server != nil {
 			server.stop()
@@ -83,7 +75,13 @@ func (b *bench) applyAndPlan(ctx context.Context) error {
 		if server, err = b.startServer(ctx, serveSimulator, 0); err != nil {
 			return err
 		}
-		took, err := ours.apply(ctx, credentials(server.url))
+		took, floorTook, err := inTurns(i,
+			func() (float64, error) { return ours.apply(ctx, credentials(server.url)) },
+			func() (float64, error) { return empty.apply(ctx, nil) })
+		if err != nil {
+			return err
+		}
+		sendTook, err := b.sampleIdealSends(ctx)
 		if err != nil {
 			return err
 		}
@@ -95,6 +93,22 @@ func (b *bench) applyAndPlan(ctx context.Context) error {
 	r.floor = fmt.Sprintf("%s + %s", seconds(median(appliedEmpty)), seconds(median(ideal)))
 	b.table.add(r)
 	return b.planSettled(ctx, ours, empty, server)
+}
+
+// inTurns measures ours and its floor, the floor first in every other round:
+// otherwise a machine that becomes slower or faster would favour one of them.
+func inTurns(round int, ours, floor func() (float64, error)) (ourTook, floorTook float64, err error) {
+	first, second := ours, floor
+	firstTook, secondTook := &ourTook, &floorTook
+	if round%2 == 1 {
+		first, second = floor, ours
+		firstTook, secondTook = &floorTook, &ourTook
+	}
+	if *firstTook, err = first(); err != nil {
+		return 0, 0, err
+	}
+	*secondTook, err = second()
+	return ourTook, floorTook, err
 }
 
 // planList runs a plan that reads the long list. There is no floor for what
@@ -142,16 +156,14 @@ func (b *bench) planSettled(ctx context.Context, ours, empty *workspace, server 
 		return fmt.Errorf("%d commands of the state are settled", n)
 	}
 	var planned, floor, requests []float64
-	for range b.runs {
-		floorTook, err := empty.plan(ctx, nil)
-		if err != nil {
-			return err
-		}
+	for i := range b.runs {
 		before, err := server.stats(ctx)
 		if err != nil {
 			return err
 		}
-		took, err := ours.plan(ctx, env)
+		took, floorTook, err := inTurns(i,
+			func() (float64, error) { return ours.plan(ctx, env) },
+			func() (float64, error) { return empty.plan(ctx, nil) })
 		if err != nil {
 			return err
 		}
