@@ -61,3 +61,27 @@ type commandPage struct {
 func (p *commandPage) content() ([]Command, *pageMeta) {
 	return identified(p.Commands, func(c Command) string { return c.SID }), p.Meta
 }
+
+// decode implements pageDecoder.
+func (p *commandPage) decode(body string) bool {
+	items, meta, ok := decodePage(body, "commands", commandFields)
+	if ok {
+		p.Commands, p.Meta = items, meta
+	}
+	return ok
+}
+
+var commandFields = []itemField[Command]{
+	{name: "sid", text: func(c *Command, v *string) { c.SID = *v }},
+	{name: "account_sid", text: func(c *Command, v *string) { c.AccountSID = v }},
+	{name: "sim_sid", text: func(c *Command, v *string) { c.SIMSID = v }},
+	{name: "command", text: func(c *Command, v *string) { c.Command = v }},
+	{name: "command_mode", text: func(c *Command, v *string) { c.CommandMode = v }},
+	{name: "transport", text: func(c *Command, v *string) { c.Transport = v }},
+	{name: "delivery_receipt_requested", boolean: func(c *Command, v *bool) { c.DeliveryReceiptRequested = v }},
+	{name: "status", text: func(c *Command, v *string) { c.Status = v }},
+	{name: "direction", text: func(c *Command, v *string) { c.Direction = v }},
+	{name: "date_created", text: func(c *Command, v *string) { c.DateCreated = (*Timestamp)(v) }},
+	{name: "date_updated", text: func(c *Command, v *string) { c.DateUpdated = (*Timestamp)(v) }},
+	{name: "url", text: func(c *Command, v *string) { c.URL = v }},
+}

@@ -16,23 +16,32 @@ func decodeJSON(r io.Reader, into any) error {
 	if err != nil {
 		return err
 	}
-	return unmarshal(body, into)
+	if p, ok := into.(pageDecoder); ok && p.decode(body) {
+		return nil
+	}
+	return unmarshal([]byte(body), into)
 }
 
 // readAnswer reads a body whole before it is decoded: half an answer is not an
-// answer.
-func readAnswer(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("reading it: %w", err)
+// answer. Where its size is known, it is read into memory of this size.
+func readAnswer(r io.Reader) (string, error) {
+	var b strings.Builder
+	piece := 8 << 10
+	if sized, ok := r.(interface{ Len() int }); ok && sized.Len() > 0 {
+		b.Grow(sized.Len())
+		piece = min(sized.Len(), 32<<10)
 	}
-	if len(body) == 0 {
-		return nil, errors.New("it is empty")
+	if _, err := io.CopyBuffer(&b, r, make([]byte, piece)); err != nil {
+		return "", fmt.Errorf("reading it: %w", err)
 	}
-	if !utf8.Valid(body) {
+	body := b.String()
+	if body == "" {
+		return "", errors.New("it is empty")
+	}
+	if !utf8.ValidString(body) {
 		// encoding/json would replace what it can't read, and a payload
 		// would no longer be what was sent.
-		return nil, errors.New("it is not UTF-8")
+		return "", errors.New("it is not UTF-8")
 	}
 	return body, nil
 }
@@ -103,14 +112,20 @@ const maxAnswerBytes = 16 << 20
 
 // boundedReader reads at most maxAnswerBytes and then fails, rather than
 // ending as if the answer were complete.
-func boundedReader(r io.Reader) io.Reader {
-	return &bounded{r: r, left: maxAnswerBytes}
+//
+// size is how much there is to read, negative when that is not known.
+func boundedReader(r io.Reader, size int64) io.Reader {
+	return &bounded{r: r, left: maxAnswerBytes, size: int(max(0, min(size, maxAnswerBytes)))}
 }
 
 type bounded struct {
 	r    io.Reader
 	left int64
+	size int
 }
+
+// Len is how much there is to read, 0 when that is not known.
+func (b *bounded) Len() int { return b.size }
 
 // Read implements io.Reader.
 func (b *bounded) Read(p []byte) (int, error) {

@@ -35,7 +35,7 @@ func TestBoundedReader(t *testing.T) {
 	for _, size := range []int{0, 1, maxAnswerBytes - 1, maxAnswerBytes, maxAnswerBytes + 1} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			t.Parallel()
-			n, err := io.Copy(io.Discard, boundedReader(io.LimitReader(zeros{}, int64(size))))
+			n, err := io.Copy(io.Discard, boundedReader(io.LimitReader(zeros{}, int64(size)), 0))
 			if tooLarge := size > maxAnswerBytes; (err != nil) != tooLarge || int(n) > maxAnswerBytes {
 				t.Errorf("%d bytes, %v", n, err)
 			}

@@ -159,10 +159,11 @@ func (c *Client) superSIMRequest(method, path string) request {
 }
 
 func decodeIPCommand(r io.Reader) (IPCommand, error) {
-	body, err := readAnswer(r)
+	answer, err := readAnswer(r)
 	if err != nil {
 		return IPCommand{}, err
 	}
+	body := []byte(answer)
 	var cmd IPCommand
 	err = unmarshal(body, &cmd)
 	if errors.As(err, new(*json.UnmarshalTypeError)) {
@@ -197,4 +198,29 @@ type ipCommandPage struct {
 
 func (p *ipCommandPage) content() ([]IPCommand, *pageMeta) {
 	return identified(p.IPCommands, func(c IPCommand) string { return c.SID }), p.Meta
+}
+
+// decode implements pageDecoder.
+func (p *ipCommandPage) decode(body string) bool {
+	items, meta, ok := decodePage(body, "ip_commands", ipCommandFields)
+	if ok {
+		p.IPCommands, p.Meta = items, meta
+	}
+	return ok
+}
+
+var ipCommandFields = []itemField[IPCommand]{
+	{name: "sid", text: func(c *IPCommand, v *string) { c.SID = *v }},
+	{name: "account_sid", text: func(c *IPCommand, v *string) { c.AccountSID = v }},
+	{name: "sim_sid", text: func(c *IPCommand, v *string) { c.SIMSID = v }},
+	{name: "sim_iccid", text: func(c *IPCommand, v *string) { c.SIMICCID = v }},
+	{name: "status", text: func(c *IPCommand, v *string) { c.Status = v }},
+	{name: "direction", text: func(c *IPCommand, v *string) { c.Direction = v }},
+	{name: "device_ip", text: func(c *IPCommand, v *string) { c.DeviceIP = v }},
+	{name: "device_port", integer: func(c *IPCommand, v *int64) { c.DevicePort = v }},
+	{name: "payload_type", text: func(c *IPCommand, v *string) { c.PayloadType = v }},
+	{name: "payload", text: func(c *IPCommand, v *string) { c.Payload = v }},
+	{name: "date_created", text: func(c *IPCommand, v *string) { c.DateCreated = (*Timestamp)(v) }},
+	{name: "date_updated", text: func(c *IPCommand, v *string) { c.DateUpdated = (*Timestamp)(v) }},
+	{name: "url", text: func(c *IPCommand, v *string) { c.URL = v }},
 }

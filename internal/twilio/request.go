@@ -82,7 +82,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		if r.onAnswer != nil {
 			r.onAnswer(resp.Header)
 		}
-		if err := decode(boundedReader(resp.Body)); err != nil {
+		if err := decode(boundedReader(resp.Body, resp.ContentLength)); err != nil {
 			return &UnreadableError{Method: r.method, Path: r.path, StatusCode: resp.StatusCode, Err: redactError(err, c.secrets(cl)...)}
 		}
 		c.log(ctx, "Twilio API request succeeded", map[string]any{"method": r.method, "host": r.base.Host, "path": r.path, "attempt": cl.attempts, "status": resp.StatusCode})
