@@ -118,6 +118,7 @@ func TestAccBadInput_plan(t *testing.T) {
 // apply: refused before any request.
 func TestAccBadInput_apply(t *testing.T) {
 	t.Parallel()
+	needsTerraformData(t)
 	for _, b := range badInputs() {
 		t.Run(b.block+" "+b.name, func(t *testing.T) {
 			t.Parallel()

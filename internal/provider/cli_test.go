@@ -88,7 +88,10 @@ func (w *world) newCLI(t *testing.T) *cli {
 func (c *cli) restart() {
 	c.t.Helper()
 	c.stopped = make(chan struct{})
-	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.world.serve(c.t, c.stopped))
+	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.world.serve(c.t, c.stopped),
+		// Terraform before 1.3 works in a child process, and its parent
+		// ignores an interrupt that does not go to both.
+		"TF_FORK=0")
 }
 
 // serve serves the provider until the test ends and returns how to reattach.

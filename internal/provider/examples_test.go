@@ -188,7 +188,7 @@ func TestAccExamples_receiving(t *testing.T) {
 // all of it, and forgets one.
 func TestAccExamples_fleet(t *testing.T) {
 	t.Parallel()
-	needs(t, "1.4", "1.6")
+	needsTerraformData(t)
 	w := newExampleWorld(t)
 	w.giveCredentials(twiliosim.Twilio)
 	c := w.newCLI(t)

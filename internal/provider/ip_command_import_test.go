@@ -125,6 +125,7 @@ func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {
 // configuration for an imported command; it must plan clean.
 func TestAccIPCommand_importBlockGeneratesConfig(t *testing.T) {
 	t.Parallel()
+	needs(t, "1.5", "1.6")
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "AQL/", PayloadType: "binary", DateCreated: w.clock.Now().Add(-time.Hour)})

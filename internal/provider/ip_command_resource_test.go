@@ -219,6 +219,7 @@ func TestAccIPCommand_doesNotWait(t *testing.T) {
 // that does not exist yet.
 func TestAccIPCommand_unknownUntilApply(t *testing.T) {
 	t.Parallel()
+	needsTerraformData(t)
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	w.test(t, resource.TestStep{

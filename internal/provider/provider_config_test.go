@@ -181,6 +181,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 // plan that only sends needs none, and the apply has them.
 func TestAccProviderConfig_unknown(t *testing.T) {
 	t.Parallel()
+	needsTerraformData(t)
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)

@@ -173,6 +173,7 @@ resource "echo" "test" {}
 // documented.
 func TestAccSendAgain(t *testing.T) {
 	t.Parallel()
+	needsTerraformData(t)
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"os"
 	"os/exec"
 	"regexp"
@@ -29,15 +30,22 @@ var cliVersion = sync.OnceValues(func() (product string, minor [2]int) {
 func needs(t *testing.T, terraform, tofu string) {
 	t.Helper()
 	requireCLI(t)
-	product, version := cliVersion()
-	since := map[string]string{"Terraform": terraform, "OpenTofu": tofu}[product]
-	if since == "" {
-		t.Skipf("%s does not have this", product)
+	if product, _ := cliVersion(); !cliHas(terraform, tofu) {
+		t.Skipf("%s has this from %s on", product, cmp.Or(map[string]string{"Terraform": terraform, "OpenTofu": tofu}[product], "no version"))
 	}
-	major, minor, _ := strings.Cut(since, ".")
+}
+
+// needsTerraformData skips a test of values that are known only at apply.
+func needsTerraformData(t *testing.T) {
+	t.Helper()
+	needs(t, "1.4", "1.6")
+}
+
+// cliHas tells whether the CLI under test has what needs would skip without.
+func cliHas(terraform, tofu string) bool {
+	product, version := cliVersion()
+	major, minor, ok := strings.Cut(map[string]string{"Terraform": terraform, "OpenTofu": tofu}[product], ".")
 	wantMajor, _ := strconv.Atoi(major)
 	wantMinor, _ := strconv.Atoi(minor)
-	if version[0] < wantMajor || version[0] == wantMajor && version[1] < wantMinor {
-		t.Skipf("%s has this from %s on", product, since)
-	}
+	return ok && (version[0] > wantMajor || version[0] == wantMajor && version[1] >= wantMinor)
 }
