@@ -8,6 +8,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,15 +46,15 @@ func main() {
 	goCommand := flag.String("go", "go", "the go `command`")
 	platforms := flag.String("platforms", "linux,darwin,windows,freebsd", "the operating `systems` of the releases")
 	flag.Parse()
-	if err := run(os.Stdout, *goCommand, strings.Split(*platforms, ",")); err != nil {
+	if err := run(context.Background(), os.Stdout, *goCommand, strings.Split(*platforms, ",")); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(w io.Writer, goCommand string, platforms []string) error {
+func run(ctx context.Context, w io.Writer, goCommand string, platforms []string) error {
 	modules := map[string]string{}
 	for _, platform := range platforms {
-		if err := linked(modules, goCommand, platform); err != nil {
+		if err := linked(ctx, modules, goCommand, platform); err != nil {
 			return err
 		}
 	}
@@ -111,8 +112,8 @@ That of the Mozilla Public License 2.0 is in [LICENSE](LICENSE).
 
 // linked adds the modules that the commands are built from on a platform, and
 // where each one lies.
-func linked(modules map[string]string, goCommand, platform string) error {
-	list := exec.Command(goCommand, append([]string{"list", "-deps", "-f",
+func linked(ctx context.Context, modules map[string]string, goCommand, platform string) error {
+	list := exec.CommandContext(ctx, goCommand, append([]string{"list", "-deps", "-f",
 		`{{with .Module}}{{if not .Main}}{{.Path}}{{"\t"}}{{.Dir}}{{end}}{{end}}`}, commands...)...)
 	list.Env = append(os.Environ(), "GOOS="+platform, "GOARCH=amd64", "CGO_ENABLED=0")
 	list.Stderr = os.Stderr
