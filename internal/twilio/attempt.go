@@ -89,8 +89,8 @@ func (c *Client) prepareAttempt(req *http.Request) error {
 	cl := callFrom(req.Context())
 	err := c.waitTurn(cl)
 	if err == nil {
-		//nolint:contextcheck // A token is waited for as long as an attempt is; req's context outlives that.
-		err = c.signer.sign(cl.waiting, req, func(wait time.Duration) bool { return c.mayWait(cl, wait) })
+		//nolint:contextcheck // req's context outlives the caller's, and a token is not to.
+		err = c.signer.sign(cl.ctx, req, func(wait time.Duration) error { return c.pause(cl, wait) })
 	}
 	if err != nil {
 		c.leave(cl, false)
@@ -114,7 +114,7 @@ func (c *Client) waitTurn(cl *call) error {
 			return err
 		}
 	}
-	if err := c.pacer.admit(cl.waiting, func(wait time.Duration) bool { return c.mayWait(cl, wait) }); err != nil {
+	if err := c.pacer.admit(cl.ctx, func(wait time.Duration) error { return c.pause(cl, wait) }); err != nil {
 		return err
 	}
 	cl.admitted = true
@@ -175,6 +175,22 @@ func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error)
 	}
 	return true, nil
 }
+
+// pause waits, as long as the call has the time and its waiting was not ended;
+// else its error is errNoTime, or that of the context. Without a wait it only
+// looks at the time.
+func (c *Client) pause(cl *call, wait time.Duration) error {
+	if !c.mayWait(cl, wait) {
+		return errNoTime
+	}
+	if wait <= 0 {
+		return nil
+	}
+	return c.clock.Sleep(cl.waiting, wait)
+}
+
+// errNoTime means that a wait is longer than there is time.
+var errNoTime = errors.New("there is no time left to wait")
 
 // mayWait tells whether a wait is short enough for this call.
 func (c *Client) mayWait(cl *call, wait time.Duration) bool {

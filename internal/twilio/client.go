@@ -21,10 +21,12 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 )
 
-// Defaults of Config.
 const (
+	// DefaultRequestTimeout is what a Config without a RequestTimeout means.
 	DefaultRequestTimeout = 30 * time.Second
-	DefaultMaxRetries     = 5
+	// DefaultMaxRetries is the number of retries for who has no other; a
+	// Config without one means none.
+	DefaultMaxRetries = 5
 )
 
 // Config configures a Client.
@@ -127,7 +129,7 @@ func New(cfg Config) (*Client, error) {
 		sends:       newSendRegistry(),
 	}
 	c.http = c.retrying(&http.Client{
-		Transport: cfg.Transport,
+		Transport: keepIdle{cfg.Transport},
 		Timeout:   cfg.RequestTimeout,
 		// A redirect would carry credentials and messages to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -165,6 +167,11 @@ func pooledTransport() http.RoundTripper {
 	t.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	return t
 }
+
+// keepIdle hides that a transport can close its idle connections:
+// retryablehttp has it do so after each request that failed, and those of
+// other requests would have to be opened anew.
+type keepIdle struct{ http.RoundTripper }
 
 func withDefault(s, d string) string {
 	if s == "" {

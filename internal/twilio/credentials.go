@@ -22,7 +22,7 @@ type Credentials interface {
 type signer interface {
 	// sign adds the credentials to a request that is about to be sent. It may
 	// make a request itself, and wait as long as mayWait allows.
-	sign(ctx context.Context, req *http.Request, mayWait func(time.Duration) bool) error
+	sign(ctx context.Context, req *http.Request, pause func(time.Duration) error) error
 	// renew is told that a signed request was answered 403. It reports
 	// whether the credentials may have expired, and will be others next time.
 	renew(req *http.Request) bool
@@ -60,7 +60,7 @@ func (b BasicAuth) advice(status int) string {
 
 func (b BasicAuth) signer(*Client) (signer, error) { return b, nil }
 
-func (b BasicAuth) sign(_ context.Context, req *http.Request, _ func(time.Duration) bool) error {
+func (b BasicAuth) sign(_ context.Context, req *http.Request, _ func(time.Duration) error) error {
 	req.SetBasicAuth(b.Username, b.Password)
 	return nil
 }

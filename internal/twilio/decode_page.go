@@ -38,7 +38,8 @@ func decodePage[T any](body, key string, fields []itemField[T]) (items []T, meta
 		switch {
 		case name == key && !haveItems:
 			haveItems = true
-			items = make([]T, 0, strings.Count(body, "{"))
+			// A payload may have any number of braces.
+			items = make([]T, 0, min(strings.Count(body, "{"), maxPageSize))
 			return r.array(func() bool {
 				items = append(items, *new(T))
 				return decodeItem(&r, &items[len(items)-1], fields)

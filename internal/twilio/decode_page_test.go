@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -76,6 +77,16 @@ func TestDecodePage(t *testing.T) {
 	// A field that is new to us is no reason to be slow.
 	if !checkPage(t, `{"ip_commands":[{"new":-1.5e3,"sid":"HG1","newer":"x"}],"meta":{"next_page_url":null}}`, new(ipCommandPage), new(ipCommandPage)) {
 		t.Error("a page with new fields was not read")
+	}
+}
+
+// TestDecodePage_braces has a page whose memory does not follow its payloads.
+func TestDecodePage_braces(t *testing.T) {
+	t.Parallel()
+	p := new(ipCommandPage)
+	body := `{"ip_commands":[{"sid":"HG1","payload":"` + strings.Repeat("{", 100_000) + `"}],"meta":{"next_page_url":null}}`
+	if !checkPage(t, body, p, new(ipCommandPage)) || cap(p.IPCommands) > maxPageSize {
+		t.Errorf("room for %d commands", cap(p.IPCommands))
 	}
 }
 

@@ -221,7 +221,7 @@ func TestPacer_bound(t *testing.T) {
 	p := &pacer{clock: clock.NewFake(epoch)}
 	p.refused(time.Hour)
 	p.refused(time.Second) // Does not shorten the wait.
-	if err := p.admit(t.Context(), func(time.Duration) bool { return true }); err != nil {
+	if err := p.admit(t.Context(), func(d time.Duration) error { return p.clock.Sleep(t.Context(), d) }); err != nil {
 		t.Fatal(err)
 	}
 	if waited := p.clock.Now().Sub(epoch); waited != maxWait {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,5 +207,41 @@ func TestListCommands_passesThrough(t *testing.T) {
 	want := []Command{{SID: "DC1", Status: ptr("lost"), CommandMode: ptr("morse")}, {SID: "DC2"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
+	}
+}
+
+// TestConnections_kept has a request fail: the connections of others are still
+// there for the next.
+func TestConnections_kept(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	w := newWorld(t).noRetries()
+	together := func() {
+		var here sync.WaitGroup
+		here.Add(n)
+		w.onPost(twiliosim.Fault{Times: n, Delay: func() {
+			here.Done()
+			here.Wait() // Each has a connection of its own.
+		}})
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() {
+				m := w.message()
+				m.DevicePort = int64(1000 + i)
+				if _, err := w.client.Send(t.Context(), m, time.Time{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	together()
+	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("x"), Times: 1})
+	if _, err := w.client.FetchIPCommand(t.Context(), "HG1"); err == nil {
+		t.Error("no error")
+	}
+	together()
+	if got := w.dials.n(); got != n {
+		t.Errorf("%d connections, want %d", got, n)
 	}
 }

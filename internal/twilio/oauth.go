@@ -73,8 +73,8 @@ type oauthSigner struct {
 	renewAt time.Time
 }
 
-func (s *oauthSigner) sign(ctx context.Context, req *http.Request, mayWait func(time.Duration) bool) error {
-	token, err := s.current(ctx, mayWait)
+func (s *oauthSigner) sign(ctx context.Context, req *http.Request, pause func(time.Duration) error) error {
+	token, err := s.current(ctx, pause)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *oauthSigner) secrets() []string {
 
 // current returns the token, a new one when there is none or it is about to
 // expire.
-func (s *oauthSigner) current(ctx context.Context, mayWait func(time.Duration) bool) (string, error) {
+func (s *oauthSigner) current(ctx context.Context, pause func(time.Duration) error) (string, error) {
 	if token := s.held(); token != "" {
 		return token, nil
 	}
@@ -122,7 +122,7 @@ func (s *oauthSigner) current(ctx context.Context, mayWait func(time.Duration) b
 	if token := s.held(); token != "" {
 		return token, nil // Another request got it meanwhile.
 	}
-	return s.fetch(ctx, mayWait)
+	return s.fetch(ctx, pause)
 }
 
 // held returns the token that is still good, or nothing.
@@ -136,8 +136,8 @@ func (s *oauthSigner) held() string {
 }
 
 // fetch gets a token. Asking for one sends no message, so it is repeated where
-// a GET would be.
-func (s *oauthSigner) fetch(ctx context.Context, mayWait func(time.Duration) bool) (string, error) {
+// a GET would be, after a pause.
+func (s *oauthSigner) fetch(ctx context.Context, pause func(time.Duration) error) (string, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, s.client.tokenClient())
 	for attempt := 1; ; attempt++ {
 		token, err := s.config.Token(ctx)
@@ -154,12 +154,8 @@ func (s *oauthSigner) fetch(ctx context.Context, mayWait func(time.Duration) boo
 			end.failed, end.status = false, resp.StatusCode
 		}
 		err = s.explain(err, answer)
-		wait := s.client.backoff(attempt, resp)
-		if ctx.Err() != nil || !maySendAgain(end) || attempt > s.client.maxRetries || !mayWait(wait) {
-			return "", err
-		}
-		s.client.log(ctx, "Could not get a token", map[string]any{"host": s.host, "attempt": attempt, "status": end.status, "repeat_after": wait.String()})
-		if sleepErr := s.client.clock.Sleep(ctx, wait); sleepErr != nil {
+		s.client.log(ctx, "Could not get a token", map[string]any{"host": s.host, "attempt": attempt, "status": end.status})
+		if ctx.Err() != nil || !maySendAgain(end) || attempt > s.client.maxRetries || pause(s.client.backoff(attempt, resp)) != nil {
 			return "", err
 		}
 	}

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -90,7 +91,8 @@ func TestOAuth_renewedBeforeItExpires(t *testing.T) {
 // once, for all, and each message is accepted once.
 func TestOAuth_expiredToken(t *testing.T) {
 	t.Parallel()
-	w := newKOREWorld(t, func(cfg *worldConfig) { cfg.MaxRetries = 0 })
+	w := newKOREWorld(t)
+	w.noRetries() // Renewing is none.
 	w.sends(1)
 	w.sim.RevokeTokens()
 	w.clock.Advance(freshFor)
@@ -98,6 +100,54 @@ func TestOAuth_expiredToken(t *testing.T) {
 	w.wantTokens(2)
 	if got := len(w.sim.IPCommands()); got != 21 {
 		t.Errorf("%d commands, want 21", got)
+	}
+}
+
+// TestOAuth_cancelled has a token expire while a POST is in flight that is
+// cancelled and whose answer is lost: the look for its outcome still gets a new
+// token (rule R3), but a POST that has not begun does not.
+func TestOAuth_cancelled(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	lost := twiliosim.LostAnswer(1)
+	lost.Then = func() {
+		cancel()
+		w.clock.Advance(time.Hour)
+	}
+	w.onPost(lost)
+	sent, err := w.client.Send(ctx, w.message(), time.Time{})
+	if got := endingOf(t, sent, err); got != isAdopted {
+		t.Errorf("%s: %v", got, err)
+	}
+	w.wantTokens(2)
+	w.clock.Advance(time.Hour)
+	if sent, err := w.client.Send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isNotSent {
+		t.Error(err)
+	}
+	w.wantTokens(2)
+	w.wantCommands(1)
+}
+
+// TestOAuth_cancelledAndRefused has the token endpoint fail once a send is
+// cancelled: it is asked once, and not waited for.
+func TestOAuth_cancelledAndRefused(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	lost := twiliosim.LostAnswer(1)
+	lost.Then = func() {
+		cancel()
+		w.clock.Advance(time.Hour)
+		w.sim.Inject(twiliosim.ServerError(503, 0).On(http.MethodPost, twiliosim.TokenPath))
+	}
+	w.onPost(lost)
+	err := errOf(w.client.Send(ctx, w.message(), time.Time{}))
+	wantUnknown(t, err)
+	wantText(t, err, "looking for it failed", "HTTP 503")
+	w.wantTokens(2)
+	if waited := w.clock.Now().Sub(epoch); waited != time.Hour {
+		t.Errorf("waited for %s", waited-time.Hour)
 	}
 }
 

@@ -51,13 +51,15 @@ const (
 	noLimit = 1024
 )
 
-// errNoTime means that the deadline of a request passed while it waited for
+// errTooLate means that the deadline of a request passed while it waited for
 // others.
-var errNoTime = errors.New("the API has refused requests with HTTP 429, and there was no time left when it was this one's turn")
+var errTooLate = errors.New("the API has refused requests with HTTP 429, and there was no time left when it was this one's turn")
 
-// admit waits until a request may start, as long as it may wait so long. Each
-// request that was admitted is to end with one call of done or refused.
-func (p *pacer) admit(ctx context.Context, mayWait func(time.Duration) bool) error {
+// admit waits until a request may start: with pause for as long as the API
+// asks to, which pause may refuse, and until ctx is done for other requests to
+// end. Each request that was admitted is to end with one call of done or
+// refused.
+func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) error {
 	for {
 		p.mu.Lock()
 		wait := p.notBefore.Sub(p.clock.Now())
@@ -67,13 +69,14 @@ func (p *pacer) admit(ctx context.Context, mayWait func(time.Duration) bool) err
 			return nil
 		}
 		if wait <= 0 {
-			return p.queue(ctx, mayWait) // Unlocks.
+			return p.queue(ctx, pause) // Unlocks.
 		}
 		p.mu.Unlock()
-		if !mayWait(wait) {
+		err := pause(wait)
+		if errors.Is(err, errNoTime) {
 			return fmt.Errorf("the API has refused other requests with HTTP 429 and asks to wait for another %s, which is longer than there is time", wait.Round(time.Millisecond))
 		}
-		if err := p.clock.Sleep(ctx, wait); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -81,7 +84,7 @@ func (p *pacer) admit(ctx context.Context, mayWait func(time.Duration) bool) err
 
 // queue waits for the end of another request. It is called with the lock, and
 // gives it back.
-func (p *pacer) queue(ctx context.Context, mayWait func(time.Duration) bool) error {
+func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) error {
 	turn := make(chan struct{})
 	p.waiting = append(p.waiting, turn)
 	p.mu.Unlock()
@@ -105,10 +108,10 @@ func (p *pacer) queue(ctx context.Context, mayWait func(time.Duration) bool) err
 	case wait > 0:
 		// The API has asked to wait since.
 		p.done(false)
-		return p.admit(ctx, mayWait)
-	case !mayWait(0):
+		return p.admit(ctx, pause)
+	case pause(0) != nil:
 		p.done(false)
-		return errNoTime
+		return errTooLate
 	}
 	return nil
 }

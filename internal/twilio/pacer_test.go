@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 // limitedAPI takes 50 ms for a request, and refuses at once those that are
@@ -29,10 +30,13 @@ func newLimitedAPI(limit int64) *limitedAPI {
 	return a
 }
 
+// always is the pause of one that has all the time.
+func always(time.Duration) error { return nil }
+
 // send sends one request until it is not refused, as the client does.
 func (a *limitedAPI) send(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
-		if err := a.pacer.admit(ctx, func(time.Duration) bool { return true }); err != nil {
+		if err := a.pacer.admit(ctx, always); err != nil {
 			return err
 		}
 		if a.inFlight.Add(1) <= a.limit.Load() {
@@ -123,7 +127,6 @@ func TestPacer_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := newLimitedAPI(1)
-		always := func(time.Duration) bool { return true }
 		if err := errors.Join(a.pacer.admit(t.Context(), always), a.pacer.admit(t.Context(), always)); err != nil {
 			t.Fatal(err)
 		}
@@ -154,20 +157,99 @@ func TestPacer_late(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := newLimitedAPI(1)
-		always := func(time.Duration) bool { return true }
 		if err := errors.Join(a.pacer.admit(t.Context(), always), a.pacer.admit(t.Context(), always)); err != nil {
 			t.Fatal(err)
 		}
 		a.pacer.refused(0)
 		ended := make(chan error)
-		go func() { ended <- a.pacer.admit(t.Context(), func(time.Duration) bool { return false }) }()
+		go func() { ended <- a.pacer.admit(t.Context(), func(time.Duration) error { return errNoTime }) }()
 		synctest.Wait()
 		a.pacer.done(true)
-		if err := <-ended; !errors.Is(err, errNoTime) {
+		if err := <-ended; !errors.Is(err, errTooLate) {
 			t.Error(err)
 		}
 		if a.pacer.inFlight != 0 {
 			t.Errorf("%d in flight at the end", a.pacer.inFlight)
 		}
 	})
+}
+
+// TestPacer_cancelledLook cancels a send whose answer is lost, while a limit
+// holds requests back: the look for its outcome waits for its turn (rule R3).
+func TestPacer_cancelledLook(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		lost := twiliosim.LostAnswer(0)
+		lost.Delay = func() {
+			// Another request is refused, and a third waits for the POST.
+			w.client.pacer.mu.Lock()
+			w.client.pacer.inFlight++
+			w.client.pacer.mu.Unlock()
+			w.client.pacer.refused(0)
+			go func() {
+				if err := w.client.pacer.admit(w.t.Context(), always); err != nil {
+					w.t.Error(err)
+				}
+				time.Sleep(3 * time.Second)
+				w.client.pacer.done(true)
+			}()
+			time.Sleep(5 * time.Second)
+		}
+		w.onPost(lost)
+		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		sent, err := w.client.Send(ctx, w.message(), time.Time{})
+		if got := endingOf(w.t, sent, err); got != isAdopted {
+			w.t.Errorf("%s: %v", got, err)
+		}
+		if took := time.Since(began); took != 8*time.Second {
+			w.t.Errorf("it took %s", took)
+		}
+		w.wantRequests(1, 1)
+	})
+}
+
+// TestPacer_free lifts the limit once it is beyond what anybody uses.
+func TestPacer_free(t *testing.T) {
+	t.Parallel()
+	p := &pacer{clock: clock.NewFake(epoch), limit: noLimit, step: 1, patience: 1, inFlight: noLimit, successes: noLimit - 1}
+	p.done(true)
+	if p.limit != 0 {
+		t.Errorf("the limit is %d", p.limit)
+	}
+}
+
+// TestPacer_cancelledInTurn cancels a request in the moment in which its turn
+// comes, just before and just after: no turn is lost.
+func TestPacer_cancelledInTurn(t *testing.T) {
+	t.Parallel()
+	for _, cancelledFirst := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			ended := make(chan error)
+			go func() { ended <- p.admit(ctx, always) }()
+			synctest.Wait()
+			p.mu.Lock() // The one that gives up can't say so before it is let through.
+			if cancelledFirst {
+				cancel()
+			}
+			p.inFlight--
+			p.letThrough()
+			p.mu.Unlock()
+			cancel()
+			err := <-ended
+			if (err != nil) != cancelledFirst {
+				t.Error(err)
+			}
+			if err == nil {
+				p.done(false)
+			}
+			if p.inFlight != 0 || len(p.waiting) != 0 {
+				t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
+			}
+		})
+	}
 }

@@ -15,6 +15,9 @@ type Platform struct {
 	MaxIPCommandsPage, MaxCommandsPage int
 }
 
+// maxPageSize is the largest page of any list, in items.
+const maxPageSize = 1000
+
 // The platforms, from their published API descriptions (twilio_*_v1.json and
 // kore_*_v1.json).
 var (
@@ -22,8 +25,8 @@ var (
 		Name:              "Twilio",
 		SuperSIMURL:       "https://supersim.twilio.com",
 		WirelessURL:       "https://wireless.twilio.com",
-		MaxIPCommandsPage: 1000,
-		MaxCommandsPage:   1000,
+		MaxIPCommandsPage: maxPageSize,
+		MaxCommandsPage:   maxPageSize,
 	}
 	KORE = Platform{ //nolint:gosec // The token endpoint's address is no credential.
 		Name:              "KORE",
@@ -31,6 +34,6 @@ var (
 		WirelessURL:       "https://programmable-wireless.api.korewireless.com",
 		TokenURL:          "https://api.korewireless.com/api-services/v1/auth/token",
 		MaxIPCommandsPage: 100,
-		MaxCommandsPage:   1000,
+		MaxCommandsPage:   maxPageSize,
 	}
 )

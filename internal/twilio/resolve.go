@@ -31,8 +31,8 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 			break
 		}
 		candidates, since, err := c.look(ctx, s)
-		if !since.IsZero() {
-			unresolved.Since = since
+		if !since.earliest.IsZero() {
+			unresolved.Since = since.earliest
 		}
 		unresolved.LookErr = err
 		if err != nil {
@@ -61,19 +61,19 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 var errNoDate = errors.New("the API's answer has no Date, so that nobody knows which of its commands are older than the request")
 
 // look lists the commands that may be the message of s: sent to its SIM since
-// its POST began, with its port, type and payload. since is that moment by
-// the server's clock, zero where that is not known.
+// its POST began, with its port, type and payload. since is that moment, zero
+// where it is not known.
 //
 // A cancelled apply still wants to know: cancelling ctx does not cut off the
 // look, only the waiting for an API that refuses it.
-func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since time.Time, err error) {
+func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, since moment, err error) {
 	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
 	// The looks are repetitions themselves.
 	r.maxRetries = min(1, c.maxRetries)
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			since = date.Add(-elapsed(s.began, c.clock.Now()))
+			since = momentBefore(date, s.began, c.clock.Now())
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
@@ -83,12 +83,12 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 		if err != nil {
 			return nil, since, err
 		}
-		if since.IsZero() {
+		if since.earliest.IsZero() {
 			// By our clock, a command that is older could seem to be newer.
 			return nil, since, errNoDate
 		}
 		at, ok := cmd.created()
-		if ok && isBefore(at, since) {
+		if ok && isBefore(at, since.earliest) {
 			// The API lists the newest first, but does not promise it: many
 			// older ones in a row are the end.
 			if older++; older == lookOlder {
@@ -106,10 +106,16 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	return candidates, since, nil
 }
 
-// elapsed is the time between two moments of one clock. A machine that sleeps
-// stops its monotonic clock but not its wall clock, which others may set.
-func elapsed(from, to time.Time) time.Duration {
-	return max(to.Sub(from), to.Round(0).Sub(from.Round(0)))
+// moment is when something of ours happened by the server's clock: at some time
+// between the two.
+type moment struct{ earliest, latest time.Time }
+
+// momentBefore is when from was, by the server's clock, which shows date at to.
+// A machine that sleeps stops its monotonic clock but not its wall clock, which
+// may be set: where the two disagree, nobody knows which is right.
+func momentBefore(date, from, to time.Time) moment {
+	monotonic, wall := to.Sub(from), to.Round(0).Sub(from.Round(0))
+	return moment{date.Add(-max(monotonic, wall)), date.Add(-min(monotonic, wall))}
 }
 
 // isBefore tells that a command created at this time is older than since. Both

@@ -116,8 +116,8 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 // the unclaimed candidates, and the choice when there is one: equal sends
 // that all lost their answers are interchangeable, so that candidates may be
 // shared out among them, the oldest first, as long as each may be explained by
-// another of them. since is when the POST of s began, by the server's clock.
-func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since time.Time) (choice *IPCommand, unclaimed []IPCommand) {
+// another of them, and is not older than the POST of s, which began at since.
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since moment) (choice *IPCommand, unclaimed []IPCommand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
@@ -127,7 +127,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since time.Time) (
 	}
 	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
 	for i, c := range unclaimed {
-		if r.possibleSenders(s, c, since) <= i {
+		if r.possibleSenders(s, c, since.earliest) <= i || isBefore(createdAt(c), since.latest) {
 			return nil, unclaimed
 		}
 	}

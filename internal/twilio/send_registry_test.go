@@ -39,7 +39,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 	settled := func(p IPCommandParams, sid string) func(*sendRegistry) *send {
 		return func(r *sendRegistry) *send {
 			s := r.lostSend(p, 0)
-			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, epoch); choice == nil {
+			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, moment{epoch, epoch}); choice == nil {
 				t.Error("nothing to adopt")
 			}
 			return s
@@ -57,12 +57,16 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 		name  string
 		sends []func(*sendRegistry) *send
 		found []IPCommand
+		// doubt is by how much our two clocks disagree.
+		doubt time.Duration
 		want  string
 		// unclaimed are the candidates left.
 		unclaimed []string
 	}{
 		{name: "none", sends: []func(*sendRegistry) *send{at(text, 0)}},
 		{name: "one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1"}},
+		{name: "one that may be older", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", 58*time.Second)}, doubt: time.Minute, unclaimed: []string{"HG1"}},
+		{name: "one that is newer by either clock", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", time.Minute)}, doubt: time.Minute, want: "HG1", unclaimed: []string{"HG1"}},
 		{name: "two for one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, unclaimed: []string{"HG1", "HG2"}},
 		{name: "two for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1", "HG2"}},
 		{name: "three for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG3", 0), found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG3", "HG2", "HG1"}},
@@ -84,7 +88,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 			for _, open := range test.sends {
 				s = open(r)
 			}
-			choice, unclaimed := r.adopt(s, test.found, s.began)
+			choice, unclaimed := r.adopt(s, test.found, moment{s.began, s.began.Add(test.doubt)})
 			var got string
 			if choice != nil {
 				got = choice.SID

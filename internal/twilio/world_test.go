@@ -120,9 +120,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	if cfg.WirelessURL == "" {
 		cfg.WirelessURL = url + cfg.prefix
 	}
-	if cfg.MaxRetries == 0 {
-		cfg.MaxRetries = DefaultMaxRetries
-	}
+	cfg.MaxRetries = DefaultMaxRetries
 	if cfg.Rand == nil {
 		cfg.Rand = func() float64 { return 0.5 }
 	}
@@ -135,7 +133,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	w.client = client
 }
 
-// noRetries takes the repetitions away; zero means the default to connect.
+// noRetries takes the repetitions away.
 func (w *world) noRetries() *world {
 	w.client.maxRetries = 0
 	return w

@@ -164,6 +164,9 @@ func TestStall(t *testing.T) {
 			if n := len(s.IPCommands()); (n == 1) != tc.created {
 				t.Errorf("%d commands", n)
 			}
+			if got := s.Requests()[0].Status; got != tc.logged {
+				t.Errorf("the log has the status %d, want %d", got, tc.logged)
+			}
 		})
 	}
 }
