@@ -104,7 +104,7 @@ func TestAccBadInput_plan(t *testing.T) {
 			w := newWorld(t, twiliosim.Config{})
 			c := w.newCLI(t)
 			c.write(w.provider() + b.configuration(func(_, v string) string { return v }))
-			got := c.run("plan", "-input=false", "-no-color")
+			got := c.plan()
 			b.check(t, w, got)
 			// The diagnostic shows the line of the attribute.
 			if b.attribute != "" && !strings.Contains(oneLine(got.output), ": "+b.attribute+" = ") {
@@ -130,7 +130,7 @@ func TestAccBadInput_apply(t *testing.T) {
 				return "terraform_data." + name + ".output"
 			})
 			c.write(w.provider() + inputs + block)
-			if plan := c.run("plan", "-input=false", "-no-color"); plan.exit != 0 {
+			if plan := c.plan(); plan.exit != 0 {
 				t.Fatalf("the plan knows the values:\n%s", plan.output)
 			}
 			b.check(t, w, c.apply())

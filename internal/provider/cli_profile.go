@@ -88,7 +88,7 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %s", what, sentence(err))}
 	}
 	kind := fmt.Sprintf("%s from the profile %q of the Twilio CLI", keyKind, profile.Name)
-	if profile.APISecret == "" || !apiKeyPattern.MatchString(profile.APIKey) {
+	if profile.APISecret == "" || !twilio.IsSID("SK", profile.APIKey) {
 		return authentication{}, &credentialsError{"Twilio CLI profile is not complete", fmt.Sprintf(
 			"The profile %q in the Twilio CLI's file .twilio-cli/config.json has no apiKey (SK and 32 hexadecimal digits) with its apiSecret. Log in with the Twilio CLI again, or give credentials otherwise.", profile.Name)}
 	}

@@ -191,6 +191,17 @@ func (c *cli) apply(args ...string) ran {
 	return c.run(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, args...)...)
 }
 
+func (c *cli) plan(args ...string) ran {
+	c.t.Helper()
+	return c.run(append([]string{"plan", "-input=false", "-no-color"}, args...)...)
+}
+
+// importSID imports a command as the resource at address.
+func (c *cli) importSID(sid string) ran {
+	c.t.Helper()
+	return c.run("import", "-input=false", "-no-color", address, sid)
+}
+
 // interruptAfter is interrupt once the CLI has written this.
 func (c *cli) interruptAfter(text string) func() {
 	return func() {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -50,6 +51,10 @@ func (m commandsModel) filter() twilio.CommandFilter {
 		Direction: m.Direction.ValueString(),
 		Transport: m.Transport.ValueString(),
 	}
+}
+
+func (m commandsModel) list(ctx context.Context, client *twilio.Client) iter.Seq2[twilio.Command, error] {
+	return client.ListCommands(ctx, m.filter(), m.options())
 }
 
 // commandModel is a Command with every field of the API.
@@ -132,21 +137,18 @@ func (d *commandsDataSource) Configure(_ context.Context, req datasource.Configu
 func (d *commandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config commandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	}
 }
 
 func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var config commandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	client := d.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check(client.Platform())...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(writeList(ctx, resp.State.Schema.Type(), "commands", client.ListCommands(ctx, config.filter(), config.options()), commandFromAPI)...)
+	resp.Diagnostics.Append(readList(ctx, d.data, config, resp.State.Schema.Type(), "commands", commandFromAPI)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
@@ -37,8 +37,9 @@ type argument struct{ name, value string }
 // pair is the two halves of one kind of credentials, in one source.
 type pair struct {
 	kind       string
+	platform   twilio.Platform
 	id, secret argument
-	idPattern  *regexp.Regexp
+	isID       func(string) bool
 	idForm     string
 }
 
@@ -49,39 +50,44 @@ type source struct {
 	profile            argument
 }
 
-var (
-	accountSIDPattern = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
-	apiKeyPattern     = regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`)
-	clientIDPattern   = regexp.MustCompile(`^\S+$`)
-)
+const keyKind = "API key"
 
-const (
-	accountKind = "account SID and auth token"
-	keyKind     = "API key"
-	koreKind    = "KORE client ID and secret"
-)
+func accountPair(sid, token argument) pair {
+	return pair{"account SID and auth token", twilio.Twilio, sid, token, isSID("AC"), "AC and 32 hexadecimal digits"}
+}
 
-func newSource(name string, accountSID, authToken, apiKey, apiSecret, clientID, clientSecret, profile argument) source {
-	return source{
-		name:    name,
-		key:     pair{keyKind, apiKey, apiSecret, apiKeyPattern, "SK and 32 hexadecimal digits"},
-		account: pair{accountKind, accountSID, authToken, accountSIDPattern, "AC and 32 hexadecimal digits"},
-		kore:    pair{koreKind, clientID, clientSecret, clientIDPattern, "a client ID without spaces"},
-		profile: profile,
-	}
+func keyPair(key, secret argument) pair {
+	return pair{keyKind, twilio.Twilio, key, secret, isSID("SK"), "SK and 32 hexadecimal digits"}
+}
+
+func korePair(id, secret argument) pair {
+	noSpace := func(s string) bool { return !strings.ContainsFunc(s, unicode.IsSpace) }
+	return pair{"KORE client ID and secret", twilio.KORE, id, secret, noSpace, "a client ID without spaces"}
+}
+
+func isSID(prefix string) func(string) bool {
+	return func(s string) bool { return twilio.IsSID(prefix, s) }
 }
 
 func (b blockCredentials) source() source {
-	return newSource("the provider block",
-		argument{"account_sid", b.accountSID}, argument{"auth_token", b.authToken}, argument{"api_key", b.apiKey}, argument{"api_secret", b.apiSecret},
-		argument{"kore.client_id", b.clientID}, argument{"kore.client_secret", b.clientSecret}, argument{"profile", b.profile})
+	return source{
+		name:    "the provider block",
+		account: accountPair(argument{"account_sid", b.accountSID}, argument{"auth_token", b.authToken}),
+		key:     keyPair(argument{"api_key", b.apiKey}, argument{"api_secret", b.apiSecret}),
+		kore:    korePair(argument{"kore.client_id", b.clientID}, argument{"kore.client_secret", b.clientSecret}),
+		profile: argument{"profile", b.profile},
+	}
 }
 
 func environmentSource(getenv func(string) string) source {
 	variable := func(name string) argument { return argument{name, getenv(name)} }
-	return newSource("the environment",
-		variable("TWILIO_ACCOUNT_SID"), variable("TWILIO_AUTH_TOKEN"), variable("TWILIO_API_KEY"), variable("TWILIO_API_SECRET"),
-		variable("KORE_CLIENT_ID"), variable("KORE_CLIENT_SECRET"), variable("TWILIO_PROFILE"))
+	return source{
+		name:    "the environment",
+		account: accountPair(variable("TWILIO_ACCOUNT_SID"), variable("TWILIO_AUTH_TOKEN")),
+		key:     keyPair(variable("TWILIO_API_KEY"), variable("TWILIO_API_SECRET")),
+		kore:    korePair(variable("KORE_CLIENT_ID"), variable("KORE_CLIENT_SECRET")),
+		profile: variable("TWILIO_PROFILE"),
+	}
 }
 
 // findCredentials finds how to authenticate: by the provider block before the
@@ -136,37 +142,37 @@ func (s source) authentication(found []string) (authentication, error) {
 	return authentication{}, errors.New("the source holds nothing")
 }
 
-func twoPlatforms(source string, found []string) error {
+func twoPlatforms(place string, found []string) error {
 	return &credentialsError{"Credentials of two platforms", fmt.Sprintf(
 		"%s holds credentials of Twilio and of KORE, and the provider uses one of them. %s "+
 			"To use Twilio, remove those of KORE. To use KORE, remove those of Twilio, or, where they are in the environment, set kore = {} in the provider block. "+
-			"To use both, give each a provider block of its own, with an alias.", capital(source), listFound(found))}
+			"To use both, give each a provider block of its own, with an alias.", capital(place), listFound(found))}
 }
 
 func (p pair) any() bool { return p.id.value != "" || p.secret.value != "" }
 
 // authentication checks a pair and returns it as credentials.
-func (p pair) authentication(source string, found []string) (authentication, error) {
+func (p pair) authentication(place string, found []string) (authentication, error) {
 	there, missing := p.id, p.secret
 	if there.value == "" {
 		there, missing = missing, there
 	}
 	switch {
 	case there.value == "":
-		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, source, listFound(found))}
+		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, place, listFound(found))}
 	case missing.value == "":
 		return authentication{}, &credentialsError{"Incomplete credentials", fmt.Sprintf(
-			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, source, missing.name, listFound(found))}
-	case !p.idPattern.MatchString(p.id.value):
+			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, place, missing.name, listFound(found))}
+	case !p.isID(p.id.value):
 		return authentication{}, &credentialsError{"Invalid credentials", fmt.Sprintf(
 			// The value is not shown: it may be a secret in the wrong place.
-			"%s in %s must be %s; what is there, of %d characters, is not. Check that the halves are not swapped.", p.id.name, source, p.idForm, len(p.id.value))}
+			"%s in %s must be %s; what is there, of %d characters, is not. Check that the halves are not swapped.", p.id.name, place, p.idForm, len(p.id.value))}
 	}
-	kind := p.kind + " from " + source
-	if p.kind == koreKind {
-		return authentication{twilio.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, twilio.KORE}, nil
+	kind := p.kind + " from " + place
+	if p.platform.TokenURL != "" {
+		return authentication{twilio.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, p.platform}, nil
 	}
-	return authentication{twilio.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, twilio.Twilio}, nil
+	return authentication{twilio.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, p.platform}, nil
 }
 
 // found tells what a source holds, by name and place.

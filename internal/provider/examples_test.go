@@ -53,7 +53,7 @@ func TestAccExamples_apply(t *testing.T) {
 				}
 				want := len(c.instances()) - imports + strings.Count(example, "action_trigger {")
 				w.wantSent(t, want)
-				if got := c.run("plan", "-detailed-exitcode", "-input=false", "-no-color"); got.exit != 0 {
+				if got := c.plan("-detailed-exitcode"); got.exit != 0 {
 					t.Errorf("the second plan ended with %d: %s", got.exit, got.output)
 				}
 				if got := c.apply("-destroy"); got.exit != 0 {

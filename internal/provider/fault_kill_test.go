@@ -50,7 +50,7 @@ output "found" {
 		t.Fatalf("the data source does not show %s: %s", sid, found.output)
 	}
 	c.write(w.provider() + valve(""))
-	if got := c.run("import", "-input=false", "-no-color", "twilio_ip_command.test", sid); got.exit != 0 {
+	if got := c.importSID(sid); got.exit != 0 {
 		t.Fatal(got.output)
 	}
 	// The unique name of the SIM is adopted in place.

@@ -88,7 +88,7 @@ func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 		t.Errorf("%d POSTs for 200 resources", n)
 	}
 	before := len(w.Requests())
-	plan := c.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
+	plan := c.plan("-detailed-exitcode")
 	if plan.exit != 0 || !strings.Contains(plan.output, noChanges) {
 		t.Errorf("exit code %d: %s", plan.exit, plan.output)
 	}

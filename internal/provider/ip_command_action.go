@@ -32,20 +32,13 @@ type ipCommandActionModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-// timeout returns how long to wait, and whether that is known and a duration.
-func (m ipCommandActionModel) timeout(ctx context.Context) (time.Duration, bool) {
-	if v, ok := m.Timeouts.Attributes()["invoke"]; m.Timeouts.IsUnknown() || (ok && v.IsUnknown()) {
-		return defaultCreateTimeout, false
-	}
-	timeout, diags := m.Timeouts.Invoke(ctx, defaultCreateTimeout)
-	return timeout, !diags.HasError()
+func (m ipCommandActionModel) invokeTimeout(ctx context.Context) (timeout time.Duration, malformed diag.Diagnostics) {
+	return waitTimeout(ctx, m.Timeouts.Object, "invoke", m.Timeouts.Invoke)
 }
 
 func (m ipCommandActionModel) check(ctx context.Context) diag.Diagnostics {
 	diags := m.ipCommandInput.check("payload")
-	if timeout, ok := m.timeout(ctx); ok {
-		diags.Append(checkTimeout(timeout, nil)...)
-	}
+	diags.Append(checkTimeout(m.invokeTimeout(ctx))...)
 	return diags
 }
 
@@ -115,11 +108,12 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 		return
 	}
 	resp.Diagnostics.Append(config.check(ctx)...)
+	timeout, malformed := config.invokeTimeout(ctx)
+	resp.Diagnostics.Append(malformed...)
 	client := a.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, _ := config.timeout(ctx) // Checked above.
 	tell := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}

@@ -114,6 +114,38 @@ func TestAccAction_badInput(t *testing.T) {
 	}
 }
 
+// TestAccAction_badTimeoutAtApply has a timeout that is known only at apply:
+// refused before any request.
+func TestAccAction_badTimeoutAtApply(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	for timeout, says := range map[string]string{"0s": "set wait_for_sent to false", "a while": "a while"} {
+		t.Run(timeout, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			c := w.newCLI(t)
+			c.write(w.provider() + invocation("timeouts = { invoke = terraform_data.timeout.output }") + `
+resource "terraform_data" "timeout" {
+  input = "` + timeout + `"
+}
+resource "terraform_data" "release" {
+  input = terraform_data.timeout.output
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.twilio_ip_command.test]
+    }
+  }
+}
+`)
+			if got := c.apply(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
+				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
+			}
+		})
+	}
+}
+
 // TestAccAction_interrupted sends Ctrl-C during the POST of an action: it ends
 // with what became of the message, and never as if nothing had happened.
 func TestAccAction_interrupted(t *testing.T) {

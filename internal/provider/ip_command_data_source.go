@@ -48,12 +48,14 @@ func (d *ipCommandDataSource) Configure(_ context.Context, req datasource.Config
 func (d *ipCommandDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config ipCommandModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(checkIPCommandSID(config.SID)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(checkIPCommandSID(config.SID)...)
+	}
 }
 
 func checkIPCommandSID(sid types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if known(sid) && !ipCommandSIDPattern.MatchString(sid.ValueString()) {
+	if known(sid) && !twilio.IsSID("HG", sid.ValueString()) {
 		diags.AddAttributeError(path.Root("sid"), "Malformed SID", malformedSID(sid.ValueString()))
 	}
 	return diags
@@ -71,15 +73,11 @@ func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadReque
 	switch {
 	case twilio.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("sid"), "IP Command was not found", notFoundDetail(config.SID.ValueString(), err))
-		return
-	case err == nil && cmd.SID != config.SID.ValueString():
-		err = fmt.Errorf("the API answered with another command, %s", cmd.SID)
-	}
-	if err != nil {
+	case err != nil:
 		resp.Diagnostics.AddError("IP Command could not be read", sentence(err))
-		return
+	default:
+		resp.Diagnostics.Append(resp.State.Set(ctx, ipCommandFromAPI(cmd))...)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, ipCommandFromAPI(cmd))...)
 }
 
 // notFoundDetail explains a 404 for a SID.

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -22,11 +21,6 @@ import (
 // first update.
 const importedKey = "imported"
 
-var (
-	ipCommandSIDPattern = regexp.MustCompile(`^HG[0-9a-fA-F]{32}$`)
-	simSIDPattern       = regexp.MustCompile(`^HS[0-9a-fA-F]{32}$`)
-)
-
 // malformedSID says what is wrong with the SID of an IP Command.
 func malformedSID(sid string) string {
 	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
@@ -40,7 +34,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()
 	}
-	if !ipCommandSIDPattern.MatchString(sid) {
+	if !twilio.IsSID("HG", sid) {
 		resp.Diagnostics.AddError("Malformed import ID", malformedSID(sid))
 		return
 	}
@@ -59,10 +53,6 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	case cmd.Direction != nil && *cmd.Direction != twilio.DirectionToSIM:
 		resp.Diagnostics.AddError("IP Command was not sent to a SIM", fmt.Sprintf(
 			"%s has the direction %q. The resource twilio_ip_command is a message to a device; read messages from devices with the data sources twilio_ip_command and twilio_ip_commands.", sid, *cmd.Direction))
-		return
-	}
-	if cmd.SID != sid {
-		resp.Diagnostics.AddError("IP Command could not be read", fmt.Sprintf("The API was asked for %s, and answered with another command, %s.", sid, cmd.SID))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, importedModel(cmd))...)
@@ -107,7 +97,7 @@ func replaceUnlessAdopting() planmodifier.String {
 		case "sim":
 			// A unique name is what the API could not tell. The SID of
 			// another SIM is another SIM.
-			resp.RequiresReplace = req.PlanValue.IsUnknown() || simSIDPattern.MatchString(req.PlanValue.ValueString())
+			resp.RequiresReplace = req.PlanValue.IsUnknown() || twilio.IsSID("HS", req.PlanValue.ValueString())
 		case "payload":
 			// The payload becomes write-only, if it is the same.
 			var secret types.String
@@ -121,15 +111,18 @@ func replaceUnlessAdopting() planmodifier.String {
 // warnOfAdoption says in the plan that another name of the SIM is only taken
 // over: a user who meant another SIM would wait for a message in vain.
 func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
-	var diags diag.Diagnostics
-	imported, d := req.Private.GetKey(ctx, importedKey)
-	diags.Append(d...)
-	var state, plan ipCommandResourceModel
+	imported, diags := req.Private.GetKey(ctx, importedKey)
+	if imported == nil {
+		return diags // And that of each settled command of a fleet costs no more.
+	}
+	var state, plan, config ipCommandResourceModel
 	diags.Append(req.State.Get(ctx, &state)...)
 	diags.Append(req.Plan.Get(ctx, &plan)...)
+	diags.Append(req.Config.Get(ctx, &config)...)
 	// Another message would replace the command, and go to the SIM.
-	same := plan.DevicePort.Equal(state.DevicePort) && plan.PayloadType.Equal(state.PayloadType) && (plan.Payload.IsNull() || plan.Payload.Equal(state.Payload))
-	if imported != nil && same && known(plan.SIM) && !plan.SIM.Equal(state.SIM) && !simSIDPattern.MatchString(plan.SIM.ValueString()) {
+	message, _ := config.input()
+	same := plan.DevicePort.Equal(state.DevicePort) && plan.PayloadType.Equal(state.PayloadType) && message.Payload.Equal(state.Payload)
+	if same && known(plan.SIM) && !plan.SIM.Equal(state.SIM) && !twilio.IsSID("HS", plan.SIM.ValueString()) {
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
 			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
 				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))

@@ -44,7 +44,7 @@ func TestAccIPCommand_importRefuses(t *testing.T) {
 	} {
 		c := w.newCLI(t)
 		c.write(w.provider() + valve(""))
-		got := c.run("import", "-input=false", "-no-color", address, id)
+		got := c.importSID(id)
 		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
 			t.Errorf("import of %s: exit code %d, want %q in:\n%s", id, got.exit, want, got.output)
 		}
@@ -60,14 +60,15 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 	for name, row := range map[string]struct {
 		config string
 		plan   string
+		warns  bool // that the SIM's name is taken over
 	}{
-		"the unique name of the SIM":  {valve(""), "0 to add, 1 to change, 0 to destroy"},
-		"the callback":                {strings.Replace(valve(callback), `"valve"`, "local.sid", 1), "0 to add, 1 to change, 0 to destroy"},
-		"nothing":                     {strings.Replace(valve(""), `"valve"`, "local.sid", 1), noChanges},
-		"the SID of another SIM":      {strings.Replace(valve(""), `"valve"`, `"HS`+strings.Repeat("9", 32)+`"`, 1), "1 to add, 0 to change, 1 to destroy"},
-		"another payload":             {strings.Replace(valve(""), "open", "close", 1), "1 to add, 0 to change, 1 to destroy"},
-		"another port":                {strings.Replace(valve(""), "5683", "5684", 1), "1 to add, 0 to change, 1 to destroy"},
-		"another type of the payload": {valve(`payload_type = "binary"`), "1 to add, 0 to change, 1 to destroy"},
+		"the unique name of the SIM":  {valve(""), "0 to add, 1 to change, 0 to destroy", true},
+		"the callback":                {strings.Replace(valve(callback), `"valve"`, "local.sid", 1), "0 to add, 1 to change, 0 to destroy", false},
+		"nothing":                     {strings.Replace(valve(""), `"valve"`, "local.sid", 1), noChanges, false},
+		"the SID of another SIM":      {strings.Replace(valve(""), `"valve"`, `"HS`+strings.Repeat("9", 32)+`"`, 1), "1 to add, 0 to change, 1 to destroy", false},
+		"another payload":             {strings.Replace(valve(""), "open", "close", 1), "1 to add, 0 to change, 1 to destroy", false},
+		"another port":                {strings.Replace(valve(""), "5683", "5684", 1), "1 to add, 0 to change, 1 to destroy", false},
+		"another type of the payload": {valve(`payload_type = "binary"`), "1 to add, 0 to change, 1 to destroy", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,12 +78,15 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 			config := w.provider() + "locals {\n  sid = \"" + sim.SID + "\"\n}\n" + row.config
 			c := w.newCLI(t)
 			c.write(config)
-			if got := c.run("import", "-input=false", "-no-color", address, sent.SID); got.exit != 0 {
+			if got := c.importSID(sent.SID); got.exit != 0 {
 				t.Fatal(got.output)
 			}
-			plan := c.run("plan", "-input=false", "-no-color")
+			plan := c.plan()
 			if plan.exit != 0 || !strings.Contains(plan.output, row.plan) {
 				t.Fatalf("exit code %d, want %q:\n%s", plan.exit, row.plan, plan.output)
+			}
+			if got := strings.Contains(oneLine(plan.output), `"valve" is taken for the unique name of the SIM`); got != row.warns {
+				t.Errorf("warns %t, want %t:\n%s", got, row.warns, plan.output)
 			}
 			if strings.Contains(row.plan, "1 to add") {
 				return
@@ -90,7 +94,7 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 			if got := c.apply(); got.exit != 0 {
 				t.Fatal(got.output)
 			}
-			if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, noChanges) {
+			if got := c.plan(); !strings.Contains(got.output, noChanges) {
 				t.Error(got.output)
 			}
 			if w.posts() != 0 {
@@ -109,14 +113,14 @@ func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {
 	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DevicePort: 5683})
 	c := w.newCLI(t)
 	c.write(w.provider() + valve(""))
-	if got := c.run("import", "-input=false", "-no-color", address, sent.SID); got.exit != 0 {
+	if got := c.importSID(sent.SID); got.exit != 0 {
 		t.Fatal(got.output)
 	}
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}
 	c.write(w.provider() + strings.Replace(valve(""), `"valve"`, `"meter"`, 1))
-	if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
+	if got := c.plan(); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
 		t.Error(got.output)
 	}
 }
@@ -132,14 +136,14 @@ func TestAccIPCommand_importBlockGeneratesConfig(t *testing.T) {
 	c := w.newCLI(t)
 	imported := "import {\n  to = " + address + "\n  id = \"" + sent.SID + "\"\n}\n"
 	c.write(w.provider() + imported)
-	if got := c.run("plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, "1 to import, 0 to add, 0 to change, 0 to destroy") {
+	if got := c.plan("-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, "1 to import, 0 to add, 0 to change, 0 to destroy") {
 		t.Fatal(got.output)
 	}
 	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, "1 imported, 0 added, 0 changed, 0 destroyed") {
 		generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
 		t.Fatalf("%s\n%s", got.output, generated)
 	}
-	if got := c.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, noChanges) {
+	if got := c.plan(); !strings.Contains(got.output, noChanges) {
 		t.Error(got.output)
 	}
 	if w.posts() != 0 {

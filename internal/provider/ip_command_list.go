@@ -66,7 +66,9 @@ func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureReque
 func (l *ipCommandList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
 	var config ipCommandListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.arguments(0).check(twilio.Twilio)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.arguments(0).check(twilio.Twilio)...)
+	}
 }
 
 // List streams the commands as the pages come in, and asks for no more of

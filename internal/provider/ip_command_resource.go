@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -16,13 +15,13 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
-// Times of the resource.
 const (
-	defaultCreateTimeout = time.Minute
 	// retention is how long the API remembers a command, from its
 	// documentation.
 	retention = 30 * 24 * time.Hour
-	// retentionMargin allows for clocks that differ.
+	// retentionMargin allows for clocks that differ, and for an API that
+	// forgets a little early: a command that it may have forgotten for its age
+	// is not taken for lost, which would send the message again.
 	retentionMargin = 24 * time.Hour
 	// readableAfter is how long a command may take to become readable after
 	// it was created.
@@ -94,23 +93,8 @@ func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-func checkTimeout(timeout time.Duration, malformed diag.Diagnostics) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if !malformed.HasError() && timeout <= 0 {
-		diags.AddAttributeError(path.Root("timeouts"), "Invalid timeout",
-			"The timeout must be more than zero, such as \"30s\". To end without waiting, set wait_for_sent to false.")
-	}
-	return diags
-}
-
-func (m ipCommandResourceModel) createTimeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
-	if m.Timeouts.IsUnknown() {
-		return defaultCreateTimeout, nil
-	}
-	if v, ok := m.Timeouts.Attributes()["create"]; ok && v.IsUnknown() {
-		return defaultCreateTimeout, nil
-	}
-	return m.Timeouts.Create(ctx, defaultCreateTimeout)
+func (m ipCommandResourceModel) createTimeout(ctx context.Context) (timeout time.Duration, malformed diag.Diagnostics) {
+	return waitTimeout(ctx, m.Timeouts.Object, "create", m.Timeouts.Create)
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -131,7 +115,7 @@ func (r *ipCommandResource) ValidateConfig(ctx context.Context, req resource.Val
 
 // ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() && len(resp.RequiresReplace) == 0 {
+	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
 	}
 	if req.Plan.Raw.IsNull() {
@@ -154,8 +138,8 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	whole.PayloadWO = config.PayloadWO
 	in, _ := whole.input()
 	resp.Diagnostics.Append(whole.check(ctx)...)
-	timeout, diags := plan.createTimeout(ctx)
-	resp.Diagnostics.Append(diags...)
+	timeout, malformed := plan.createTimeout(ctx)
+	resp.Diagnostics.Append(malformed...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -192,12 +176,9 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	cmd, err := client.FetchIPCommand(ctx, was.SID)
-	switch {
-	case twilio.IsNotFound(err):
+	if twilio.IsNotFound(err) {
 		r.readLost(ctx, was, err, resp)
 		return
-	case err == nil && cmd.SID != was.SID:
-		err = fmt.Errorf("the API answered with another command, %s", cmd.SID)
 	}
 	if err != nil {
 		resp.Diagnostics.AddError("IP Command could not be read", was.SID+" could not be read. "+sentence(err))
@@ -214,15 +195,8 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 // isForgotten tells that the API has certainly forgotten a command, by our own
 // clock: to ask for it would cost a request in every plan, for nothing.
 func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
-	created, ok := createdTime(was)
+	created, ok := was.Created()
 	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
-}
-
-func createdTime(c twilio.IPCommand) (time.Time, bool) {
-	if c.DateCreated == nil {
-		return time.Time{}, false
-	}
-	return c.DateCreated.Time()
 }
 
 // readLost is rule R6: expiry is not deletion. The API forgets a command
@@ -236,7 +210,7 @@ func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, 
 	if errors.As(notFound, &api) && !api.Date.IsZero() {
 		now = api.Date // The clock that date_created is by.
 	}
-	created, ok := createdTime(was)
+	created, ok := was.Created()
 	age := now.Sub(created)
 	if !ok || !was.IsQueued() || age >= retention-retentionMargin {
 		return
@@ -261,9 +235,9 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, diags := plan.createTimeout(ctx)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(checkTimeout(timeout, diags)...)
+	timeout, malformed := plan.createTimeout(ctx)
+	resp.Diagnostics.Append(malformed...)
+	resp.Diagnostics.Append(checkTimeout(timeout, malformed)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

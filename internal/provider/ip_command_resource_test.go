@@ -299,3 +299,22 @@ func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
 	failed.says, failed.silent = []string{noChanges}, []string{"Warning"}
 	failed.check(t, w, c, c.apply())
 }
+
+// TestAccExpired_costsNothing plans over a command that was never settled,
+// long after the API has forgotten it: no request is made any more.
+func TestAccExpired_costsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
+	c := w.newCLI(t)
+	c.write(w.provider() + valve("wait_for_sent = false"))
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	w.clock.Advance(retention + retentionMargin)
+	before := len(w.Requests())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1}.check(t, w, c, c.apply())
+	if n := len(w.Requests()) - before; n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}

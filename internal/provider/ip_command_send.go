@@ -47,13 +47,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	cmd := sent.IPCommand
 	if s.wait {
 		var waitErr error
-		var now twilio.IPCommand
-		now, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
-		if now.SID == cmd.SID {
-			cmd = now
-		} else {
-			waitErr = fmt.Errorf("the API answered with another command, %s", now.SID)
-		}
+		cmd, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
 		diags.Append(s.record(cmd)...)
 		switch {
 		case waitErr != nil:
@@ -123,7 +117,11 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
 	switch {
 	case len(err.Candidates) > 0:
-		fmt.Fprintf(&b, "%d commands of the SIM carry the same message since then; any of them, or none, may be this one:\n", len(err.Candidates))
+		found := "A command of the SIM carries the same message since then; it may be this one, or not:"
+		if n := len(err.Candidates); n > 1 {
+			found = fmt.Sprintf("%d commands of the SIM carry the same message since then; any of them, or none, may be this one:", n)
+		}
+		fmt.Fprintln(&b, found)
 		for _, c := range err.Candidates {
 			fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
 		}

@@ -2,8 +2,8 @@ package provider
 
 import (
 	"context"
+	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -48,6 +48,10 @@ func (m ipCommandsModel) filter() twilio.IPCommandFilter {
 	}
 }
 
+func (m ipCommandsModel) list(ctx context.Context, client *twilio.Client) iter.Seq2[twilio.IPCommand, error] {
+	return client.ListIPCommands(ctx, m.filter(), m.options())
+}
+
 func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_ip_commands"
 }
@@ -78,7 +82,9 @@ func (d *ipCommandsDataSource) Configure(_ context.Context, req datasource.Confi
 func (d *ipCommandsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config ipCommandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	}
 }
 
 func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -87,23 +93,8 @@ func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(readIPCommands(ctx, d.data, config, resp.State.Schema.Type())...)
+	resp.Diagnostics.Append(readList(ctx, d.data, config, resp.State.Schema.Type(), "ip_commands", ipCommandFromAPI)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}
-}
-
-// readIPCommands reads the list that a configuration asks for into an answer
-// of this type.
-func readIPCommands(ctx context.Context, data *providerData, config ipCommandsModel, answer attr.Type) diag.Diagnostics {
-	var diags diag.Diagnostics
-	client := data.api(&diags)
-	if client == nil {
-		return diags
-	}
-	if diags.Append(config.check(client.Platform())...); diags.HasError() {
-		return diags
-	}
-	diags.Append(writeList(ctx, answer, "ip_commands", client.ListIPCommands(ctx, config.filter(), config.options()), ipCommandFromAPI)...)
-	return diags
 }

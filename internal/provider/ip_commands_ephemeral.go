@@ -45,7 +45,9 @@ func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.Configu
 func (e *ipCommandsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
 	var config ipCommandsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check(twilio.Twilio)...)
+	}
 }
 
 // Open reads the list, as the data source does.
@@ -55,7 +57,7 @@ func (e *ipCommandsEphemeral) Open(ctx context.Context, req ephemeral.OpenReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(readIPCommands(ctx, e.data, config, resp.Result.Schema.Type())...)
+	resp.Diagnostics.Append(readList(ctx, e.data, config, resp.Result.Schema.Type(), "ip_commands", ipCommandFromAPI)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
 	}

@@ -1,17 +1,13 @@
 package provider
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"iter"
+	"math"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
@@ -26,7 +22,8 @@ type listArguments struct {
 }
 
 func (a listArguments) options() twilio.ListOptions {
-	return twilio.ListOptions{PageSize: int(a.PageSize.ValueInt64()), Limit: int(a.Limit.ValueInt64())}
+	// An int may have 32 bits, and no list so many commands.
+	return twilio.ListOptions{PageSize: int(a.PageSize.ValueInt64()), Limit: int(min(a.Limit.ValueInt64(), math.MaxInt32))}
 }
 
 // check refuses values that the API would refuse or ignore; unknown values
@@ -76,36 +73,4 @@ func listSpecs(sim string, statuses []string, pages string) attributeSpecs {
 
 func codeList(values []string) string {
 	return "`" + strings.Join(values, "`, `") + "`"
-}
-
-// writeList reads a list to its end, into the attribute of an answer of this
-// type, as rows of the model that fromAPI makes. Only one page of the list
-// and the answer itself are in memory.
-func writeList[T, M any](ctx context.Context, answer attr.Type, attribute string, commands iter.Seq2[T, error], fromAPI func(T) M) diag.Diagnostics {
-	var diags diag.Diagnostics
-	list, err := wireListFrom(ctx)
-	if err == nil {
-		object, _ := answer.TerraformType(ctx).(tftypes.Object)
-		err = list.begin(object, attribute)
-	}
-	if err != nil {
-		diags.AddError("Commands could not be returned", sentence(err))
-		return diags
-	}
-	rows := newWireRows[M](list)
-	for c, err := range commands {
-		if err != nil {
-			diags.AddError("Commands could not be listed", sentence(err))
-			return diags
-		}
-		if err := rows.add(fromAPI(c)); errors.Is(err, errListTooLarge) {
-			diags.AddError("Too many commands", fmt.Sprintf("After %d commands, %v. Set limit, or narrow the list with filters such as sim, status or direction.", list.length, err))
-			return diags
-		} else if err != nil {
-			diags.AddError("Commands could not be returned", sentence(err))
-			return diags
-		}
-	}
-	list.end()
-	return diags
 }

@@ -180,7 +180,7 @@ func TestAccLists_errors(t *testing.T) {
 	w.Inject(twiliosim.Fault{PathPrefix: "/v1/Commands", Status: 400, Body: []byte(`{"code":20001,"message":"Bad request","more_info":"https://www.twilio.com/docs/errors/20001","status":400}`)})
 	c := w.newCLI(t)
 	c.write(w.provider() + `data "twilio_commands" "test" {}`)
-	got := c.run("plan", "-input=false", "-no-color")
+	got := c.plan()
 	for _, want := range []string{"Commands could not be listed", "HTTP 400", "Bad request", "error code 20001", "https://www.twilio.com/docs/errors/20001"} {
 		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
 			t.Errorf("exit code %d, want %q in:\n%s", got.exit, want, got.output)

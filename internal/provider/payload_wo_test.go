@@ -63,7 +63,7 @@ func TestAccPayloadWO(t *testing.T) {
 	if d := w.Deliveries(); len(d) != 2 || string(d[0].Payload) != secretPayload {
 		t.Errorf("the device got %v", d)
 	}
-	if plan := c.run("plan", "-input=false", "-no-color", "-out=tfplan"); plan.exit != 0 {
+	if plan := c.plan("-out=tfplan"); plan.exit != 0 {
 		t.Error(plan.output)
 	}
 	show := c.run("show", "-json", "tfplan")
@@ -98,19 +98,20 @@ func TestAccPayloadWO_lostAnswer(t *testing.T) {
 	other := w.newCLI(t)
 	other.env = append(other.env, "TF_VAR_code="+secretPayload)
 	other.write(w.provider() + secretValve("1"))
-	if got := other.run("import", "-input=false", "-no-color", address, w.IPCommands()[0].SID); got.exit != 0 {
+	if got := other.importSID(w.IPCommands()[0].SID); got.exit != 0 {
 		t.Fatal(got.output)
 	}
-	expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, other, other.apply())
+	const takenOver = "is taken for the unique name of the SIM"
+	expect{says: []string{takenOver, "0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, other, other.apply())
 	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, other, other.apply())
 
 	third := w.newCLI(t)
 	third.env = append(third.env, "TF_VAR_code=another")
 	third.write(w.provider() + secretValve("1"))
-	if got := third.run("import", "-input=false", "-no-color", address, w.IPCommands()[0].SID); got.exit != 0 {
+	if got := third.importSID(w.IPCommands()[0].SID); got.exit != 0 {
 		t.Fatal(got.output)
 	}
-	if got := third.run("plan", "-input=false", "-no-color"); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
+	if got := third.plan(); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") || strings.Contains(oneLine(got.output), takenOver) {
 		t.Error(got.output)
 	}
 }
@@ -133,7 +134,7 @@ func TestAccPayloadWO_bad(t *testing.T) {
 			w := newWorld(t, twiliosim.Config{})
 			c := w.newCLI(t)
 			c.write(w.provider() + "resource \"twilio_ip_command\" \"test\" {\n sim = \"valve\"\n device_port = 1\n " + arguments + "\n}\n")
-			if got := c.run("plan", "-input=false", "-no-color"); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
+			if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, want %q in:\n%s", got.exit, says, got.output)
 			}
 		})

@@ -126,7 +126,7 @@ func TestAccAuthentication_bad(t *testing.T) {
 			w.env = row.env
 			c := w.newCLI(t)
 			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			got := c.run("plan", "-input=false", "-no-color")
+			got := c.plan()
 			if got.exit != 1 || !strings.Contains(oneLine(got.output), row.says) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), row.says, got.output)
 			}
@@ -144,11 +144,11 @@ func TestAccKORE_pageSize(t *testing.T) {
 	}
 	c := w.newCLI(t)
 	c.write("data \"twilio_ip_commands\" \"all\" {\n  page_size = 101\n}\n")
-	if got := c.run("plan", "-input=false", "-no-color"); got.exit != 1 || !strings.Contains(oneLine(got.output), "101 is not between 1 and 100") || len(w.Requests()) != 0 {
+	if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), "101 is not between 1 and 100") || len(w.Requests()) != 0 {
 		t.Errorf("exit code %d, %d requests:\n%s", got.exit, len(w.Requests()), got.output)
 	}
 	c.write("data \"twilio_commands\" \"all\" {\n  page_size = 1000\n}\n")
-	if got := c.run("plan", "-input=false", "-no-color"); got.exit != 0 {
+	if got := c.plan(); got.exit != 0 {
 		t.Error(got.output)
 	}
 }

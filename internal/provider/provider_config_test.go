@@ -145,7 +145,7 @@ func TestAccProviderConfig_bad(t *testing.T) {
 				block += "  " + name + " = " + v + "\n"
 			}
 			c.write(block + "}\n" + `data "twilio_commands" "test" {}`)
-			got := c.run("plan", "-input=false", "-no-color")
+			got := c.plan()
 			if got.exit != 1 || !strings.Contains(oneLine(got.output), rows[argument]) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), rows[argument], got.output)
 			}
@@ -197,7 +197,7 @@ provider "twilio" {
 }
 `, twiliosim.DefaultAuthToken, twiliosim.DefaultAccountSID, w.url)
 	c.write(block + `data "twilio_commands" "test" {}`)
-	got := c.run("plan", "-input=false", "-no-color")
+	got := c.plan()
 	if got.exit != 1 || !strings.Contains(oneLine(got.output), "known only after apply: auth_token") {
 		t.Errorf("exit code %d:\n%s", got.exit, got.output)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -80,9 +81,9 @@ func (c IPCommand) IsSettled() bool {
 	return false
 }
 
-// created returns when the command was created, and false where the API does
+// Created returns when the command was created, and false where the API does
 // not say.
-func (c IPCommand) created() (time.Time, bool) {
+func (c IPCommand) Created() (time.Time, bool) {
 	if c.DateCreated == nil {
 		return time.Time{}, false
 	}
@@ -121,13 +122,22 @@ type IPCommandFilter struct {
 // FetchIPCommand returns the command with this SID. IsNotFound tells that the
 // API does not know it, or no longer: it forgets commands after 30 days.
 func (c *Client) FetchIPCommand(ctx context.Context, sid string) (IPCommand, error) {
-	return c.fetchIPCommand(ctx, c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(sid)))
+	return c.fetchIPCommand(ctx, c.ipCommandRequest(sid), sid)
 }
 
-func (c *Client) fetchIPCommand(ctx context.Context, r request) (IPCommand, error) {
+func (c *Client) ipCommandRequest(sid string) request {
+	return c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(sid))
+}
+
+// fetchIPCommand makes a request for the command with this SID, or for one
+// whose SID is not known yet. An answer about another command is unreadable.
+func (c *Client) fetchIPCommand(ctx context.Context, r request, sid string) (IPCommand, error) {
 	var cmd IPCommand
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
 		cmd, err = decodeIPCommand(body)
+		if err == nil && sid != "" && cmd.SID != sid {
+			err = fmt.Errorf("it is another command, %s", clean(cmd.SID))
+		}
 		return err
 	})
 	return cmd, err
@@ -151,7 +161,7 @@ func (c *Client) postIPCommand(ctx context.Context, r request, p IPCommandParams
 		"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
 		"CallbackUrl": p.CallbackURL, "CallbackMethod": p.CallbackMethod,
 	})
-	return c.fetchIPCommand(ctx, r)
+	return c.fetchIPCommand(ctx, r, "")
 }
 
 func (c *Client) superSIMRequest(method, path string) request {

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -195,7 +196,7 @@ func TestFetchIPCommand_address(t *testing.T) {
 		t.Run(test.prefix+" "+test.sid, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.prefix = test.prefix })
-			w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"sid":"HG1"}`)})
+			w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil, `{"sid":%q}`, test.sid)})
 			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); err != nil {
 				t.Fatal(err)
 			}
@@ -222,6 +223,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"sid\":\"HG1\",\"payload\":\"\xff\"}")}, "it is not UTF-8"},
 		{"truncated", twiliosim.Fault{TruncateBody: 20}, "unexpected EOF"},
 		{"half, but complete to HTTP", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE`)}, "34 bytes"},
+		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE"}`)}, "it is another command, HG1"},
 		{"two values", twiliosim.Fault{Body: []byte(`{"sid":"HG1"}{"sid":"HG2"}`)}, "26 bytes"},
 		{"a list", twiliosim.Fault{Body: []byte(`[{"sid":"HG1"}]`)}, "15 bytes"},
 		{"null", twiliosim.Fault{Body: []byte(`null`)}, "no sid"},

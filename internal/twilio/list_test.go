@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -243,5 +247,78 @@ func TestConnections_kept(t *testing.T) {
 	together()
 	if got := w.dials.n(); got != n {
 		t.Errorf("%d connections, want %d", got, n)
+	}
+}
+
+// TestKORE_pages asks for no more than KORE takes.
+func TestKORE_pages(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	for range 250 {
+		w.sim.AddIPCommand(twiliosim.IPCommand{Null: []string{"status", "direction", "device_port", "payload_type"}})
+	}
+	all, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+	if err != nil || len(all) != 250 {
+		t.Fatalf("%d commands, %v", len(all), err)
+	}
+	if all[0].Status != nil || all[0].Direction != nil || all[0].DevicePort != nil || all[0].PayloadType != nil {
+		t.Errorf("nulls became %+v", all[0])
+	}
+	if got := w.sim.Count(http.MethodGet, ipCommandsPath); got != 3 {
+		t.Errorf("%d requests for 250 commands, want 3", got)
+	}
+}
+
+// TestListIPCommands_fewestRequests lists what a fleet has in 30 days, as the
+// platforms allow: 1,000 commands in a page, and 100 on KORE's.
+func TestListIPCommands_fewestRequests(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ commands, pageSize, requests int }{
+		{100_000, 0, 100},
+		{100_000, 100, 1000},
+	} {
+		t.Run(fmt.Sprintf("%d in pages of %d", test.commands, test.pageSize), func(t *testing.T) {
+			t.Parallel()
+			var requests atomic.Int64
+			client := benchClient(t, memory, benchtest.Transport{Handler: benchtest.Counted(benchtest.Terse(test.commands), &requests)})
+			n := 0
+			for _, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: test.pageSize}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				n++
+			}
+			if n != test.commands || requests.Load() != int64(test.requests) {
+				t.Errorf("%d commands with %d requests, want %d with %d", n, requests.Load(), test.commands, test.requests)
+			}
+		})
+	}
+}
+
+// TestListIPCommands_memoryByPage wants of a list that memory follows the
+// page: what came before the present one is garbage, however long the list.
+func TestListIPCommands_memoryByPage(t *testing.T) {
+	t.Parallel()
+	const pages, size = 50, 20
+	client := benchClient(t, memory, benchtest.Transport{Handler: benchtest.Generated(pages * size)})
+	var payloads []weak.Pointer[string] // of the first command of each page
+	n := 0
+	for c, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: size}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n%size == 0 {
+			runtime.GC()
+			for page, p := range payloads {
+				if p.Value() != nil {
+					t.Errorf("page %d is still held on page %d", page, n/size)
+				}
+			}
+			payloads = append(payloads, weak.Make(c.Payload))
+		}
+		n++
+	}
+	if len(payloads) != pages {
+		t.Errorf("%d pages", len(payloads))
 	}
 }

@@ -73,7 +73,8 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			since = momentBefore(date, s.began, c.clock.Now())
+			now := c.clock.Now()
+			since = momentBefore(date, now.Sub(s.began), now.Round(0).Sub(s.began.Round(0)))
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
@@ -87,7 +88,7 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 			// By our clock, a command that is older could seem to be newer.
 			return nil, since, errNoDate
 		}
-		at, ok := cmd.created()
+		at, ok := cmd.Created()
 		if ok && isBefore(at, since.earliest) {
 			// The API lists the newest first, but does not promise it: many
 			// older ones in a row are the end.
@@ -110,11 +111,10 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 // between the two.
 type moment struct{ earliest, latest time.Time }
 
-// momentBefore is when from was, by the server's clock, which shows date at to.
-// A machine that sleeps stops its monotonic clock but not its wall clock, which
-// may be set: where the two disagree, nobody knows which is right.
-func momentBefore(date, from, to time.Time) moment {
-	monotonic, wall := to.Sub(from), to.Round(0).Sub(from.Round(0))
+// momentBefore is as long before date as has passed by our two clocks. A machine
+// that sleeps stops its monotonic clock but not its wall clock, which may be
+// set: where the two disagree, nobody knows which is right.
+func momentBefore(date time.Time, monotonic, wall time.Duration) moment {
 	return moment{date.Add(-max(monotonic, wall)), date.Add(-min(monotonic, wall))}
 }
 
@@ -126,7 +126,7 @@ func isBefore(created, since time.Time) bool { return !created.Add(time.Second).
 // fits tells whether cmd carries the message p to its SIM. The list was asked
 // for the SIM's commands only; where p names it by SID, that is checked.
 func fits(cmd IPCommand, p IPCommandParams) bool {
-	if cmd.SIMSID != nil && isSID("HS", p.SIM) && *cmd.SIMSID != p.SIM {
+	if cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM {
 		return false
 	}
 	if cmd.DevicePort == nil || *cmd.DevicePort != p.DevicePort || cmd.Payload == nil {
@@ -143,9 +143,9 @@ func fits(cmd IPCommand, p IPCommandParams) bool {
 	return ok && bytes.Equal(got, want)
 }
 
-// isSID tells whether s is a SID with this prefix: two letters and 32
-// hexadecimal digits.
-func isSID(prefix, s string) bool {
+// IsSID tells whether s is a SID with this prefix of two letters, which 32
+// hexadecimal digits follow.
+func IsSID(prefix, s string) bool {
 	digits, ok := strings.CutPrefix(s, prefix)
 	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }

@@ -39,6 +39,17 @@ func wantUnknown(t testing.TB, err error, candidates ...string) {
 	}
 }
 
+// TestMomentBefore has our two clocks disagree, either way.
+func TestMomentBefore(t *testing.T) {
+	t.Parallel()
+	want := moment{epoch.Add(-time.Minute), epoch.Add(-time.Second)}
+	for _, passed := range [][2]time.Duration{{time.Second, time.Minute}, {time.Minute, time.Second}} {
+		if got := momentBefore(epoch, passed[0], passed[1]); got != want {
+			t.Errorf("%v: %v, want %v", passed, got, want)
+		}
+	}
+}
+
 // TestResolve_R2_older has an identical command that is older than the POST,
 // which must not be taken for it, whatever the fractions of the seconds that
 // the API's dates are cut to.

@@ -3,71 +3,13 @@ package twilio
 import (
 	"fmt"
 	"math"
-	"net"
-	"net/http"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 )
-
-// TestSend_fleet sends the messages of a fleet, as many at a time as
-// -parallelism=100 does, to an API that takes fewer: hardly any is refused, no
-// time is lost, and no connection is opened for nothing. Time passes only
-// while everybody waits.
-func TestSend_fleet(t *testing.T) {
-	t.Parallel()
-	const (
-		messages, parallel = 1000, 100
-		work, limit        = 50 * time.Millisecond, 25
-	)
-	synctest.Test(t, func(t *testing.T) {
-		api := &benchtest.Busy{Work: work, Limit: limit}
-		listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-		server := &http.Server{Handler: api, ReadHeaderTimeout: time.Hour}
-		var serving sync.WaitGroup
-		serving.Go(func() { _ = server.Serve(listener) })
-		defer serving.Wait()
-		defer server.Close() //nolint:errcheck // It has nothing to say.
-		network := &dials{dial: listener.dial}
-		transport := pooledTransport().(*http.Transport)
-		transport.DialContext = network.Dial
-		defer transport.CloseIdleConnections()
-		client := benchClient(t, memory, transport)
-
-		began := time.Now()
-		var next atomic.Int64
-		var senders sync.WaitGroup
-		for range parallel {
-			senders.Go(func() {
-				for i := next.Add(1); i <= messages; i = next.Add(1) {
-					if _, err := client.Send(t.Context(), fleetMessage(i), time.Now().Add(time.Minute)); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		senders.Wait()
-		took := time.Since(began)
-
-		if n := api.Accepted(); n != messages {
-			t.Errorf("%d messages were accepted, of %d", n, messages)
-		}
-		if refused := api.Refused(); refused*10 > messages+refused {
-			t.Errorf("%d requests were refused, of %d", refused, messages+refused)
-		}
-		if n := network.n(); n > parallel {
-			t.Errorf("%d connections were opened for %d requests at a time", n, parallel)
-		}
-		if ideal := messages * work / limit; took > ideal*5/4 {
-			t.Errorf("it took %s, and could have taken %s", took, ideal)
-		}
-	})
-}
 
 func fleetMessage(i int64) IPCommandParams {
 	return IPCommandParams{SIM: benchtest.SIM, Payload: fmt.Sprintf("message %d", i), PayloadType: PayloadText, DevicePort: 5683}

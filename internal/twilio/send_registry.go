@@ -66,7 +66,7 @@ func (r *sendRegistry) end(s *send) {
 func (r *sendRegistry) claim(s *send, sid string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !isSID("HG", sid) || r.claimed[sid] {
+	if !IsSID("HG", sid) || r.claimed[sid] {
 		return false
 	}
 	r.claimed[sid] = true
@@ -154,7 +154,7 @@ func (r *sendRegistry) possibleSenders(s *send, c IPCommand, since time.Time) in
 }
 
 func createdAt(c IPCommand) time.Time {
-	at, _ := c.created()
+	at, _ := c.Created()
 	return at
 }
 

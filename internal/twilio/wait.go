@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -25,7 +24,7 @@ var ErrWaitTimeout = errors.New("the time to wait is over")
 // ErrWaitTimeout, the error of ctx, or trouble while polling. A 404 is none,
 // since a command may not be readable at once after it was created.
 func (c *Client) WaitUntilSent(ctx context.Context, cmd IPCommand, deadline time.Time) (IPCommand, error) {
-	r := c.superSIMRequest(http.MethodGet, ipCommandsPath+escapePath(cmd.SID))
+	r := c.ipCommandRequest(cmd.SID)
 	r.deadline = deadline
 	var notFound error
 	for interval := firstPoll; cmd.IsQueued(); interval = min(interval*3/2, lastPoll) {
@@ -41,7 +40,7 @@ func (c *Client) WaitUntilSent(ctx context.Context, cmd IPCommand, deadline time
 		if err := c.clock.Sleep(ctx, min(wait, left)); err != nil {
 			return cmd, err
 		}
-		polled, err := c.fetchIPCommand(ctx, r)
+		polled, err := c.fetchIPCommand(ctx, r, cmd.SID)
 		switch {
 		case IsNotFound(err):
 			notFound = err

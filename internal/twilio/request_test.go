@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -146,86 +145,6 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			w.wantRequests(1, 2+len(looks))
 			check()
 		})
-	}
-}
-
-// TestPacer_allRequests lets one request be refused: others that begin
-// meanwhile, to either API, wait with it.
-func TestPacer_allRequests(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		seeded := w.twin(time.Time{})
-		w.onGet(twiliosim.TooManyRequests("30", 1))
-		began := time.Now()
-		refused := make(chan error)
-		go func() {
-			_, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID)
-			refused <- err
-		}()
-		time.Sleep(time.Second)
-		ends := make(chan time.Duration, 2)
-		go func() {
-			if _, err := w.client.Send(w.t.Context(), w.message(), time.Time{}); err != nil {
-				w.t.Error(err)
-			}
-			ends <- time.Since(began)
-		}()
-		go func() {
-			if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
-				w.t.Error(err)
-			}
-			ends <- time.Since(began)
-		}()
-		for range 2 {
-			// Retry-After and half of the jitter of half a second.
-			if end := <-ends; end < 30*time.Second || end > 31*time.Second {
-				w.t.Errorf("a request was made after %s", end)
-			}
-		}
-		if err := <-refused; err != nil {
-			w.t.Error(err)
-		}
-		w.wantRequests(1, 3)
-	})
-}
-
-// TestPacer_deadline lets another request be refused for longer than a send
-// has time: it must not be made late.
-func TestPacer_deadline(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t).noRetries()
-	w.onGet(twiliosim.TooManyRequests("90", 1))
-	_, err := w.client.FetchIPCommand(t.Context(), "HG1")
-	wantText(t, err, "HTTP 429")
-	_, err = w.client.Send(t.Context(), w.message(), w.clock.Now().Add(time.Minute))
-	wantText(t, err, "was not made", "429", "1m30.25s")
-	if !errors.As(err, new(*NotSentError)) {
-		t.Errorf("%T: %v", err, err)
-	}
-	w.wantRequests(0, 1)
-	if w.clock.Now() != epoch {
-		t.Errorf("waited for %s", w.clock.Now().Sub(epoch))
-	}
-	if _, err = w.client.Send(t.Context(), w.message(), w.clock.Now().Add(2*time.Minute)); err != nil {
-		t.Error(err)
-	}
-	w.wantRequests(1, 1)
-	if waited := w.clock.Now().Sub(epoch); waited != 90*time.Second+250*time.Millisecond {
-		t.Errorf("waited for %s", waited)
-	}
-}
-
-// TestPacer_bound keeps one unreasonable answer from stopping all for long.
-func TestPacer_bound(t *testing.T) {
-	t.Parallel()
-	p := &pacer{clock: clock.NewFake(epoch)}
-	p.refused(time.Hour)
-	p.refused(time.Second) // Does not shorten the wait.
-	if err := p.admit(t.Context(), func(d time.Duration) error { return p.clock.Sleep(t.Context(), d) }); err != nil {
-		t.Fatal(err)
-	}
-	if waited := p.clock.Now().Sub(epoch); waited != maxWait {
-		t.Errorf("waited for %s, want %s", waited, maxWait)
 	}
 }
 

@@ -8,38 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
-
-// TestAccIdentity imports by identity, and has the identity in the state of a
-// message that was sent.
-func TestAccIdentity(t *testing.T) {
-	t.Parallel()
-	needs(t, "1.12", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	w.test(t, resource.TestStep{
-		Config: w.provider() + valve(""),
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("sid")),
-		},
-	}, resource.TestStep{
-		Config:            w.provider() + valve("wait_for_sent = false"),
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("sid"))},
-	})
-
-	c := w.newCLI(t)
-	c.write(w.provider() + valve("") + fmt.Sprintf("import {\n  to = %s\n  identity = { sid = %q }\n}\n", address, w.IPCommands()[0].SID))
-	expect{says: []string{"1 imported, 0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-}
 
 // query writes a file of list blocks beside the configuration.
 func (c *cli) query(t *testing.T, blocks string) {
@@ -128,63 +98,4 @@ func TestAccQuery_generatesConfig(t *testing.T) {
 	if w.posts() != 0 {
 		t.Errorf("%d POSTs", w.posts())
 	}
-}
-
-// TestAccEphemeral reads what a device sent without keeping it.
-func TestAccEphemeral(t *testing.T) {
-	t.Parallel()
-	needs(t, "1.10", "1.11")
-	w := newWorld(t, twiliosim.Config{})
-	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	w.ReceiveFromSIM(sim.SID, 7000, []byte("key"))
-	for range 30 {
-		w.AddIPCommand(twiliosim.IPCommand{})
-	}
-	factories := w.factories()
-	factories["echo"] = func() (tfprotov6.ProviderServer, error) { return echoprovider.NewProviderServer()() }
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{{
-			Config: w.provider() + `
-ephemeral "twilio_ip_commands" "test" {
-  sim       = "valve"
-  direction = "from_sim"
-  page_size = 5
-  limit     = 10
-}
-
-provider "echo" {
-  data = ephemeral.twilio_ip_commands.test
-}
-
-resource "echo" "test" {}
-`,
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey("ip_commands"), knownvalue.ListSizeExact(1)),
-				statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey("ip_commands").AtSliceIndex(0).AtMapKey("payload"), knownvalue.StringExact("a2V5")),
-				statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey("limit"), knownvalue.Int64Exact(10)),
-				statecheck.ExpectKnownValue("echo.test", tfjsonpath.New("data").AtMapKey("status"), knownvalue.Null()),
-			},
-		}},
-	})
-}
-
-// TestAccSendAgain sends the same message again, in the ways that are
-// documented.
-func TestAccSendAgain(t *testing.T) {
-	t.Parallel()
-	needsTerraformData(t)
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
-	trigger := func(v string) string {
-		return "resource \"terraform_data\" \"again\" {\n  input = \"" + v + "\"\n}\n" +
-			valve("lifecycle {\n    replace_triggered_by = [terraform_data.again]\n  }")
-	}
-	c.write(w.provider() + trigger("1"))
-	expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply("-replace="+address))
-	c.write(w.provider() + trigger("2"))
-	expect{says: []string{"1 added, 1 changed, 1 destroyed"}, state: []string{"sent"}, posts: 3, commands: 3}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 3, commands: 3}.check(t, w, c, c.apply())
 }
