@@ -105,7 +105,7 @@ func (w *world) test(t *testing.T, steps ...resource.TestStep) {
 
 // surroundings are what the provider takes from this world.
 func (w *world) surroundings() surroundings {
-	return surroundings{getenv: func(name string) string { return w.env[name] }, home: func() (string, error) { return w.home, nil }, clock: w.clock, transport: w.transport}
+	return surroundings{getenv: getenv(w.env), home: func() (string, error) { return w.home, nil }, clock: w.clock, transport: w.transport}
 }
 
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {

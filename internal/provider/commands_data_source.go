@@ -92,8 +92,8 @@ func commandFromAPI(c twilio.Command) commandModel {
 	}
 }
 
-// commandSpecs describe the fields of a Command.
-func commandSpecs() attributeSpecs {
+// commandFields describe the fields of a Command.
+func commandFields() attributeSpecs {
 	return stringSpecs(map[string]string{
 		"sid":          "Identifier of the Command: `DC` and 32 hexadecimal digits.",
 		"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
@@ -116,13 +116,13 @@ func (d *commandsDataSource) Metadata(_ context.Context, req datasource.Metadata
 }
 
 func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := listSpecs("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses, "1 to 1000").with(attributeSpecs{
+	attributes := listArgumentSpecs("Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name.", commandStatuses, "1 to 1000").with(attributeSpecs{
 		"transport": {types.StringType, "Only commands that travelled this way: " + codeList(commandTransports) + ". Default: both."},
 	}).dataSource(false)
 	attributes["commands"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The commands that match, newest first; empty when none does.",
 		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: commandSpecs().dataSource(true)},
+		NestedObject:        schema.NestedAttributeObject{Attributes: commandFields().dataSource(true)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Looks up the Commands of Programmable Wireless, Twilio's older IoT service: messages, mostly SMS, sent to and received from the devices behind its SIMs. A command must pass every filter that is set; without any, all commands that the API still has are returned.",

@@ -30,7 +30,7 @@ func (d *ipCommandDataSource) Metadata(_ context.Context, req datasource.Metadat
 }
 
 func (d *ipCommandDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := ipCommandSpecs().dataSource(true)
+	attributes := ipCommandFields().dataSource(true)
 	attributes["sid"] = schema.StringAttribute{
 		MarkdownDescription: ipCommandFactDescriptions["sid"],
 		Required:            true,
@@ -85,8 +85,8 @@ func notFoundDetail(sid string, err error) string {
 	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
 }
 
-// ipCommandSpecs describe the fields of an IP Command where it is looked up.
-func ipCommandSpecs() attributeSpecs {
+// ipCommandFields describe the fields of an IP Command where it is looked up.
+func ipCommandFields() attributeSpecs {
 	return stringSpecs(ipCommandFactDescriptions).with(attributeSpecs{
 		"device_port":  {types.Int64Type, "UDP port on the device: the destination of a message to it, the source of one from it."},
 		"payload_type": {types.StringType, "How `payload` is written: as `text`, or as Base64 (`binary`). Messages from devices are always `binary`."},

@@ -50,7 +50,7 @@ func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest
 }
 
 func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	specs := ipCommandsSpecs()
+	specs := ipCommandListArguments()
 	delete(specs, "direction")
 	delete(specs, "limit")
 	resp.Schema = schema.Schema{

@@ -29,9 +29,9 @@ func TestAccQuery(t *testing.T) {
 	other := w.AddSIM(twiliosim.SIM{UniqueName: "meter"})
 	w.ReceiveFromSIM(sim.SID, 1, []byte("from the device"))
 	for i := range 25 {
-		w.AddIPCommand(twiliosim.IPCommand{SimSID: sim.SID, Payload: fmt.Sprint(i), DateCreated: start.Add(time.Duration(i-100) * time.Minute)})
+		w.AddIPCommand(twiliosim.IPCommand{SIMSID: sim.SID, Payload: fmt.Sprint(i), DateCreated: start.Add(time.Duration(i-100) * time.Minute)})
 	}
-	w.AddIPCommand(twiliosim.IPCommand{SimSID: other.SID, Status: "failed", DateCreated: start.Add(-time.Hour)})
+	w.AddIPCommand(twiliosim.IPCommand{SIMSID: other.SID, Status: "failed", DateCreated: start.Add(-time.Hour)})
 
 	c := w.newCLI(t)
 	c.write(w.provider())

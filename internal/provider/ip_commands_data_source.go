@@ -58,19 +58,19 @@ func (d *ipCommandsDataSource) Metadata(_ context.Context, req datasource.Metada
 
 const ipCommandsDescription = "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned."
 
-// ipCommandsSpecs describe the arguments of a list of IP Commands.
-func ipCommandsSpecs() attributeSpecs {
-	return listSpecs("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses, "1 to 1000, or 1 to 100 on KORE").with(attributeSpecs{
+// ipCommandListArguments describe the arguments of a list of IP Commands.
+func ipCommandListArguments() attributeSpecs {
+	return listArgumentSpecs("Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name.", ipCommandStatuses, "1 to 1000, or 1 to 100 on KORE").with(attributeSpecs{
 		"sim_iccid": {types.StringType, "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs."},
 	})
 }
 
 func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := ipCommandsSpecs().dataSource(false)
+	attributes := ipCommandListArguments().dataSource(false)
 	attributes["ip_commands"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The commands that match, newest first; empty when none does.",
 		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandSpecs().dataSource(true)},
+		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandFields().dataSource(true)},
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: ipCommandsDescription, Attributes: attributes}
 }

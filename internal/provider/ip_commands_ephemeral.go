@@ -26,11 +26,11 @@ func (e *ipCommandsEphemeral) Metadata(_ context.Context, req ephemeral.Metadata
 }
 
 func (e *ipCommandsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := ipCommandsSpecs().ephemeral(false)
+	attributes := ipCommandListArguments().ephemeral(false)
 	attributes["ip_commands"] = schema.ListNestedAttribute{
 		MarkdownDescription: "The commands that match, newest first; empty when none does.",
 		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandSpecs().ephemeral(true)},
+		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandFields().ephemeral(true)},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: ipCommandsDescription + " As an ephemeral resource it is read in each plan and each apply anew, and is in neither the plan nor the state.",

@@ -59,8 +59,8 @@ func checkNotEmpty(at path.Path, v types.String, what string) diag.Diagnostics {
 	return diags
 }
 
-// listSpecs describe listArguments.
-func listSpecs(sim string, statuses []string, pages string) attributeSpecs {
+// listArgumentSpecs describe listArguments.
+func listArgumentSpecs(sim string, statuses []string, pages string) attributeSpecs {
 	return stringSpecs(map[string]string{
 		"sim":       sim + " Default: all SIMs.",
 		"status":    "Only commands with this status: " + codeList(statuses) + ". Default: all.",

@@ -128,7 +128,7 @@ func TestAccLists_fields(t *testing.T) {
 	ipCommand := func(c twiliosim.IPCommand, deviceIP knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{
 			"sid": knownvalue.StringExact(c.SID), "account_sid": knownvalue.StringExact(c.AccountSID),
-			"sim_sid": knownvalue.StringExact(c.SimSID), "sim_iccid": knownvalue.StringExact(c.SimICCID),
+			"sim_sid": knownvalue.StringExact(c.SIMSID), "sim_iccid": knownvalue.StringExact(c.SIMICCID),
 			"status": knownvalue.StringExact(c.Status), "direction": knownvalue.StringExact(c.Direction),
 			"device_ip": deviceIP, "device_port": knownvalue.Int64Exact(int64(c.DevicePort)),
 			"payload_type": knownvalue.StringExact(c.PayloadType), "payload": knownvalue.StringExact(c.Payload),
@@ -162,7 +162,7 @@ output "one" {
 			output("one", ipCommand(received, knownvalue.StringExact(sim.IP))),
 			output("commands", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"sid": knownvalue.StringExact(command.SID), "account_sid": knownvalue.StringExact(command.AccountSID),
-				"sim_sid": knownvalue.StringExact(command.SimSID), "command": knownvalue.StringExact("reboot"),
+				"sim_sid": knownvalue.StringExact(command.SIMSID), "command": knownvalue.StringExact("reboot"),
 				"command_mode": knownvalue.StringExact("text"), "transport": knownvalue.StringExact("ip"),
 				"delivery_receipt_requested": knownvalue.Bool(command.DeliveryReceiptRequested),
 				"status":                     knownvalue.StringExact("delivered"), "direction": knownvalue.StringExact("to_sim"),

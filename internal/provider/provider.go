@@ -1,5 +1,6 @@
 // Package provider is all that Terraform sees: the provider block, the
-// resource twilio_ip_command and the data sources, one file per object.
+// resource, the data sources, the action, the list resource and the ephemeral
+// resource, each with a file of its name.
 package provider
 
 import (

@@ -26,7 +26,7 @@ func bubble(t *testing.T, test func(w *world), changes ...func(*worldConfig)) {
 		cfg.sim.Now = func() time.Time { return time.Now().Add(cfg.serverAhead) }
 		w := &world{t: t, sim: twiliosim.New(cfg.sim)}
 		listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-		server := &http.Server{Handler: w.sim.Handler(), ReadHeaderTimeout: time.Hour, IdleTimeout: cfg.idleTimeout}
+		server := &http.Server{Handler: w.sim, ReadHeaderTimeout: time.Hour, IdleTimeout: cfg.idleTimeout}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = server.Serve(listener) })
 		t.Cleanup(func() {

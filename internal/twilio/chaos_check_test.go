@@ -24,7 +24,7 @@ type chaosRun struct {
 func (run *chaosRun) twin(t chaosTwin, sim twiliosim.SIM) string {
 	p := run.params[t.message]
 	return run.world.sim.AddIPCommand(twiliosim.IPCommand{
-		SimSID: sim.SID, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort),
+		SIMSID: sim.SID, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort),
 		DateCreated: time.Now().Add(run.serverAhead + t.at),
 	}).SID
 }
@@ -133,7 +133,7 @@ func (run *chaosRun) checkOwn(i int, c twiliosim.IPCommand, endings []ending, ac
 	t := run.world.t
 	t.Helper()
 	p := run.params[i]
-	if c.SimSID != p.SIM && !run.messages[i].byName || c.Payload != p.Payload || c.PayloadType != p.PayloadType || int64(c.DevicePort) != p.DevicePort {
+	if c.SIMSID != p.SIM && !run.messages[i].byName || c.Payload != p.Payload || c.PayloadType != p.PayloadType || int64(c.DevicePort) != p.DevicePort {
 		t.Errorf("message %d has %s, which carries something else: %+v", i, c.SID, c)
 	}
 	if run.older[c.SID] {

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // APIError is an answer of the API that is not a success.
@@ -181,42 +180,4 @@ func parseErrorBody(body []byte) *APIError {
 		e.Message = excerpt(text) // Somebody else's JSON.
 	}
 	return e
-}
-
-// excerpt describes a body that is not the API's JSON.
-func excerpt(body string) string {
-	text := clean(body)
-	if text == "" {
-		return ""
-	}
-	if strings.HasPrefix(text, "<") {
-		return htmlPage(text)
-	}
-	return fmt.Sprintf("unexpected answer %q", text)
-}
-
-// htmlPage describes a page of HTML, which comes from something else than the
-// API.
-func htmlPage(html string) string { return "an HTML page instead of the API's answer" + title(html) }
-
-func title(html string) string {
-	lower := strings.ToLower(html)
-	start := strings.Index(lower, "<title>")
-	end := strings.Index(lower, "</title>")
-	// Lowering may change lengths outside ASCII; then the title is left out.
-	if start < 0 || end < start || len(lower) != len(html) {
-		return ""
-	}
-	return fmt.Sprintf(", titled %q", strings.TrimSpace(html[start+len("<title>"):end]))
-}
-
-// clean makes foreign text fit to be shown: valid UTF-8, one line, no control
-// characters, at most 500 characters.
-func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-	if r := []rune(s); len(r) > 500 {
-		s = string(r[:500]) + "…"
-	}
-	return s
 }

@@ -43,7 +43,7 @@ func (w *world) queries() []url.Values {
 func (w *world) seed(n int) []string {
 	sids := make([]string, n)
 	for i := range n {
-		sids[n-1-i] = w.sim.AddIPCommand(twiliosim.IPCommand{SimSID: w.card.SID, DateCreated: epoch.Add(time.Duration(i) * time.Second / 7)}).SID
+		sids[n-1-i] = w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, DateCreated: epoch.Add(time.Duration(i) * time.Second / 7)}).SID
 	}
 	return sids
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 	"time"
 
@@ -17,7 +16,8 @@ import (
 // takes. One token serves all requests of a Client.
 type OAuth struct {
 	ClientID, ClientSecret string
-	// TokenURL is the whole URL of the token endpoint; empty means KORE's.
+	// TokenURL is the whole URL of the token endpoint, by the rules of
+	// ParseBaseURL; empty means KORE's.
 	TokenURL string
 	// Kind is what the user would call these credentials, and where they
 	// came from, such as "KORE client ID and secret from the environment".
@@ -37,7 +37,8 @@ func (o OAuth) advice(status int) string {
 }
 
 func (o OAuth) signer(c *Client) (signer, error) {
-	endpoint, err := ParseTokenURL(withDefault(o.TokenURL, KORE.TokenURL))
+	tokenURL := withDefault(o.TokenURL, KORE.TokenURL)
+	endpoint, err := ParseBaseURL(tokenURL)
 	if err != nil {
 		return nil, fmt.Errorf("the token endpoint: %w", err)
 	}
@@ -45,7 +46,7 @@ func (o OAuth) signer(c *Client) (signer, error) {
 		client: c,
 		host:   endpoint.Host,
 		config: clientcredentials.Config{
-			ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: endpoint.String(), AuthStyle: oauth2.AuthStyleInParams,
+			ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams,
 		},
 		describe: o.Describe(),
 		turn:     make(chan struct{}, 1),
@@ -208,7 +209,3 @@ func (s *oauthSigner) explain(err error, answer *oauth2.RetrieveError) error {
 	return fmt.Errorf("the token endpoint at %s answered %s (%s) to the %s%s",
 		s.host, statusText(answer.Response.StatusCode), redact(what, s.secrets()...), s.describe, advice)
 }
-
-// ParseTokenURL checks the whole URL of a token endpoint, by the rules of
-// ParseBaseURL.
-func ParseTokenURL(s string) (*url.URL, error) { return ParseBaseURL(s) }

@@ -151,6 +151,19 @@ func TestOAuth_cancelledAndRefused(t *testing.T) {
 	}
 }
 
+// TestOAuth_tokenURL asks where it was told to, to the letter.
+func TestOAuth_tokenURL(t *testing.T) {
+	t.Parallel()
+	const endpoint = "https://example.com/a%2Fb/token/"
+	s, err := OAuth{TokenURL: endpoint}.signer(&Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.(*oauthSigner); got.config.TokenURL != endpoint || got.host != "example.com" {
+		t.Errorf("%q at %q", got.config.TokenURL, got.host)
+	}
+}
+
 // TestOAuth_forbiddenAtOnce has KORE answer 403 to a token that it has just
 // given: it can't have expired, and nothing is repeated.
 func TestOAuth_forbiddenAtOnce(t *testing.T) {

@@ -3,16 +3,20 @@ package twilio
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 const redacted = "[redacted]"
+
+// minTelling is the length, in bytes, from which a secret does not stand in a
+// text by chance.
+const minTelling = 6
 
 // redact takes secrets out of a foreign text, such as an error message in
 // which the API repeats what it was sent: as they are, and as they stand in a
@@ -23,7 +27,7 @@ func redact(text string, secrets ...string) string {
 		for _, s := range forms(secret) {
 			switch {
 			case s == "":
-			case len(s) >= 6:
+			case len(s) >= minTelling:
 				text = strings.ReplaceAll(text, s, redacted)
 			default:
 				text = redactWord(text, s)
@@ -55,18 +59,19 @@ func (e redactedError) Error() string { return e.text }
 func (e redactedError) Unwrap() error { return e.err }
 
 // forms are the ways in which a secret may stand in a text: as it is, in a
-// form or a URL, in JSON, also within a string of JSON, and in HTML; and each
+// form or a URL, in JSON, also within a string of JSON, in Go, and in HTML; and each
 // of them cleaned. The longest is first, since it may contain the others.
 func forms(secret string) []string {
 	if secret == "" {
 		return nil
 	}
-	all := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)}
+	inGo := strconv.Quote(secret)
+	all := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), inGo[1 : len(inGo)-1]}
 	quoted := secret
 	for range 2 {
 		b, _ := json.Marshal(quoted) // A string can always be encoded.
 		quoted = string(b[1 : len(b)-1])
-		all = append(all, quoted, strings.ReplaceAll(quoted, "/", `\/`), fmt.Sprintf("%q", secret)[1:len(fmt.Sprintf("%q", secret))-1])
+		all = append(all, quoted, strings.ReplaceAll(quoted, "/", `\/`))
 	}
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -22,7 +22,7 @@ func TestResolve_R2_fits(t *testing.T) {
 		{name: "another port", command: func(c *twiliosim.IPCommand) { c.DevicePort++ }},
 		{name: "another payload", command: func(c *twiliosim.IPCommand) { c.Payload += " " }},
 		{name: "a payload in other letters", command: func(c *twiliosim.IPCommand) { c.Payload = strings.ToLower(c.Payload) }},
-		{name: "another SIM", command: func(c *twiliosim.IPCommand) { c.SimSID = "HS00000000000000000000000000000000" }},
+		{name: "another SIM", command: func(c *twiliosim.IPCommand) { c.SIMSID = "HS00000000000000000000000000000000" }},
 		{name: "from the SIM", command: func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM }},
 		{name: "failed", command: func(c *twiliosim.IPCommand) { c.Status = StatusFailed }, fits: true},
 		{
@@ -67,7 +67,7 @@ func TestResolve_R2_fits(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			p := w.message()
-			c := twiliosim.IPCommand{SimSID: p.SIM, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)}
+			c := twiliosim.IPCommand{SIMSID: p.SIM, Payload: p.Payload, PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)}
 			if test.params != nil {
 				test.params(&p)
 			}

@@ -170,7 +170,7 @@ func (w *world) answersItself(p IPCommandParams) twiliosim.Fault {
 	sid := fmt.Sprintf("HG%032x", 1)
 	f.Body = fmt.Appendf(nil, `{"sid":%q,"status":"queued"}`, sid)
 	f.Then = func() {
-		w.sim.AddIPCommand(twiliosim.IPCommand{SID: sid, SimSID: w.card.SID, Payload: "AQ==", PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)})
+		w.sim.AddIPCommand(twiliosim.IPCommand{SID: sid, SIMSID: w.card.SID, Payload: "AQ==", PayloadType: p.PayloadType, DevicePort: int(p.DevicePort)})
 		time.Sleep(20 * time.Second)
 	}
 	return f

@@ -267,7 +267,7 @@ func TestResolve_R2_asksForLittle(t *testing.T) {
 	}
 	w.onPost(twiliosim.Fault{Drop: true, Accept: true, Then: func() {
 		for range lookPageSize + 10 { // Other messages to the same SIM.
-			w.sim.AddIPCommand(twiliosim.IPCommand{SimSID: w.card.SID, DevicePort: 7})
+			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, DevicePort: 7})
 		}
 	}})
 	sent, err := w.send()

@@ -173,7 +173,7 @@ func (w *world) wantCommands(n int) {
 func (w *world) twin(created time.Time) twiliosim.IPCommand {
 	m := w.message()
 	return w.sim.AddIPCommand(twiliosim.IPCommand{
-		SimSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
+		SIMSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
 		DateCreated: created,
 	})
 }

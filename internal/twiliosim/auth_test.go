@@ -36,7 +36,7 @@ func TestAuthentication(t *testing.T) {
 					r.SetBasicAuth(tc.user, tc.password)
 				}
 				w := httptest.NewRecorder()
-				s.Handler().ServeHTTP(w, r)
+				s.ServeHTTP(w, r)
 				if tc.ok {
 					if w.Code == http.StatusUnauthorized {
 						t.Errorf("%s: refused", path)
@@ -57,8 +57,8 @@ func TestTwilioHasNoTokens(t *testing.T) {
 	s, _ := newSim(twiliosim.Config{})
 	decode[apiError](t, call(t, s, http.MethodPost, twiliosim.TokenPath, credentials()), http.StatusNotFound)
 	kore, _ := newKORE(twiliosim.Config{})
-	for _, authorization := range []string{"Bearer " + newToken(t, kore.Handler()), "Bearer " + twiliosim.DefaultAuthToken} {
-		decode[apiError](t, ask(t, s.Handler(), authorization, http.MethodGet, "/v1/IpCommands", nil), http.StatusUnauthorized)
+	for _, authorization := range []string{"Bearer " + newToken(t, kore), "Bearer " + twiliosim.DefaultAuthToken} {
+		decode[apiError](t, ask(t, s, authorization, http.MethodGet, "/v1/IpCommands", nil), http.StatusUnauthorized)
 	}
 	if n := len(s.Tokens()); n > 0 {
 		t.Errorf("%d tokens issued", n)

@@ -14,8 +14,8 @@ const dateLayout = "2006-01-02T15:04:05Z"
 type ipCommandBody struct {
 	SID         *string `json:"sid"`
 	AccountSID  *string `json:"account_sid"`
-	SimSID      *string `json:"sim_sid"`
-	SimICCID    *string `json:"sim_iccid"`
+	SIMSID      *string `json:"sim_sid"`
+	SIMICCID    *string `json:"sim_iccid"`
 	Status      *string `json:"status"`
 	Direction   *string `json:"direction"`
 	DeviceIP    *string `json:"device_ip"`
@@ -32,7 +32,7 @@ func (s *Simulator) ipCommandBody(c *IPCommand) ipCommandBody {
 	text := func(field, value string) *string { return textOrNull(c.Null, field, value) }
 	return ipCommandBody{
 		SID: text("sid", c.SID), AccountSID: text("account_sid", c.AccountSID),
-		SimSID: text("sim_sid", c.SimSID), SimICCID: text("sim_iccid", c.SimICCID),
+		SIMSID: text("sim_sid", c.SIMSID), SIMICCID: text("sim_iccid", c.SIMICCID),
 		Status: text("status", c.Status), Direction: text("direction", c.Direction),
 		DeviceIP: text("device_ip", c.DeviceIP), DevicePort: orNull(c.Null, "device_port", c.DevicePort),
 		PayloadType: text("payload_type", c.PayloadType), Payload: text("payload", c.Payload),
@@ -45,7 +45,7 @@ func (s *Simulator) ipCommandBody(c *IPCommand) ipCommandBody {
 type commandBody struct {
 	SID                      *string `json:"sid"`
 	AccountSID               *string `json:"account_sid"`
-	SimSID                   *string `json:"sim_sid"`
+	SIMSID                   *string `json:"sim_sid"`
 	Command                  *string `json:"command"`
 	CommandMode              *string `json:"command_mode"`
 	Transport                *string `json:"transport"`
@@ -61,7 +61,7 @@ type commandBody struct {
 func (s *Simulator) commandBody(c *Command) commandBody {
 	text := func(field, value string) *string { return textOrNull(c.Null, field, value) }
 	return commandBody{
-		SID: text("sid", c.SID), AccountSID: text("account_sid", c.AccountSID), SimSID: text("sim_sid", c.SimSID),
+		SID: text("sid", c.SID), AccountSID: text("account_sid", c.AccountSID), SIMSID: text("sim_sid", c.SIMSID),
 		Command: text("command", c.Command), CommandMode: text("command_mode", c.CommandMode),
 		Transport:                text("transport", c.Transport),
 		DeliveryReceiptRequested: orNull(c.Null, "delivery_receipt_requested", c.DeliveryReceiptRequested),

@@ -12,8 +12,8 @@ import (
 type Command struct {
 	SID        string // "DC" and 32 hexadecimal digits
 	AccountSID string
-	SimSID     string // "DE" and 32 hexadecimal digits
-	// SimUniqueName is what the list's Sim filter finds besides SimSID. It is
+	SIMSID     string // "DE" and 32 hexadecimal digits
+	// SimUniqueName is what the list's Sim filter finds besides SIMSID. It is
 	// no part of an answer.
 	SimUniqueName string
 	// Command is the text, or standard Base64 of a binary message.
@@ -35,7 +35,7 @@ type Command struct {
 // of another with the same SID, and returns it with what was empty filled in.
 // The direction is to_sim, the status sent (received for from_sim), the
 // transport sms, the mode text, the message "seeded", and the dates the
-// clock's. Commands with the same SimUniqueName and no SimSID belong to the
+// clock's. Commands with the same SimUniqueName and no SIMSID belong to the
 // same SIM. Nothing ever changes them, but they expire like IP Commands. It
 // panics if the platform's description does not let a field in Null be null:
 // Twilio's has no null command_mode, transport, status or direction; of KORE's
@@ -47,7 +47,7 @@ func (s *Simulator) AddCommand(c Command) Command {
 	c.Null = slices.Clone(c.Null)
 	setDefault(&c.SID, func() string { return s.newSID("DC", "") })
 	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })
-	setDefault(&c.SimSID, func() string { return wirelessSIM(c.SimUniqueName) })
+	setDefault(&c.SIMSID, func() string { return wirelessSIM(c.SimUniqueName) })
 	setDefault(&c.Command, func() string { return "seeded" })
 	setDefault(&c.CommandMode, func() string { return payloadText })
 	setDefault(&c.Transport, func() string { return "sms" })

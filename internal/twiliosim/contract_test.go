@@ -78,7 +78,7 @@ func TestContract(t *testing.T) {
 	s, _ := newSim(twiliosim.Config{})
 	twiliosim.Seed(s)
 	basic := newRequest(t, http.MethodGet, "/", nil).Header.Get("Authorization")
-	exercise(t, s, newAsker(t, contract.Handler(t, s.Handler()), basic), 1000)
+	exercise(t, s, newAsker(t, contract.Handler(t, s), basic), 1000)
 	if asked := len(s.Requests()); contract.Validated() != asked {
 		t.Errorf("%d of %d answers were held to the descriptions", contract.Validated(), asked)
 	}
@@ -100,7 +100,7 @@ func TestContractKORE(t *testing.T) {
 		}
 	}
 	s.AddSIM(twiliosim.SIM{UniqueName: "null", Null: ipCommandFields})
-	handler := contract.Handler(t, s.Handler())
+	handler := contract.Handler(t, s)
 	bearer := "Bearer " + newToken(t, handler)
 	send := newAsker(t, handler, bearer)
 	exercise(t, s, send, 100)
@@ -116,7 +116,7 @@ func TestContractKOREErrors(t *testing.T) {
 	t.Parallel()
 	contract := openapitest.LoadKORE(t)
 	s, _ := newKORE(twiliosim.Config{})
-	handler := contract.Handler(t, s.Handler())
+	handler := contract.Handler(t, s)
 	live := "Bearer " + newToken(t, handler)
 	refused := 0
 	refuse := func(authorization, method, target string, form url.Values, status int) {

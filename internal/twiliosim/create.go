@@ -54,7 +54,7 @@ func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 	if refused != nil {
 		return c, refused
 	}
-	c.SimSID, c.SimICCID, c.Null = sim.SID, sim.ICCID, sim.Null
+	c.SIMSID, c.SIMICCID, c.Null = sim.SID, sim.ICCID, sim.Null
 	return c, nil
 }
 

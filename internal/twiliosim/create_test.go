@@ -20,7 +20,7 @@ func TestCreate(t *testing.T) {
 	w := call(t, s, http.MethodPost, "/v1/IpCommands", message("valve-01", "öffnen"))
 	c := decode[command](t, w, http.StatusCreated)
 	want := command{
-		SID: c.SID, AccountSID: twiliosim.DefaultAccountSID, SimSID: sim.SID, SimICCID: sim.ICCID,
+		SID: c.SID, AccountSID: twiliosim.DefaultAccountSID, SIMSID: sim.SID, SIMICCID: sim.ICCID,
 		Status: "queued", Direction: "to_sim", DevicePort: 5683, PayloadType: "text", Payload: "öffnen",
 		DateCreated: "2026-03-01T13:00:00Z", DateUpdated: "2026-03-01T13:00:00Z",
 		URL: "https://supersim.twilio.com/v1/IpCommands/" + c.SID,
@@ -34,7 +34,7 @@ func TestCreate(t *testing.T) {
 	if got := w.Header().Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type: %s", got)
 	}
-	if other := post(t, s, message(sim.SID, "öffnen")); other.SID == c.SID || other.SimSID != sim.SID {
+	if other := post(t, s, message(sim.SID, "öffnen")); other.SID == c.SID || other.SIMSID != sim.SID {
 		t.Errorf("the second is %+v", other)
 	}
 }
@@ -129,7 +129,7 @@ func TestCreateReadsOnlyForms(t *testing.T) {
 		r := newRequest(t, http.MethodPost, "/v1/IpCommands", form)
 		change(r)
 		w := httptest.NewRecorder()
-		s.Handler().ServeHTTP(w, r)
+		s.ServeHTTP(w, r)
 		if got := decode[apiError](t, w, http.StatusBadRequest); got.Code != 20001 {
 			t.Errorf("%s: %+v", name, got)
 		}

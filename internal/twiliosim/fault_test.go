@@ -237,7 +237,7 @@ func TestAlteredAnswersAreRealOnes(t *testing.T) {
 	r := newRequest(t, http.MethodGet, "/v1/IpCommands", nil)
 	r.SetBasicAuth("x", "y")
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	s.ServeHTTP(w, r)
 	if w.Code != 401 || w.Header().Get("X-A") != "b" || w.Header().Get("WWW-Authenticate") == "" {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}
@@ -247,7 +247,7 @@ func TestFaultsOverTLS(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
 	sim := s.AddSIM(twiliosim.SIM{})
-	server := httptest.NewTLSServer(s.Handler())
+	server := httptest.NewTLSServer(s)
 	t.Cleanup(server.Close)
 	s.Inject(twiliosim.LostAnswer(1))
 	client := served{Simulator: s, sim: sim, url: server.URL, client: server.Client()}

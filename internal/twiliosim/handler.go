@@ -20,11 +20,9 @@ const (
 	commandsPath   = "/v1/Commands"
 )
 
-// Handler returns both APIs, and KORE's token endpoint. Faults that break a connection need a real one
-// behind it, as [Serve] or net/http/httptest.Server give.
-func (s *Simulator) Handler() http.Handler { return s }
-
-// ServeHTTP implements http.Handler.
+// ServeHTTP implements http.Handler: both APIs, and KORE's token endpoint.
+// Faults that break a connection need a real one behind it, as [Serve] or
+// net/http/httptest.Server give.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := s.arrive(w, r)
 	fault := s.matchFault(in)

@@ -33,8 +33,8 @@ func newSim(cfg twiliosim.Config) (*twiliosim.Simulator, *clock.Fake) {
 type command struct {
 	SID         string  `json:"sid"`
 	AccountSID  string  `json:"account_sid"`
-	SimSID      string  `json:"sim_sid"`
-	SimICCID    string  `json:"sim_iccid"`
+	SIMSID      string  `json:"sim_sid"`
+	SIMICCID    string  `json:"sim_iccid"`
 	Status      string  `json:"status"`
 	Direction   string  `json:"direction"`
 	DeviceIP    *string `json:"device_ip"`
@@ -93,7 +93,7 @@ func newRequest(t testing.TB, method, target string, form url.Values) *http.Requ
 func call(t testing.TB, s *twiliosim.Simulator, method, target string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, newRequest(t, method, target, form))
+	s.ServeHTTP(w, newRequest(t, method, target, form))
 	return w
 }
 

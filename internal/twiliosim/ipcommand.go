@@ -11,8 +11,8 @@ import (
 type IPCommand struct {
 	SID        string // "HG" and 32 hexadecimal digits
 	AccountSID string
-	SimSID     string
-	SimICCID   string
+	SIMSID     string
+	SIMICCID   string
 	Status     string // queued, sent, received or failed
 	Direction  string // to_sim or from_sim
 	DeviceIP   string // empty until the command is sent
@@ -54,11 +54,11 @@ func (s *Simulator) AddIPCommand(c IPCommand) IPCommand {
 func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
 	s.checkNull(c.Null, ipCommandBody{}, s.cfg.Platform.traits().ipCommandNotNull)
 	c.Null = slices.Clone(c.Null)
-	sim := s.seedSIM(c.SimSID)
+	sim := s.seedSIM(c.SIMSID)
 	setDefault(&c.SID, func() string { return s.newSID("HG", "") })
 	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })
-	setDefault(&c.SimSID, func() string { return sim.SID })
-	setDefault(&c.SimICCID, func() string { return sim.ICCID })
+	setDefault(&c.SIMSID, func() string { return sim.SID })
+	setDefault(&c.SIMICCID, func() string { return sim.ICCID })
 	setDefault(&c.Direction, func() string { return toSIM })
 	mobileOriginated := c.Direction == fromSIM
 	setDefault(&c.Status, func() string { return pick(mobileOriginated, statusReceived, statusSent) })
@@ -87,7 +87,7 @@ func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCo
 	now := s.lock()
 	defer s.unlock()
 	return s.addIPCommand(IPCommand{
-		SimSID:      s.mustFind(simSID).SID,
+		SIMSID:      s.mustFind(simSID).SID,
 		Direction:   fromSIM,
 		DevicePort:  port,
 		PayloadType: payloadBinary,

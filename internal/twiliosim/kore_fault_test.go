@@ -29,7 +29,7 @@ func TestKOREFaultBodies(t *testing.T) {
 	} {
 		s, _ := newKORE(twiliosim.Config{})
 		s.Inject(twiliosim.ServerError(tc.status, 0).On("", tc.path))
-		w := ask(t, s.Handler(), "", http.MethodPost, tc.path, nil)
+		w := ask(t, s, "", http.MethodPost, tc.path, nil)
 		if w.Code != tc.status || w.Body.String() != tc.want {
 			t.Errorf("%s: %d %s", tc.path, w.Code, w.Body)
 		}
@@ -58,7 +58,7 @@ func TestFaultsOnTokenEndpoint(t *testing.T) {
 			t.Parallel()
 			s, _ := newKORE(twiliosim.Config{})
 			s.Inject(tc.fault)
-			server := httptest.NewServer(s.Handler())
+			server := httptest.NewServer(s)
 			defer server.Close()
 			r := newRequest(t, http.MethodPost, server.URL+twiliosim.TokenPath, credentials())
 			response, err := server.Client().Do(r)
@@ -89,7 +89,7 @@ func TestTokenEndpointStalls(t *testing.T) {
 	fault := twiliosim.Stalled(false, 0).On("", twiliosim.TokenPath)
 	fault.Delay = func() { close(arrived) }
 	s.Inject(fault)
-	server := httptest.NewServer(s.Handler())
+	server := httptest.NewServer(s)
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -115,14 +115,14 @@ func TestLogHasNoSecrets(t *testing.T) {
 	}
 	s := twiliosim.New(cfg)
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {twiliosim.DefaultClientID}, "client_secret": {cfg.ClientSecret}}
-	got := decode[token](t, ask(t, s.Handler(), "", http.MethodPost, twiliosim.TokenPath+"?"+form.Encode(), form), http.StatusOK)
+	got := decode[token](t, ask(t, s, "", http.MethodPost, twiliosim.TokenPath+"?"+form.Encode(), form), http.StatusOK)
 	secrets := []string{got.AccessToken, cfg.ClientSecret, cfg.AuthToken, cfg.APISecret}
 	for _, secret := range secrets {
 		for _, target := range []string{
 			"/v1/IpCommands?Status=sent&token=" + url.QueryEscape(secret), "/v1/IpCommands?" + url.QueryEscape(secret),
 			"/v1/Commands/" + url.PathEscape(secret), "/elsewhere?" + url.Values{secret: {secret}}.Encode(),
 		} {
-			ask(t, s.Handler(), "Bearer "+got.AccessToken, http.MethodGet, target, nil)
+			ask(t, s, "Bearer "+got.AccessToken, http.MethodGet, target, nil)
 		}
 	}
 	if n := strings.Count(log.String(), "\n"); n != 17 || !strings.HasPrefix(log.String(), "request POST "+twiliosim.TokenPath+" 200\n") ||

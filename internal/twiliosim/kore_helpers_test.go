@@ -54,5 +54,5 @@ func newToken(t testing.TB, h http.Handler) string {
 // koreCall gets a token and asks with it.
 func koreCall(t testing.TB, s *twiliosim.Simulator, method, target string, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
-	return ask(t, s.Handler(), "Bearer "+newToken(t, s.Handler()), method, target, form)
+	return ask(t, s, "Bearer "+newToken(t, s), method, target, form)
 }

@@ -69,7 +69,7 @@ func (s *Simulator) listIPCommands(query url.Values) (answer, *apiError) {
 		sim = known.SID
 	}
 	entries, m := page(&s.ipCommands, l, func(c *IPCommand) bool {
-		return matches(sim, c.SimSID) && matches(iccid, c.SimICCID) &&
+		return matches(sim, c.SIMSID) && matches(iccid, c.SIMICCID) &&
 			matches(status, c.Status) && matches(direction, c.Direction)
 	})
 	bodies := make([]ipCommandBody, len(entries))
@@ -90,7 +90,7 @@ func (s *Simulator) listCommands(query url.Values) (answer, *apiError) {
 	status, direction := query.Get("Status"), query.Get("Direction")
 	sim, transport := query.Get("Sim"), query.Get("Transport")
 	entries, m := page(&s.commands, l, func(c *Command) bool {
-		return (matches(sim, c.SimSID) || matches(sim, c.SimUniqueName)) && matches(transport, c.Transport) &&
+		return (matches(sim, c.SIMSID) || matches(sim, c.SimUniqueName)) && matches(transport, c.Transport) &&
 			matches(status, c.Status) && matches(direction, c.Direction)
 	})
 	bodies := make([]commandBody, len(entries))

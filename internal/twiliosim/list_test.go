@@ -23,7 +23,7 @@ func TestListIPCommandsFilters(t *testing.T) {
 	next()
 	received := s.ReceiveFromSIM(a.SID, 7, []byte("3")).SID
 	next()
-	queued := s.AddIPCommand(twiliosim.IPCommand{SimSID: b.SID, Status: "queued", DateCreated: epoch.Add(time.Hour)}).SID
+	queued := s.AddIPCommand(twiliosim.IPCommand{SIMSID: b.SID, Status: "queued", DateCreated: epoch.Add(time.Hour)}).SID
 	for query, want := range map[string][]string{
 		"":                                   {queued, received, failed, sent},
 		"Sim=" + a.SID:                       {received, sent},
@@ -60,7 +60,7 @@ func TestListCommandsFilters(t *testing.T) {
 	for query, want := range map[string][]string{
 		"":                               {received, delivered, sms.SID},
 		"Sim=t1":                         {delivered, sms.SID},
-		"Sim=" + sms.SimSID:              {delivered, sms.SID},
+		"Sim=" + sms.SIMSID:              {delivered, sms.SID},
 		"Status=delivered":               {delivered},
 		"Status=received":                {received},
 		"Direction=to_sim&Transport=sms": {sms.SID},

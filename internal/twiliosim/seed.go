@@ -28,7 +28,7 @@ func Seed(s *Simulator) {
 		{"meter-02", "\x01\x7f\xff\x00"},
 	} {
 		s.AddIPCommand(IPCommand{
-			SimSID: sims[m.sim].SID, Direction: fromSIM, DevicePort: 5683,
+			SIMSID: sims[m.sim].SID, Direction: fromSIM, DevicePort: 5683,
 			Payload:     base64.StdEncoding.EncodeToString([]byte(m.payload)),
 			DateCreated: now.Add(-time.Duration(7-i) * time.Hour),
 		})

@@ -76,7 +76,7 @@ func TestAddIPCommandDefaults(t *testing.T) {
 	s, _ := newSim(twiliosim.Config{})
 	c := s.AddIPCommand(twiliosim.IPCommand{})
 	want := twiliosim.IPCommand{
-		SID: c.SID, AccountSID: twiliosim.DefaultAccountSID, SimSID: c.SimSID, SimICCID: "89883070000000000001",
+		SID: c.SID, AccountSID: twiliosim.DefaultAccountSID, SIMSID: c.SIMSID, SIMICCID: "89883070000000000001",
 		Status: "sent", Direction: "to_sim", DeviceIP: "100.64.0.2", DevicePort: 5683,
 		PayloadType: "text", Payload: "seeded",
 		DateCreated: epoch.Truncate(time.Second), DateUpdated: epoch.Truncate(time.Second),
@@ -97,7 +97,7 @@ func TestAddIPCommandKeepsWhatIsSaid(t *testing.T) {
 	s, _ := newSim(twiliosim.Config{})
 	said := twiliosim.IPCommand{
 		SID: "HG00000000000000000000000000000001", AccountSID: "AC00000000000000000000000000000001",
-		SimSID: "HS00000000000000000000000000000001", SimICCID: "89", Status: "expired", Direction: "sideways",
+		SIMSID: "HS00000000000000000000000000000001", SIMICCID: "89", Status: "expired", Direction: "sideways",
 		DeviceIP: "10.0.0.1", DevicePort: 1, PayloadType: "cbor", Payload: "p",
 		DateCreated: epoch.Truncate(time.Second).Add(-time.Hour), DateUpdated: epoch.Truncate(time.Second),
 	}
@@ -134,7 +134,7 @@ func TestReceiveFromSIM(t *testing.T) {
 	c := s.ReceiveFromSIM("meter-01", 4000, []byte{0, 255})
 	got := fetch(t, s, c.SID)
 	if got.Direction != "from_sim" || got.Status != "received" || got.PayloadType != "binary" || got.Payload != "AP8=" ||
-		got.DevicePort != 4000 || got.DeviceIP == nil || *got.DeviceIP != sim.IP || got.SimSID != sim.SID || got.SimICCID != sim.ICCID {
+		got.DevicePort != 4000 || got.DeviceIP == nil || *got.DeviceIP != sim.IP || got.SIMSID != sim.SID || got.SIMICCID != sim.ICCID {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -39,7 +39,7 @@ func Serve(s *Simulator, addr string) (*Server, error) {
 	}
 	server := &Server{URL: "http://" + listener.Addr().String()}
 	server.http = &http.Server{
-		Handler:           server.counted(s.Handler()),
+		Handler:           server.counted(s),
 		ConnState:         server.track,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(io.Discard, "", 0), // broken connections are the point

@@ -68,9 +68,10 @@ func (f *fleet) set(sim SIM) {
 }
 
 // AddSIM adds a SIM, or replaces the one with the same SID (what is empty then
-// stays as it was), and returns it with what was empty filled in: a SID, unique name, ICCID and address that
-// are unique and, for the same calls in the same order, always the same. It
-// panics if another SIM has its unique name, or as AddIPCommand does for Null.
+// stays as it was), and returns it with what was empty filled in: a SID,
+// unique name, ICCID and address that are unique and, for the same calls in
+// the same order, always the same. It panics if another SIM has its unique
+// name, or as AddIPCommand does for Null.
 func (s *Simulator) AddSIM(sim SIM) SIM {
 	s.lock()
 	defer s.unlock()

@@ -69,7 +69,7 @@ func TestTokenRefusals(t *testing.T) {
 				r.Header.Set("Content-Type", tc.contentType)
 			}
 			w := httptest.NewRecorder()
-			s.Handler().ServeHTTP(w, r)
+			s.ServeHTTP(w, r)
 			if w.Code != tc.status || tc.body != "" && w.Body.String() != tc.body {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
@@ -90,7 +90,7 @@ func TestTokens(t *testing.T) {
 	form := regexp.MustCompile(`^eyJhbGciOiJSUzI1NiIs[\w-]+\.[\w-]+\.[\w-]{43}$`)
 	var tokens []string
 	for range 3 {
-		w := ask(t, s.Handler(), "", http.MethodPost, twiliosim.TokenPath, credentials())
+		w := ask(t, s, "", http.MethodPost, twiliosim.TokenPath, credentials())
 		got := decode[token](t, w, http.StatusOK)
 		if !form.MatchString(got.AccessToken) || slices.Contains(tokens, got.AccessToken) {
 			t.Errorf("token %s after %v", got.AccessToken, tokens)
@@ -101,7 +101,7 @@ func TestTokens(t *testing.T) {
 		if h := w.Header().Get("Cache-Control"); h != "no-store" {
 			t.Errorf("Cache-Control: %s", h)
 		}
-		if again := newToken(t, twin.Handler()); again != got.AccessToken {
+		if again := newToken(t, twin); again != got.AccessToken {
 			t.Errorf("not always the same: %s and %s", got.AccessToken, again)
 		}
 		tokens = append(tokens, got.AccessToken)
@@ -119,16 +119,16 @@ func TestTokens(t *testing.T) {
 func TestTokenLifetime(t *testing.T) {
 	t.Parallel()
 	s, clock := newKORE(twiliosim.Config{TokenLifetime: 90*time.Second + 500*time.Millisecond})
-	w := ask(t, s.Handler(), "", http.MethodPost, twiliosim.TokenPath, credentials())
+	w := ask(t, s, "", http.MethodPost, twiliosim.TokenPath, credentials())
 	first := decode[token](t, w, http.StatusOK)
 	if first.ExpiresIn != 90.5 {
 		t.Errorf("expires in %v", first.ExpiresIn)
 	}
 	status := func(accessToken string) int {
-		return ask(t, s.Handler(), "Bearer "+accessToken, http.MethodGet, "/v1/IpCommands", nil).Code
+		return ask(t, s, "Bearer "+accessToken, http.MethodGet, "/v1/IpCommands", nil).Code
 	}
 	clock.Advance(time.Minute)
-	second := newToken(t, s.Handler())
+	second := newToken(t, s)
 	clock.Advance(30*time.Second + 500*time.Millisecond - 1)
 	if got := status(first.AccessToken); got != 200 {
 		t.Errorf("before it expires: %d", got)
@@ -144,7 +144,7 @@ func TestTokenLifetime(t *testing.T) {
 	if got := status(second); got != 403 {
 		t.Errorf("revoked: %d", got)
 	}
-	if got := status(newToken(t, s.Handler())); got != 200 {
+	if got := status(newToken(t, s)); got != 200 {
 		t.Errorf("issued after that: %d", got)
 	}
 	if n := len(s.Tokens()); n != 3 {
@@ -156,10 +156,10 @@ func TestTokenOfOtherClient(t *testing.T) {
 	t.Parallel()
 	s, _ := newKORE(twiliosim.Config{ClientID: "me", ClientSecret: "p&ss word"})
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"me"}, "client_secret": {"p&ss word"}}
-	if w := ask(t, s.Handler(), "", http.MethodPost, twiliosim.TokenPath, form); w.Code != 200 {
+	if w := ask(t, s, "", http.MethodPost, twiliosim.TokenPath, form); w.Code != 200 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := ask(t, s.Handler(), "", http.MethodPost, twiliosim.TokenPath, credentials()); w.Code != 401 {
+	if w := ask(t, s, "", http.MethodPost, twiliosim.TokenPath, credentials()); w.Code != 401 {
 		t.Errorf("the default client: %d %s", w.Code, w.Body)
 	}
 }
@@ -190,15 +190,15 @@ func TestBearerAuthentication(t *testing.T) {
 		"Basic":           {authorization: "Basic QUNhYTpz", status: 401, bodies: missing},
 		"Basic and token": {authorization: "Basic TOKEN", status: 401, bodies: missing},
 		"unknown":         {authorization: "Bearer x", status: 403, bodies: refused},
-		"of another":      {authorization: "Bearer " + newToken(t, other.Handler()), status: 403, bodies: refused},
+		"of another":      {authorization: "Bearer " + newToken(t, other), status: 403, bodies: refused},
 		"cut":             {authorization: "Bearer TOKENx", status: 403, bodies: refused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := newKORE(twiliosim.Config{})
-			authorization := strings.ReplaceAll(tc.authorization, "TOKEN", newToken(t, s.Handler()))
+			authorization := strings.ReplaceAll(tc.authorization, "TOKEN", newToken(t, s))
 			for _, path := range []string{"/v1/IpCommands", "/v1/Commands"} {
-				w := ask(t, s.Handler(), authorization, http.MethodGet, path, nil)
+				w := ask(t, s, authorization, http.MethodGet, path, nil)
 				if w.Code != tc.status || tc.bodies != nil && w.Body.String() != tc.bodies[path] {
 					t.Errorf("%s: %d %s", path, w.Code, w.Body)
 				}
@@ -206,7 +206,7 @@ func TestBearerAuthentication(t *testing.T) {
 					t.Errorf("%s: the challenge %q", path, challenge)
 				}
 			}
-			w := ask(t, s.Handler(), authorization, http.MethodPost, "/v1/IpCommands", message(s.AddSIM(twiliosim.SIM{}).SID, "x"))
+			w := ask(t, s, authorization, http.MethodPost, "/v1/IpCommands", message(s.AddSIM(twiliosim.SIM{}).SID, "x"))
 			if created := len(s.IPCommands()); (w.Code == 201) != (tc.status == 200) || (created == 1) != (tc.status == 200) {
 				t.Errorf("POST: %d, and %d commands", w.Code, created)
 			}

@@ -207,7 +207,7 @@ func TestBrokenAnswersPass(t *testing.T) {
 			s := twiliosim.New(twiliosim.Config{})
 			s.Inject(fault)
 			v := &verdict{TB: t}
-			server := httptest.NewServer(contract.Handler(v, s.Handler()))
+			server := httptest.NewServer(contract.Handler(v, s))
 			defer server.Close()
 			client := &http.Client{Transport: contract.Transport(v, server.Client().Transport)}
 			response, err := client.Do(request(t, server.URL, posts, "", "", ""))

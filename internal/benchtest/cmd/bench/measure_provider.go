@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/provider"
 )
 
@@ -29,7 +28,7 @@ func newProviderServer(ctx context.Context) (*providerServer, error) {
 
 // configure configures the provider as the environment says.
 func (s *providerServer) configure(ctx context.Context) error {
-	config, err := block(s.schema.Provider, nil)
+	config, err := benchtest.Block(s.schema.Provider, nil)
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (s *providerServer) configure(ctx context.Context) error {
 
 // read reads the data source and returns its answer.
 func (s *providerServer) read(ctx context.Context, arguments map[string]any) (*tfprotov6.DynamicValue, error) {
-	config, err := block(s.schema.DataSourceSchemas[listDataSource], arguments)
+	config, err := benchtest.Block(s.schema.DataSourceSchemas[listDataSource], arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -59,20 +58,6 @@ func refusal(diags []*tfprotov6.Diagnostic) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %s", diags[0].Summary, diags[0].Detail)
-}
-
-// block is a block of a schema in which only these attributes are set.
-func block(schema *tfprotov6.Schema, set map[string]any) (*tfprotov6.DynamicValue, error) {
-	object, ok := schema.ValueType().(tftypes.Object)
-	if !ok {
-		return nil, errors.New("the schema is not one of an object")
-	}
-	attributes := make(map[string]tftypes.Value)
-	for name, t := range object.AttributeTypes {
-		attributes[name] = tftypes.NewValue(t, set[name])
-	}
-	v, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, attributes))
-	return &v, err
 }
 
 // sampleDataSource measures the processor time of reading the data source, up

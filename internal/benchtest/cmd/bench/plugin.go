@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 )
 
 // pluginProcess is a provider that was started as the CLI starts it.
@@ -156,7 +158,7 @@ func (b *bench) samplePluginCPU(ctx context.Context, server *providerServer, url
 	} {
 		fields := call.fields
 		if call.schema != nil {
-			config, err := block(call.schema, nil)
+			config, err := benchtest.Block(call.schema, nil)
 			if err != nil {
 				return 0, err
 			}
