@@ -1,0 +1,134 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// TestAccGuides_query runs the documented query, and takes over what it
+// found, as its page says.
+func TestAccGuides_query(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	blocks, err := os.ReadFile(filepath.Join("..", "..", "examples", "list-resources", "twilio_ip_command", "list-resource.tfquery.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write("provider \"twilio\" {}\n")
+	c.query(t, string(blocks))
+	if got := c.run("query", "-no-color"); got.exit != 0 || strings.Count(got.output, "list.twilio_ip_command.to_valve") != 1 {
+		t.Errorf("the query ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.run("query", "-no-color", "-generate-config-out=messages.tf"); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.apply(); !strings.Contains(got.output, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Error(got.output)
+	}
+	w.wantSent(t, 0)
+}
+
+// TestAccGuides_actionIsNotRepeated has the message of the documented action
+// refused: a next apply does not invoke the action again.
+func TestAccGuides_actionIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	w.Inject(twiliosim.ServerError(400, 1).On("POST", "/"))
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/actions/twilio_ip_command/action.tf"])
+	if got := c.apply(); got.exit != 1 || !strings.Contains(got.output, "IP Command was refused") {
+		t.Errorf("the apply ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, noChanges) || w.posts() != 1 {
+		t.Errorf("the second apply ended with %d: %s", got.exit, got.output)
+	}
+	if got := c.apply("-invoke=action.twilio_ip_command.look_for_update"); got.exit != 0 || len(w.Deliveries()) != 1 {
+		t.Errorf("the invocation ended with %d: %s", got.exit, got.output)
+	}
+}
+
+// TestAccGuides_moduleTest runs the tests of the documented module, and wants
+// them to fail where a valve would be told again.
+func TestAccGuides_moduleTest(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.6", "1.6")
+	w := newExampleWorld(t)
+	c := w.newCLI(t)
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "module-test", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	c.writeExample(read("main.tf"))
+	const tests = "tests/valves.tftest.hcl"
+	blocks := strings.ReplaceAll(read(tests), "http://127.0.0.1:8765", w.url)
+	if err := os.Mkdir(filepath.Join(c.dir, "tests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write := func(blocks string) {
+		if err := os.WriteFile(filepath.Join(c.dir, filepath.FromSlash(tests)), []byte(blocks), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(strings.ReplaceAll(blocks, "45, valve-03", "50, valve-03"))
+	if got := c.run("test", "-no-color"); got.exit != 1 || !strings.Contains(got.output, "1 passed, 1 failed, 1 skipped") {
+		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
+	}
+	write(blocks)
+	if got := c.run("test", "-no-color"); got.exit != 0 || !strings.Contains(got.output, "3 passed, 0 failed") {
+		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
+	}
+	w.wantSent(t, 4) // Two in each run.
+}
+
+// TestAccGuides_receiving reads the values that the guide says.
+func TestAccGuides_receiving(t *testing.T) {
+	t.Parallel()
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/receiving/main.tf"])
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-json", "litres"); strings.TrimSpace(got.output) != `{"meter-01":120538,"meter-02":88713}` {
+		t.Error(got.output)
+	}
+}
+
+// TestAccGuides_fleet sends again to one SIM of the documented fleet, then to
+// all of it, and forgets one.
+func TestAccGuides_fleet(t *testing.T) {
+	t.Parallel()
+	needsTerraformData(t)
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/fleet/main.tf"])
+	for _, row := range []struct {
+		arguments []string
+		sent      int
+	}{
+		{nil, 3},
+		{[]string{`-replace=twilio_ip_command.report["valve-02"]`}, 4},
+		{[]string{"-var=round=2"}, 7},
+		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03"]`}, 7},
+		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03","meter-01"]`}, 8},
+	} {
+		if got := c.apply(row.arguments...); got.exit != 0 {
+			t.Fatal(got.output)
+		}
+		w.wantSent(t, row.sent)
+	}
+}
