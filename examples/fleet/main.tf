@@ -5,7 +5,7 @@ variable "fleet" {
 }
 
 variable "round" {
-  description = "Change this to send to the whole fleet again."
+  description = "Change this default, in the file, to send to the whole fleet again."
   type        = string
   default     = "1"
 }

@@ -6,12 +6,12 @@ data "twilio_ip_commands" "readings" {
   limit     = 10
 }
 
-# The newest reading of each meter. What is not JSON is passed over.
+# The newest reading of each meter, or null. What is not JSON is passed over.
 output "litres" {
   value = {
-    for meter, readings in data.twilio_ip_commands.readings : meter => [
+    for meter, readings in data.twilio_ip_commands.readings : meter => try([
       for c in readings.ip_commands : jsondecode(base64decode(c.payload)).litres
       if can(jsondecode(base64decode(c.payload)).litres)
-    ][0]
+    ][0], null)
   }
 }

@@ -71,7 +71,7 @@ func TestAccExamples_apply(t *testing.T) {
 func needsOf(t *testing.T, example string) {
 	t.Helper()
 	for part, since := range map[string][2]string{
-		"identity = {":     {"1.12", ""},
+		"identity = {":     {"1.12", "1.12"},
 		"action \"":        {"1.14", ""},
 		"payload_wo ":      {"1.11", "1.11"},
 		"ephemeral \"":     {"1.10", "1.11"},

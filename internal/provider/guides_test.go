@@ -2,7 +2,10 @@ package provider
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -92,6 +95,52 @@ func TestAccGuides_moduleTest(t *testing.T) {
 	w.wantSent(t, 4) // Two in each run.
 }
 
+// TestAccGuides_pipeline runs the commands that the guide has for a pipeline,
+// in an environment with other credentials, against the simulator as a process.
+func TestAccGuides_pipeline(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.6", "1.6")
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are for a POSIX shell")
+	}
+	root := filepath.Join("..", "..")
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	commands := regexp.MustCompile("(?s)```sh\n(twiliosim .*?)```").FindStringSubmatch(read("docs/guides/module-tests.md"))
+	if commands == nil {
+		t.Fatal("the guide has no such commands")
+	}
+	c := newWorld(t, twiliosim.Config{}).newCLI(t)
+	c.useBinary(t)
+	c.writeExample(read("examples/module-test/main.tf"))
+	blocks := regexp.MustCompile(`(?s)provider "twilio" \{.*?\n\}`).ReplaceAllString(read("examples/module-test/tests/valves.tftest.hcl"), `provider "twilio" {}`)
+	tools := t.TempDir()
+	for path, text := range map[string]string{
+		filepath.Join(c.dir, "valves.tftest.hcl"): blocks,
+		filepath.Join(tools, "terraform"):         "#!/bin/sh\nexec \"$TF_ACC_TERRAFORM_PATH\" \"$@\" -no-color\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", tools, root+"/internal/twiliosim/cmd/twiliosim")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	pipeline := exec.CommandContext(t.Context(), "sh", "-eu", "-c", commands[1])
+	pipeline.Dir = c.dir
+	pipeline.Env = append(c.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"TWILIO_API_KEY="+twiliosim.DefaultAPIKey, "TWILIO_API_SECRET=another", "KORE_CLIENT_ID=x", "KORE_CLIENT_SECRET=y")
+	if out, err := pipeline.CombinedOutput(); err != nil || !strings.Contains(string(out), "3 passed, 0 failed") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // TestAccGuides_receiving reads the values that the guide says.
 func TestAccGuides_receiving(t *testing.T) {
 	t.Parallel()
@@ -105,6 +154,14 @@ func TestAccGuides_receiving(t *testing.T) {
 	if got := c.run("output", "-json", "litres"); strings.TrimSpace(got.output) != `{"meter-01":120538,"meter-02":88713}` {
 		t.Error(got.output)
 	}
+	// A device that has sent nothing.
+	c.write(strings.Replace(documentedExamples(t)["examples/receiving/main.tf"], `"meter-02"`, `"valve-01"`, 1))
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-json", "litres"); strings.TrimSpace(got.output) != `{"meter-01":120538,"valve-01":null}` {
+		t.Error(got.output)
+	}
 }
 
 // TestAccGuides_fleet sends again to one SIM of the documented fleet, then to
@@ -115,17 +172,34 @@ func TestAccGuides_fleet(t *testing.T) {
 	w := newExampleWorld(t)
 	w.giveCredentials(twiliosim.Twilio)
 	c := w.newCLI(t)
-	c.write(documentedExamples(t)["examples/fleet/main.tf"])
+	fleet := documentedExamples(t)["examples/fleet/main.tf"]
+	change := func(from, to string) func() {
+		return func() {
+			if !strings.Contains(fleet, from) {
+				t.Fatalf("the example has no %s", from)
+			}
+			fleet = strings.Replace(fleet, from, to, 1)
+		}
+	}
 	for _, row := range []struct {
+		change    func()
 		arguments []string
 		sent      int
 	}{
-		{nil, 3},
-		{[]string{`-replace=twilio_ip_command.report["valve-02"]`}, 4},
-		{[]string{"-var=round=2"}, 7},
-		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03"]`}, 7},
-		{[]string{"-var=round=2", `-var=fleet=["valve-01","valve-03","meter-01"]`}, 8},
+		{nil, nil, 3},
+		{nil, []string{`-replace=twilio_ip_command.report["valve-02"]`}, 4},
+		{change(`default     = "1"`, `default     = "2"`), nil, 7},
+		{nil, nil, 7},
+		{change(`"valve-02", `, ""), nil, 7},
+		{change(`"valve-03"`, `"valve-03", "meter-01"`), nil, 8},
+		// What the guide warns of.
+		{nil, []string{"-var=round=3"}, 11},
+		{nil, nil, 14},
 	} {
+		if row.change != nil {
+			row.change()
+		}
+		c.write(fleet)
 		if got := c.apply(row.arguments...); got.exit != 0 {
 			t.Fatal(got.output)
 		}

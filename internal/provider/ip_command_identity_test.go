@@ -15,7 +15,7 @@ import (
 // message that was sent.
 func TestAccIdentity(t *testing.T) {
 	t.Parallel()
-	needs(t, "1.12", "")
+	needs(t, "1.12", "1.12")
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	w.test(t, resource.TestStep{

@@ -83,7 +83,7 @@ func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error
 	}
 	detail := fmt.Sprintf("%s will not be sent again: %s. The data source twilio_ip_command reads what became of it.", cmd.SID, why)
 	if s.kept {
-		detail = fmt.Sprintf("%s is in the state and will not be sent again: %s. The next plan or refresh reads what became of it.", cmd.SID, why)
+		detail = fmt.Sprintf("%s is in the state and will not be sent again: %s. The next apply records what became of it.", cmd.SID, why)
 	}
 	return diag.NewWarningDiagnostic("IP Command was accepted, but has not been seen to leave", detail)
 }

@@ -5,5 +5,5 @@ data "twilio_ip_commands" "check" {
 }
 
 output "check" {
-  value = [for c in data.twilio_ip_commands.check.ip_commands : jsonencode([c.date_created, c.sid, c.status, c.payload])]
+  value = [for c in data.twilio_ip_commands.check.ip_commands : "${c.date_created} ${c.sid} ${c.status} ${jsonencode(c.payload)}"]
 }

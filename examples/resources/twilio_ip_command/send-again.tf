@@ -1,5 +1,5 @@
 variable "reading" {
-  description = "Change this to anything else to ask for another reading."
+  description = "Change this default, in the file, to ask for another reading."
   type        = string
   default     = "2026-03-01"
 }
