@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -31,7 +30,7 @@ type wireList struct {
 	limit     int
 	attribute string
 	object    tftypes.Object // the type of the whole answer
-	buffer    bytes.Buffer
+	text      chunks
 	encoder   *msgpack.Encoder
 	length    uint32
 	lengthAt  int
@@ -58,21 +57,18 @@ func wireListFrom(ctx context.Context) (*wireList, error) {
 // begin starts the list: the attribute of an answer of this type.
 func (l *wireList) begin(object tftypes.Object, attribute string) error {
 	l.object, l.attribute = object, attribute
-	l.encoder = msgpack.NewEncoder(&l.buffer)
+	l.encoder = msgpack.NewEncoder(&l.text)
 	if err := errors.Join(l.encoder.EncodeMapLen(len(object.AttributeTypes)), l.encoder.EncodeString(attribute)); err != nil {
 		return err
 	}
 	// The number of rows is known at the end: an array of 32 bits of length.
-	l.lengthAt = l.buffer.Len() + 1
-	l.buffer.Write([]byte{0xdd, 0, 0, 0, 0})
-	return nil
+	l.lengthAt = l.text.size + 1
+	_, err := l.text.Write([]byte{0xdd, 0, 0, 0, 0})
+	return err
 }
 
 // end completes the list.
-func (l *wireList) end() {
-	binary.BigEndian.PutUint32(l.buffer.Bytes()[l.lengthAt:], l.length)
-	l.done = true
-}
+func (l *wireList) end() { l.done = true }
 
 // into returns the framework's answer with the list in its place.
 func (l *wireList) into(answer *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
@@ -98,9 +94,13 @@ func (l *wireList) into(answer *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue
 		if err := l.encoder.EncodeString(name); err != nil {
 			return nil, err
 		}
-		l.buffer.Write(encoded.MsgPack)
+		if _, err := l.text.Write(encoded.MsgPack); err != nil {
+			return nil, err
+		}
 	}
-	return &tfprotov6.DynamicValue{MsgPack: l.buffer.Bytes()}, nil
+	whole := l.text.join()
+	binary.BigEndian.PutUint32(whole[l.lengthAt:], l.length)
+	return &tfprotov6.DynamicValue{MsgPack: whole}, nil
 }
 
 // wireRows adds rows of a model M to a list: one object each, whose
@@ -113,7 +113,9 @@ type wireRows[M any] struct {
 }
 
 type wireField struct {
-	name  string
+	name string
+	// key is the name as it is encoded.
+	key   []byte
 	index []int
 }
 
@@ -122,7 +124,8 @@ func newWireRows[M any](list *wireList) *wireRows[M] {
 	r.values = reflect.ValueOf(&r.row).Elem()
 	for _, f := range reflect.VisibleFields(r.values.Type()) {
 		if name, ok := f.Tag.Lookup("tfsdk"); ok {
-			r.fields = append(r.fields, wireField{name: name, index: f.Index})
+			key, _ := msgpack.Marshal(name) // A string can always be encoded.
+			r.fields = append(r.fields, wireField{name: name, key: key, index: f.Index})
 		}
 	}
 	return r
@@ -137,7 +140,7 @@ func (r *wireRows[M]) add(row M) error {
 		return err
 	}
 	for _, f := range r.fields {
-		if err := e.EncodeString(f.name); err != nil {
+		if _, err := r.list.text.Write(f.key); err != nil {
 			return err
 		}
 		if err := encodeValue(e, r.values.FieldByIndex(f.index).Addr().Interface()); err != nil {
@@ -145,7 +148,7 @@ func (r *wireRows[M]) add(row M) error {
 		}
 	}
 	r.list.length++
-	if r.list.buffer.Len() > r.list.limit {
+	if r.list.text.size > r.list.limit {
 		return errListTooLarge
 	}
 	return nil

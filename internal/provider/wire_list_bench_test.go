@@ -43,7 +43,7 @@ func BenchmarkMapping(b *testing.B) {
 				}
 			}
 			list.end()
-			b.SetBytes(int64(list.buffer.Len()))
+			b.SetBytes(int64(list.text.size))
 		}
 	})
 }

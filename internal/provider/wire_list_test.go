@@ -141,7 +141,7 @@ func TestWireList_tooLarge(t *testing.T) {
 			t.Errorf("the error lacks %q: %s", want, text)
 		}
 	}
-	if size := list.buffer.Len(); list.done || size < list.limit || size > list.limit+4096 {
+	if size := list.text.size; list.done || size < list.limit || size > list.limit+4096 {
 		t.Errorf("%d bytes were built for a limit of %d", size, list.limit)
 	}
 	if want := int64(list.length)/1000 + 1; list.length == 0 || requests.Load() != want {
