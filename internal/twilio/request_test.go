@@ -203,3 +203,16 @@ func TestGet_stalled(t *testing.T) {
 		w.wantRequests(0, 3)
 	})
 }
+
+// TestDo_notBuilt has a request that cannot be made at all: nothing is sent,
+// and that is certain.
+func TestDo_notBuilt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	err := w.client.do(t.Context(), request{method: "NO METHOD", base: w.client.superSIM}, nil)
+	wantText(t, err, "building the request")
+	if outcomeOf(err) != notProcessed {
+		t.Errorf("%v is not taken for a message that was not sent", err)
+	}
+	w.wantRequests(0, 0)
+}
