@@ -79,6 +79,17 @@ func (w *world) provider() string {
 	return w.providerWith("")
 }
 
+// newKOREWorld is a world at KORE, with its credentials in the environment.
+func newKOREWorld(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, twiliosim.Config{Platform: twiliosim.KORE})
+	w.env = map[string]string{
+		"KORE_CLIENT_ID": twiliosim.DefaultClientID, "KORE_CLIENT_SECRET": twiliosim.DefaultClientSecret,
+		"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath,
+	}
+	return w
+}
+
 // providerWith is provider with further arguments.
 func (w *world) providerWith(arguments string) string {
 	return fmt.Sprintf(`

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -60,14 +61,10 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)
 }
 
-// importedModel is the state of a command that was sent elsewhere. The API
-// does not return the callback.
+// importedModel is the state of a command that was sent elsewhere. What the API
+// does not tell is null: the callback, and at KORE perhaps more.
 func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
-	if api.PayloadType.IsNull() {
-		// KORE may leave it out. Without a type the payload is text.
-		api.PayloadType = types.StringValue(twilio.PayloadText)
-	}
 	return ipCommandResourceModel{
 		ipCommandFacts: api.ipCommandFacts,
 		ipCommandInput: ipCommandInput{
@@ -93,6 +90,9 @@ func replaceUnlessAdopting() planmodifier.String {
 			resp.RequiresReplace = true
 			return
 		}
+		if req.StateValue.IsNull() {
+			return // The API did not tell it.
+		}
 		switch req.Path.String() {
 		case "sim":
 			// A unique name is what the API could not tell. The SID of
@@ -103,39 +103,64 @@ func replaceUnlessAdopting() planmodifier.String {
 			var secret types.String
 			resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("payload_wo"), &secret)...)
 			resp.RequiresReplace = !req.PlanValue.IsNull() || !known(secret) || !secret.Equal(req.StateValue)
+		default:
+			resp.RequiresReplace = true
 		}
-		// The API does not tell the callback.
 	}, adoptingDescription, adoptingDescription)
 }
 
-// warnOfAdoption says in the plan that another name of the SIM is only taken
-// over: a user who meant another SIM would wait for a message in vain.
-func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
-	imported, diags := req.Private.GetKey(ctx, importedKey)
-	if imported == nil {
-		return diags // And that of each settled command of a fleet costs no more.
-	}
-	var state, plan, config ipCommandResourceModel
-	diags.Append(req.State.Get(ctx, &state)...)
-	diags.Append(req.Plan.Get(ctx, &plan)...)
-	diags.Append(req.Config.Get(ctx, &config)...)
-	// Another message would replace the command, and go to the SIM.
-	message, _ := config.input()
-	same := plan.DevicePort.Equal(state.DevicePort) && plan.PayloadType.Equal(state.PayloadType) && message.Payload.Equal(state.Payload)
-	if same && known(plan.SIM) && !plan.SIM.Equal(state.SIM) && !twilio.IsSID("HS", plan.SIM.ValueString()) {
-		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
-			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
-				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))
-	}
-	return diags
-}
-
-// versionReplacesUnlessAdopting is replaceUnlessAdopting for the version of a
-// write-only payload.
-func versionReplacesUnlessAdopting() planmodifier.Int64 {
+// replaceNumberUnlessAdopting is replaceUnlessAdopting for numbers.
+func replaceNumberUnlessAdopting() planmodifier.Int64 {
 	return int64planmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.Int64Request, resp *int64planmodifier.RequiresReplaceIfFuncResponse) {
 		imported, diags := req.Private.GetKey(ctx, importedKey)
 		resp.Diagnostics.Append(diags...)
 		resp.RequiresReplace = imported == nil || !req.StateValue.IsNull()
 	}, adoptingDescription, adoptingDescription)
+}
+
+// warnOfAdoption says in the plan what is only taken over: a user who meant
+// another SIM or another message would wait for it in vain.
+func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	imported, diags := req.Private.GetKey(ctx, importedKey)
+	if imported == nil {
+		return diags // Nearly always; so a fleet's plans pay for no more than this.
+	}
+	var state, plan, config ipCommandResourceModel
+	diags.Append(req.State.Get(ctx, &state)...)
+	diags.Append(req.Plan.Get(ctx, &plan)...)
+	diags.Append(req.Config.Get(ctx, &config)...)
+	message, payload := config.input()
+	var untold []string
+	for _, argument := range []struct {
+		name          string
+		state, wanted attr.Value
+	}{
+		{payload, state.Payload, message.Payload},
+		{"payload_type", state.PayloadType, plan.PayloadType},
+		{"device_port", state.DevicePort, plan.DevicePort},
+	} {
+		switch {
+		case argument.state.IsNull():
+			untold = append(untold, argument.name)
+		case !argument.wanted.Equal(argument.state):
+			return diags // Another message replaces the command, and is sent.
+		}
+	}
+	switch {
+	case state.SIM.IsNull():
+		untold = append(untold, "sim")
+	case plan.SIM.Equal(state.SIM):
+	case !known(plan.SIM) || twilio.IsSID("HS", plan.SIM.ValueString()):
+		return diags // To another SIM.
+	default:
+		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
+			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
+				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))
+	}
+	if len(untold) > 0 {
+		diags.AddWarning("Arguments of an imported IP Command are taken over", fmt.Sprintf(
+			"The command was imported, and the API does not tell its %s. What the configuration says is taken for that, and nothing is sent. "+
+				"The provider does not check this. Where it is another message that shall be sent, give that a resource of its own.", strings.Join(untold, ", ")))
+	}
+	return diags
 }

@@ -104,6 +104,57 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 	}
 }
 
+// TestAccIPCommand_importOfLittle imports a command of which the API tells next
+// to nothing, as KORE's description allows: what the configuration says is
+// taken over, with a warning, and nothing is sent; but not where what is told
+// differs.
+func TestAccIPCommand_importOfLittle(t *testing.T) {
+	t.Parallel()
+	const takenOver = "Arguments of an imported IP Command are taken over"
+	for name, row := range map[string]struct {
+		null  []string
+		plan  string
+		warns string
+	}{
+		"only the payload":       {[]string{"sim_sid", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload_type, device_port, sim."},
+		"only the SIM":           {[]string{"payload", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload, payload_type, device_port."},
+		"all but the type":       {[]string{"payload_type"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload_type."},
+		"nothing, and a payload": {[]string{"sim_sid", "payload_type", "device_port", "status", "direction", "date_created"}, "1 to add, 0 to change, 1 to destroy", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newKOREWorld(t)
+			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+			payload := "open"
+			if row.warns == "" {
+				payload = "close"
+			}
+			sent := w.AddIPCommand(twiliosim.IPCommand{Payload: payload, Null: row.null})
+			c := w.newCLI(t)
+			c.write("provider \"twilio\" {}\n" + valve(""))
+			if got := c.importSID(sent.SID); got.exit != 0 {
+				t.Fatal(got.output)
+			}
+			plan := c.plan()
+			if text := oneLine(plan.output); !strings.Contains(text, row.plan) || strings.Contains(text, takenOver) != (row.warns != "") || !strings.Contains(text, row.warns) {
+				t.Fatalf("want %q and %q:\n%s", row.plan, row.warns, plan.output)
+			}
+			if row.warns == "" {
+				return
+			}
+			if got := c.apply(); got.exit != 0 {
+				t.Fatal(got.output)
+			}
+			if got := c.plan(); !strings.Contains(got.output, noChanges) || strings.Contains(got.output, takenOver) {
+				t.Error(got.output)
+			}
+			if w.posts() != 0 {
+				t.Errorf("%d POSTs, want none", w.posts())
+			}
+		})
+	}
+}
+
 // TestAccIPCommand_importIsAdoptedOnce changes the SIM again after the import
 // was adopted: now it is another message.
 func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {

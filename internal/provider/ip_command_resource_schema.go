@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -35,19 +34,19 @@ func (r *ipCommandResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"payload_wo_version": schema.Int64Attribute{
 			MarkdownDescription: "Any number that stands for the value of `payload_wo`; needs that. A change sends a new message.",
 			Optional:            true,
-			PlanModifiers:       []planmodifier.Int64{versionReplacesUnlessAdopting()},
+			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"payload_type": schema.StringAttribute{
 			MarkdownDescription: sends(ipCommandInputDescriptions["payload_type"]),
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(twilio.PayloadText),
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"device_port": schema.Int64Attribute{
 			MarkdownDescription: sends(ipCommandInputDescriptions["device_port"]),
 			Required:            true,
-			PlanModifiers:       []planmodifier.Int64{int64planmodifier.RequiresReplace()},
+			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"callback_url": schema.StringAttribute{
 			MarkdownDescription: sends(ipCommandInputDescriptions["callback_url"]),

@@ -137,11 +137,7 @@ func TestAccAuthentication_bad(t *testing.T) {
 // TestAccKORE_pageSize refuses a page that only Twilio takes.
 func TestAccKORE_pageSize(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{Platform: twiliosim.KORE})
-	w.env = map[string]string{
-		"KORE_CLIENT_ID": twiliosim.DefaultClientID, "KORE_CLIENT_SECRET": twiliosim.DefaultClientSecret,
-		"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath,
-	}
+	w := newKOREWorld(t)
 	c := w.newCLI(t)
 	c.write("data \"twilio_ip_commands\" \"all\" {\n  page_size = 101\n}\n")
 	if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), "101 is not between 1 and 100") || len(w.Requests()) != 0 {
