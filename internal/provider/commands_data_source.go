@@ -96,16 +96,16 @@ func commandFromAPI(c twilio.Command) commandModel {
 func commandFields() attributeSpecs {
 	return stringSpecs(map[string]string{
 		"sid":          "Identifier of the Command: `DC` and 32 hexadecimal digits.",
-		"account_sid":  "SID of the account that the command belongs to: `AC` and 32 hexadecimal digits.",
+		"account_sid":  ipCommandFactDescriptions["account_sid"],
 		"sim_sid":      "SID of the Programmable Wireless SIM: `DE` and 32 hexadecimal digits.",
 		"command":      "The message: up to 160 characters of text, or up to 140 bytes in Base64 where `command_mode` is `binary`.",
 		"command_mode": "How `command` is written: as `text`, or as Base64 (`binary`).",
 		"transport":    "How the message travelled: `sms` or `ip`.",
 		"status":       "Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device), `delivered` (the device has acknowledged it, where a delivery receipt was requested), `received` (came from the device) or `failed` (could not be sent).",
-		"direction":    "`to_sim` for a command sent to the device, `from_sim` for one received from it.",
-		"date_created": "When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`.",
-		"date_updated": "When the command last changed: RFC 3339, UTC.",
-		"url":          "URL of the command in the API.",
+		"direction":    ipCommandFactDescriptions["direction"],
+		"date_created": ipCommandFactDescriptions["date_created"],
+		"date_updated": ipCommandFactDescriptions["date_updated"],
+		"url":          ipCommandFactDescriptions["url"],
 	}).with(attributeSpecs{
 		"delivery_receipt_requested": {types.BoolType, "Whether a delivery receipt was requested when the command was sent."},
 	})
