@@ -15,6 +15,10 @@ type Clock interface {
 	// Sleep waits for d, or until ctx is done, whose error it then returns.
 	// A d of zero or less only checks ctx.
 	Sleep(ctx context.Context, d time.Duration) error
+	// Elapsed returns how much time has passed since from, which Now has
+	// returned, by the machine's two clocks. A machine that sleeps stops its
+	// monotonic clock but not its wall clock, which may be set.
+	Elapsed(from time.Time) (monotonic, wall time.Duration)
 }
 
 // System is the machine's clock.
@@ -40,6 +44,12 @@ func (System) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Elapsed implements Clock.
+func (System) Elapsed(from time.Time) (monotonic, wall time.Duration) {
+	now := time.Now()
+	return now.Sub(from), now.Round(0).Sub(from.Round(0))
+}
+
 // Fake is a clock for tests. Nobody waits on it: a Sleep moves the clock by
 // its duration and returns at once, so two concurrent sleepers move it by the
 // sum of theirs. It is safe for concurrent use.
@@ -47,6 +57,13 @@ type Fake struct {
 	mu    sync.Mutex
 	now   time.Time
 	slept []time.Duration
+	// steps are by how much the wall clock was set, and when.
+	steps []step
+}
+
+type step struct {
+	at time.Time
+	by time.Duration
 }
 
 var _ Clock = (*Fake)(nil)
@@ -66,6 +83,29 @@ func (f *Fake) Advance(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.now = f.now.Add(d)
+}
+
+// Step sets the wall clock by d, as somebody who corrects it does: no time
+// passes.
+func (f *Fake) Step(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.steps = append(f.steps, step{f.now, d})
+	f.now = f.now.Add(d)
+}
+
+// Elapsed implements Clock.
+func (f *Fake) Elapsed(from time.Time) (monotonic, wall time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	wall = f.now.Sub(from)
+	monotonic = wall
+	for _, s := range f.steps {
+		if !from.After(s.at) {
+			monotonic -= s.by
+		}
+	}
+	return monotonic, wall
 }
 
 // Sleep implements Clock.

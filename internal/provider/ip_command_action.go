@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -32,13 +31,12 @@ type ipCommandActionModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m ipCommandActionModel) invokeTimeout(ctx context.Context) (timeout time.Duration, malformed diag.Diagnostics) {
-	return waitTimeout(ctx, m.Timeouts.Object, "invoke", m.Timeouts.Invoke)
-}
-
 func (m ipCommandActionModel) check(ctx context.Context) diag.Diagnostics {
 	diags := m.ipCommandInput.check("payload")
-	diags.Append(checkTimeout(m.invokeTimeout(ctx))...)
+	// What is no duration at all is refused by the attribute's own validator
+	// at plan time, and by Invoke at apply.
+	timeout, _ := m.Timeouts.Invoke(ctx, defaultWaitTimeout)
+	diags.Append(checkTimeout(timeout)...)
 	return diags
 }
 
@@ -108,7 +106,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 		return
 	}
 	resp.Diagnostics.Append(config.check(ctx)...)
-	timeout, malformed := config.invokeTimeout(ctx)
+	timeout, malformed := config.Timeouts.Invoke(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
 	client := a.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

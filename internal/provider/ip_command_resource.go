@@ -88,13 +88,10 @@ func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
 	diags := in.check(payload)
 	diags.Append(m.checkPayloads()...)
 	// What is no duration at all is refused by the attribute's own validator
-	// at plan time, and by createTimeout at apply.
-	diags.Append(checkTimeout(m.createTimeout(ctx))...)
+	// at plan time, and by Create at apply.
+	timeout, _ := m.Timeouts.Create(ctx, defaultWaitTimeout)
+	diags.Append(checkTimeout(timeout)...)
 	return diags
-}
-
-func (m ipCommandResourceModel) createTimeout(ctx context.Context) (timeout time.Duration, malformed diag.Diagnostics) {
-	return waitTimeout(ctx, m.Timeouts.Object, "create", m.Timeouts.Create)
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -138,7 +135,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	whole.PayloadWO = config.PayloadWO
 	in, _ := whole.input()
 	resp.Diagnostics.Append(whole.check(ctx)...)
-	timeout, malformed := plan.createTimeout(ctx)
+	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -235,9 +232,9 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, malformed := plan.createTimeout(ctx)
+	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
-	resp.Diagnostics.Append(checkTimeout(timeout, malformed)...)
+	resp.Diagnostics.Append(checkTimeout(timeout)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

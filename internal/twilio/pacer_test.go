@@ -390,3 +390,26 @@ func TestSend_fleet(t *testing.T) {
 		}
 	})
 }
+
+// TestPacer_turnDuringAWait gives a request its turn while the API asks to
+// wait: it waits for that too.
+func TestPacer_turnDuringAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
+		began := time.Now()
+		ended := make(chan error)
+		go func() {
+			ended <- p.admit(t.Context(), func(wait time.Duration) error {
+				time.Sleep(wait)
+				return nil
+			})
+		}()
+		synctest.Wait()
+		p.refused(time.Minute)
+		if err := <-ended; err != nil || time.Since(began) != time.Minute {
+			t.Errorf("admitted after %s: %v", time.Since(began), err)
+		}
+		p.done(true)
+	})
+}

@@ -73,8 +73,8 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
 		if date, err := http.ParseTime(h.Get("Date")); err == nil {
-			now := c.clock.Now()
-			since = momentBefore(date, now.Sub(s.began), now.Round(0).Sub(s.began.Round(0)))
+			monotonic, wall := c.clock.Elapsed(s.began)
+			since = momentBefore(date, monotonic, wall)
 		}
 	}
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
@@ -111,9 +111,8 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 // between the two.
 type moment struct{ earliest, latest time.Time }
 
-// momentBefore is as long before date as has passed by our two clocks. A machine
-// that sleeps stops its monotonic clock but not its wall clock, which may be
-// set: where the two disagree, nobody knows which is right.
+// momentBefore is as long before date as has passed by our two clocks: where
+// they disagree, nobody knows which is right.
 func momentBefore(date time.Time, monotonic, wall time.Duration) moment {
 	return moment{date.Add(-max(monotonic, wall)), date.Add(-min(monotonic, wall))}
 }

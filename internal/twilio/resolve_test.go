@@ -50,6 +50,40 @@ func TestMomentBefore(t *testing.T) {
 	}
 }
 
+// TestResolve_R2_clockSet has our clock set forward while a POST is in flight
+// whose answer is lost: what may be older than the POST is told, not adopted.
+func TestResolve_R2_clockSet(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lost := twiliosim.LostAnswer(1)
+	lost.Then = func() { w.clock.Step(time.Hour) }
+	w.onPost(lost)
+	_, err := w.send()
+	wantUnknown(t, err, w.sim.IPCommands()[0].SID)
+	if since := unknownOf(t, err).Since; !since.Equal(epoch.Truncate(time.Second)) {
+		t.Errorf("since %s, not when the POST began", since)
+	}
+	w.wantRequests(1, 1)
+}
+
+// TestIsSID has what is a SID, and what nearly is.
+func TestIsSID(t *testing.T) {
+	t.Parallel()
+	const digits = "0123456789abcdefABCDEF0123456789"
+	for s, want := range map[string]bool{
+		"HG" + digits: true, "HG" + strings.ToUpper(digits): true,
+		"": false, "HG": false, digits: false, "HS" + digits: false, "hg" + digits: false,
+		"HG" + digits[1:]: false, "HG" + digits + "0": false, "HG" + digits + digits: false,
+		"HGg" + digits[1:]: false, "HG" + digits[:16] + "g" + digits[17:]: false, "HG" + digits[1:] + "g": false,
+		"HG" + digits + "\n": false, "HG" + digits[1:] + "\n": false, " HG" + digits: false, "HG" + digits + " ": false,
+		"HG" + digits[2:] + "\u0660": false,
+	} {
+		if got := IsSID("HG", s); got != want {
+			t.Errorf("%q: %t", s, got)
+		}
+	}
+}
+
 // TestResolve_R2_older has an identical command that is older than the POST,
 // which must not be taken for it, whatever the fractions of the seconds that
 // the API's dates are cut to.

@@ -41,6 +41,7 @@ func TestSend_R3_cancelled(t *testing.T) {
 		{name: "waiting for a connection", dial: func(int) error { return errRefused }, cancel: 100 * time.Millisecond, want: isNotSent, end: 100 * time.Millisecond, text: []string{"was not repeated after dial tcp: connect: connection refused"}},
 		{name: "waiting between two looks", fault: twiliosim.LostRequest(0), cancel: time.Second, posts: 1, looks: 1, want: isUnknown, end: time.Second},
 		{name: "during a look", fault: twiliosim.LostAnswer(0), get: slow(twiliosim.Fault{}), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: 5 * time.Second},
+		{name: "while a look waits", fault: twiliosim.LostAnswer(0), get: twiliosim.TooManyRequests("100", 0), cancel: 5 * time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 5 * time.Second, text: []string{"looking for it failed", "HTTP 429"}},
 		{name: "cancelled, and the look refused for long", fault: slow(twiliosim.LostAnswer(0)), get: twiliosim.TooManyRequests("100", 0), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 5 * time.Second, text: []string{"looking for it failed", "HTTP 429"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

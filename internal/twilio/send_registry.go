@@ -127,7 +127,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since moment) (cho
 	}
 	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
 	for i, c := range unclaimed {
-		if r.possibleSenders(s, c, since.earliest) <= i || isBefore(createdAt(c), since.latest) {
+		if r.possibleSenders(s, c, since.latest) <= i || isBefore(createdAt(c), since.latest) {
 			return nil, unclaimed
 		}
 	}

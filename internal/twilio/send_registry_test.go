@@ -67,6 +67,10 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 		{name: "one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1"}},
 		{name: "one that may be older", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", 58*time.Second)}, doubt: time.Minute, unclaimed: []string{"HG1"}},
 		{name: "one that is newer by either clock", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", time.Minute)}, doubt: time.Minute, want: "HG1", unclaimed: []string{"HG1"}},
+		{
+			name: "two of which another may be older", sends: []func(*sendRegistry) *send{at(text, 30*time.Second), at(text, 0)}, doubt: time.Minute,
+			found: []IPCommand{found("HG2", 75*time.Second), found("HG1", 70*time.Second)}, unclaimed: []string{"HG1", "HG2"},
+		},
 		{name: "two for one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, unclaimed: []string{"HG1", "HG2"}},
 		{name: "two for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1", "HG2"}},
 		{name: "three for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG3", 0), found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG3", "HG2", "HG1"}},

@@ -39,7 +39,7 @@ fi
 
 # Elsewhere, later, and with other permissions: what was committed must give
 # the same bytes. What was not committed is not in the clone.
-if [ -z "$(git status --porcelain --untracked-files=no)" ]; then
+if [ -z "$(git status --porcelain)" ]; then
 	git clone --quiet --no-hardlinks "$root" "$again/terraform-provider-twilio"
 	(umask 077 && build "$again/terraform-provider-twilio" "$again/built" >"$again/log" 2>&1) || { cat "$again/log"; exit 1; }
 	if ! diff "$built"/dist/*_SHA256SUMS "$again"/built/dist/*_SHA256SUMS; then
