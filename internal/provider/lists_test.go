@@ -2,11 +2,13 @@ package provider
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -185,5 +187,14 @@ func TestAccLists_errors(t *testing.T) {
 		if got.exit != 1 || !strings.Contains(oneLine(got.output), want) {
 			t.Errorf("exit code %d, want %q in:\n%s", got.exit, want, got.output)
 		}
+	}
+}
+
+// TestListArguments_limit has more than an int holds where it has 32 bits: it
+// must not become a small number.
+func TestListArguments_limit(t *testing.T) {
+	t.Parallel()
+	if got := (listArguments{Limit: types.Int64Value(1<<32 + 1)}).options().Limit; got != math.MaxInt32 {
+		t.Errorf("limit %d", got)
 	}
 }
