@@ -83,11 +83,16 @@ func (w *world) provider() string {
 func newKOREWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, twiliosim.Config{Platform: twiliosim.KORE})
-	w.env = map[string]string{
-		"KORE_CLIENT_ID": twiliosim.DefaultClientID, "KORE_CLIENT_SECRET": twiliosim.DefaultClientSecret,
+	w.env = w.endpoints()
+	w.env["KORE_CLIENT_ID"], w.env["KORE_CLIENT_SECRET"] = twiliosim.DefaultClientID, twiliosim.DefaultClientSecret
+	return w
+}
+
+// endpoints is an environment that leads to the simulator.
+func (w *world) endpoints() map[string]string {
+	return map[string]string{
 		"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath,
 	}
-	return w
 }
 
 // providerWith is provider with further arguments.

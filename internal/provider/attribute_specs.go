@@ -38,46 +38,60 @@ func (s attributeSpecs) with(others attributeSpecs) attributeSpecs {
 // dataSource returns the attributes for a data source: computed ones, or else
 // optional.
 func (s attributeSpecs) dataSource(computed bool) map[string]dataschema.Attribute {
-	attributes := make(map[string]dataschema.Attribute, len(s))
-	for name, a := range s {
-		switch a.kind {
-		case types.Int64Type:
-			attributes[name] = dataschema.Int64Attribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		case types.BoolType:
-			attributes[name] = dataschema.BoolAttribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		default:
-			attributes[name] = dataschema.StringAttribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		}
-	}
-	return attributes
+	return attributesOf(s,
+		func(d string) dataschema.Attribute {
+			return dataschema.StringAttribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		},
+		func(d string) dataschema.Attribute {
+			return dataschema.Int64Attribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		},
+		func(d string) dataschema.Attribute {
+			return dataschema.BoolAttribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		})
 }
 
 // ephemeral returns the attributes for an ephemeral resource: computed ones,
 // or else optional.
 func (s attributeSpecs) ephemeral(computed bool) map[string]ephemeralschema.Attribute {
-	attributes := make(map[string]ephemeralschema.Attribute, len(s))
-	for name, a := range s {
-		switch a.kind {
-		case types.Int64Type:
-			attributes[name] = ephemeralschema.Int64Attribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		case types.BoolType:
-			attributes[name] = ephemeralschema.BoolAttribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		default:
-			attributes[name] = ephemeralschema.StringAttribute{MarkdownDescription: a.description, Computed: computed, Optional: !computed}
-		}
-	}
-	return attributes
+	return attributesOf(s,
+		func(d string) ephemeralschema.Attribute {
+			return ephemeralschema.StringAttribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		},
+		func(d string) ephemeralschema.Attribute {
+			return ephemeralschema.Int64Attribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		},
+		func(d string) ephemeralschema.Attribute {
+			return ephemeralschema.BoolAttribute{MarkdownDescription: d, Computed: computed, Optional: !computed}
+		})
 }
 
 // list returns the optional attributes for the configuration of a list
 // resource.
 func (s attributeSpecs) list() map[string]listschema.Attribute {
-	attributes := make(map[string]listschema.Attribute, len(s))
+	return attributesOf(s,
+		func(d string) listschema.Attribute {
+			return listschema.StringAttribute{MarkdownDescription: d, Optional: true}
+		},
+		func(d string) listschema.Attribute {
+			return listschema.Int64Attribute{MarkdownDescription: d, Optional: true}
+		},
+		func(d string) listschema.Attribute {
+			return listschema.BoolAttribute{MarkdownDescription: d, Optional: true}
+		})
+}
+
+// attributesOf makes attributes of one schema package, each of its kind, from
+// their descriptions.
+func attributesOf[A any](s attributeSpecs, text, integer, boolean func(description string) A) map[string]A {
+	attributes := make(map[string]A, len(s))
 	for name, a := range s {
-		if a.kind == types.Int64Type {
-			attributes[name] = listschema.Int64Attribute{MarkdownDescription: a.description, Optional: true}
-		} else {
-			attributes[name] = listschema.StringAttribute{MarkdownDescription: a.description, Optional: true}
+		switch a.kind {
+		case types.Int64Type:
+			attributes[name] = integer(a.description)
+		case types.BoolType:
+			attributes[name] = boolean(a.description)
+		default:
+			attributes[name] = text(a.description)
 		}
 	}
 	return attributes

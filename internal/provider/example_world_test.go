@@ -37,9 +37,7 @@ func newExampleWorld(t *testing.T) *exampleWorld {
 	}))
 	t.Cleanup(both.Close)
 	w.url = both.URL
-	w.env["TWILIO_SUPERSIM_ENDPOINT"] = w.url
-	w.env["TWILIO_WIRELESS_ENDPOINT"] = w.url
-	w.env["TWILIO_TOKEN_ENDPOINT"] = w.url + twiliosim.TokenPath
+	w.env = w.endpoints()
 	w.writeCLIFile(t)
 	return w
 }

@@ -39,9 +39,7 @@ func TestAccInterrupt(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			row.sim.UniqueName = "valve"
-			w.AddSIM(row.sim)
+			w := newFaultWorld(t, row.sim, nil)
 			c := w.newCLI(t)
 			row.at.Delay = c.interrupt
 			w.Inject(row.at)

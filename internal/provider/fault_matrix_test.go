@@ -242,12 +242,7 @@ func TestAccFaultMatrix(t *testing.T) {
 	for _, row := range faultRows() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			row.sim.UniqueName = "valve"
-			w.AddSIM(row.sim)
-			if row.before != nil {
-				row.before(t, w)
-			}
+			w := newFaultWorld(t, row.sim, row.before)
 			c := w.newCLI(t)
 			c.write(w.providerWith(row.provider) + valve(row.config))
 			row.first.check(t, w, c, c.apply())

@@ -12,6 +12,19 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
+// newFaultWorld is a world whose valve is this SIM, after before, which may be
+// nil.
+func newFaultWorld(t *testing.T, sim twiliosim.SIM, before func(*testing.T, *world)) *world {
+	t.Helper()
+	w := newWorld(t, twiliosim.Config{})
+	sim.UniqueName = "valve"
+	w.AddSIM(sim)
+	if before != nil {
+		before(t, w)
+	}
+	return w
+}
+
 // firstSID is the SID of the first message that is sent in a world: its
 // simulator makes the same ones each time.
 func firstSID() string {

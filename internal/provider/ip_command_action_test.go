@@ -53,12 +53,7 @@ func TestAccAction_faults(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			row.sim.UniqueName = "valve"
-			w.AddSIM(row.sim)
-			if row.before != nil {
-				row.before(t, w)
-			}
+			w := newFaultWorld(t, row.sim, row.before)
 			c := w.newCLI(t)
 			c.write(w.provider() + invocation(""))
 			row.want.check(t, w, c, c.invoke())

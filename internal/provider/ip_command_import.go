@@ -81,7 +81,8 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 const adoptingDescription = "A change replaces the resource, except on the first change after an import."
 
 // replaceUnlessAdopting replaces the resource when the argument changes,
-// except on the first change after an import, as far as adopts allows.
+// except on the first change after an import: then what the API did not tell
+// is taken over.
 func replaceUnlessAdopting() planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		imported, diags := req.Private.GetKey(ctx, importedKey)
@@ -95,9 +96,7 @@ func replaceUnlessAdopting() planmodifier.String {
 		}
 		switch req.Path.String() {
 		case "sim":
-			// A unique name is what the API could not tell. The SID of
-			// another SIM is another SIM.
-			resp.RequiresReplace = req.PlanValue.IsUnknown() || twilio.IsSID("HS", req.PlanValue.ValueString())
+			resp.RequiresReplace = !isUniqueName(req.PlanValue)
 		case "payload":
 			// The payload becomes write-only, if it is the same.
 			var secret types.String
@@ -107,6 +106,12 @@ func replaceUnlessAdopting() planmodifier.String {
 			resp.RequiresReplace = true
 		}
 	}, adoptingDescription, adoptingDescription)
+}
+
+// isUniqueName tells that a SIM, which is required, is named by what the API
+// could not tell. The SID of another SIM is another SIM.
+func isUniqueName(sim types.String) bool {
+	return known(sim) && !twilio.IsSID("HS", sim.ValueString())
 }
 
 // replaceNumberUnlessAdopting is replaceUnlessAdopting for numbers.
@@ -150,7 +155,7 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 	case state.SIM.IsNull():
 		untold = append(untold, "sim")
 	case plan.SIM.Equal(state.SIM):
-	case !known(plan.SIM) || twilio.IsSID("HS", plan.SIM.ValueString()):
+	case !isUniqueName(plan.SIM):
 		return diags // To another SIM.
 	default:
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(

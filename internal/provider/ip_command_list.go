@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -105,12 +104,10 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 
 func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, sim types.String) {
 	result.DisplayName = displayName(cmd, sim)
-	var diags diag.Diagnostics
-	diags.Append(setIdentity(ctx, result.Identity, types.StringValue(cmd.SID))...)
+	result.Diagnostics.Append(setIdentity(ctx, result.Identity, types.StringValue(cmd.SID))...)
 	if req.IncludeResource {
-		diags.Append(result.Resource.Set(ctx, importedModel(cmd))...)
+		result.Diagnostics.Append(result.Resource.Set(ctx, importedModel(cmd))...)
 	}
-	result.Diagnostics.Append(diags...)
 }
 
 // displayName is what a person recognises a message by: the SIM as it was

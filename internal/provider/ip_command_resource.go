@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -245,18 +244,12 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 }
 
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state.
-func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	resp.Diagnostics.Append(r.claim(ctx, req.State)...)
-}
-
-// claim tells the client whose the command in the state is, so that a message
+// from the state. The client is told whose the command is, so that a message
 // that replaces it does not take it for itself (rule R2).
-func (r *ipCommandResource) claim(ctx context.Context, state tfsdk.State) diag.Diagnostics {
+func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var sid types.String
-	diags := state.GetAttribute(ctx, path.Root("sid"), &sid)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)
 	if r.data != nil && r.data.client != nil && known(sid) {
 		r.data.client.Claim(sid.ValueString())
 	}
-	return diags
 }

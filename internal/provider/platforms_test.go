@@ -64,7 +64,7 @@ func TestAccAuthentication(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, twiliosim.Config{Platform: row.platform})
 			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			w.env = map[string]string{"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url, "TWILIO_TOKEN_ENDPOINT": w.url + twiliosim.TokenPath}
+			w.env = w.endpoints()
 			for name, v := range row.env {
 				w.env[name] = v
 			}

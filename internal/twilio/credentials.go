@@ -21,7 +21,7 @@ type Credentials interface {
 // signer signs the requests of one client.
 type signer interface {
 	// sign adds the credentials to a request that is about to be sent. It may
-	// make a request itself, and wait as long as mayWait allows.
+	// make a request itself, and wait with pause, which may refuse.
 	sign(ctx context.Context, req *http.Request, pause func(time.Duration) error) error
 	// renew is told that a signed request was answered 403. It reports
 	// whether the credentials may have expired, and will be others next time.

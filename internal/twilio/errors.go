@@ -153,7 +153,7 @@ func (c *Client) readAPIError(cl *call, resp *http.Response) *APIError {
 	if d, ok := retryAfter(resp.Header, c.clock.Now()); ok {
 		e.RetryAfter = d
 	}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+	if date, ok := serverDate(resp.Header); ok {
 		e.Date = date
 	}
 	return e

@@ -227,17 +227,7 @@ func TestConnections_kept(t *testing.T) {
 			here.Done()
 			here.Wait() // Each has a connection of its own.
 		}})
-		var all sync.WaitGroup
-		for i := range n {
-			all.Go(func() {
-				m := w.message()
-				m.DevicePort = int64(1000 + i)
-				if _, err := w.client.Send(t.Context(), m, time.Time{}); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		all.Wait()
+		w.sends(n)
 	}
 	together()
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("x"), Times: 1})

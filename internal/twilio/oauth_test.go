@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,22 +29,6 @@ func (w *world) wantTokens(n int) {
 	if got := w.sim.Count(http.MethodPost, twiliosim.TokenPath); got != n {
 		w.t.Errorf("%d requests for a token, want %d", got, n)
 	}
-}
-
-// sends makes n different sends at once and wants all of them to succeed.
-func (w *world) sends(n int) {
-	w.t.Helper()
-	var all sync.WaitGroup
-	for i := range n {
-		all.Go(func() {
-			m := w.message()
-			m.DevicePort = int64(1000 + i)
-			if _, err := w.client.Send(w.t.Context(), m, time.Time{}); err != nil {
-				w.t.Error(err)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // TestOAuth_oneToken serves a whole process with one token.
@@ -103,19 +87,26 @@ func TestOAuth_expiredToken(t *testing.T) {
 	}
 }
 
-// TestOAuth_cancelled has a token expire while a POST is in flight that is
-// cancelled and whose answer is lost: the look for its outcome still gets a new
-// token (rule R3), but a POST that has not begun does not.
-func TestOAuth_cancelled(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	ctx, cancel := context.WithCancel(t.Context())
+// cancelledAsTokenExpires returns a context that is cancelled while the first
+// POST is in flight, whose answer is lost and during which the token expires.
+func (w *world) cancelledAsTokenExpires() context.Context {
+	ctx, cancel := context.WithCancel(w.t.Context())
 	lost := twiliosim.LostAnswer(1)
 	lost.Then = func() {
 		cancel()
 		w.clock.Advance(time.Hour)
 	}
 	w.onPost(lost)
+	return ctx
+}
+
+// TestOAuth_cancelled has a token expire while a POST is in flight that is
+// cancelled and whose answer is lost: the look for its outcome still gets a new
+// token (rule R3), but a POST that has not begun does not.
+func TestOAuth_cancelled(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	ctx := w.cancelledAsTokenExpires()
 	sent, err := w.client.Send(ctx, w.message(), time.Time{})
 	if got := endingOf(t, sent, err); got != isAdopted {
 		t.Errorf("%s: %v", got, err)
@@ -134,15 +125,10 @@ func TestOAuth_cancelled(t *testing.T) {
 func TestOAuth_cancelledAndRefused(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	lost := twiliosim.LostAnswer(1)
-	lost.Then = func() {
-		cancel()
-		w.clock.Advance(time.Hour)
-		w.sim.Inject(twiliosim.ServerError(503, 0).On(http.MethodPost, twiliosim.TokenPath))
-	}
-	w.onPost(lost)
-	err := errOf(w.client.Send(ctx, w.message(), time.Time{}))
+	refused := twiliosim.ServerError(503, 0)
+	refused.Match = func(string, string, url.Values, url.Values) bool { return w.clock.Now().After(epoch) }
+	w.sim.Inject(refused.On(http.MethodPost, twiliosim.TokenPath))
+	err := errOf(w.client.Send(w.cancelledAsTokenExpires(), w.message(), time.Time{}))
 	wantUnknown(t, err)
 	wantText(t, err, "looking for it failed", "HTTP 503")
 	w.wantTokens(2)

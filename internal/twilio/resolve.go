@@ -72,7 +72,7 @@ func (c *Client) look(ctx context.Context, s *send) (candidates []IPCommand, sin
 	r.maxRetries = min(1, c.maxRetries)
 	r.waiting = ctx
 	r.onAnswer = func(h http.Header) {
-		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		if date, ok := serverDate(h); ok {
 			monotonic, wall := c.clock.Elapsed(s.began)
 			since = momentBefore(date, monotonic, wall)
 		}

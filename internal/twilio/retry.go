@@ -81,6 +81,13 @@ func (c *Client) backoff(n int, resp *http.Response) time.Duration {
 	return time.Duration(c.rand() * float64(ceiling))
 }
 
+// serverDate is what the server's clock showed when it answered, and false
+// where the answer does not tell.
+func serverDate(h http.Header) (time.Time, bool) {
+	date, err := http.ParseTime(h.Get("Date"))
+	return date, err == nil
+}
+
 // retryAfter reads the Retry-After header (RFC 9110, section 10.2.3): seconds
 // or a date, which is compared with the server's own Date where it gives one.
 // What it returns is neither negative nor more than maxRetryAfter.
@@ -97,7 +104,7 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+	if date, ok := serverDate(h); ok {
 		now = date
 	}
 	return min(max(0, at.Sub(now)), maxRetryAfter), true

@@ -168,6 +168,22 @@ func (w *world) wantCommands(n int) {
 	}
 }
 
+// sends makes n different sends at once and wants all of them to succeed.
+func (w *world) sends(n int) {
+	w.t.Helper()
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			m := w.message()
+			m.DevicePort = int64(1000 + i)
+			if _, err := w.client.Send(w.t.Context(), m, time.Time{}); err != nil {
+				w.t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // twin makes the API know a command that looks like the world's message but
 // was sent by somebody else, at the API's present unless created says when.
 func (w *world) twin(created time.Time) twiliosim.IPCommand {
