@@ -4,6 +4,8 @@ package clock
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,14 +14,16 @@ import (
 type Clock interface {
 	// Now returns the current time.
 	Now() time.Time
-	// Sleep waits for d, or until ctx is done, whose error it then returns.
+	// Sleep waits for d, or until ctx is done, whose cause it then returns.
 	// A d of zero or less only checks ctx.
 	Sleep(ctx context.Context, d time.Duration) error
-	// Elapsed returns how much time has passed since from, which Now has
-	// returned, by the machine's two clocks. A machine that sleeps stops its
-	// monotonic clock but not its wall clock, which may be set.
-	Elapsed(from time.Time) (monotonic, wall time.Duration)
+	// WithDeadline returns a context that ends when the clock shows deadline,
+	// with the cause ErrDeadline. The zero time is no deadline.
+	WithDeadline(ctx context.Context, deadline time.Time) (context.Context, context.CancelFunc)
 }
+
+// ErrDeadline is the cause with which the contexts of WithDeadline end.
+var ErrDeadline = errors.New("the time is over")
 
 // System is the machine's clock.
 type System struct{}
@@ -31,39 +35,41 @@ func (System) Now() time.Time { return time.Now() }
 
 // Sleep implements Clock.
 func (System) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil || d <= 0 {
-		return err
+	if ctx.Err() != nil || d <= 0 {
+		return context.Cause(ctx)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	case <-timer.C:
 		return nil
 	}
 }
 
-// Elapsed implements Clock.
-func (System) Elapsed(from time.Time) (monotonic, wall time.Duration) {
-	now := time.Now()
-	return now.Sub(from), now.Round(0).Sub(from.Round(0))
+// WithDeadline implements Clock.
+func (System) WithDeadline(ctx context.Context, deadline time.Time) (context.Context, context.CancelFunc) {
+	if deadline.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, deadline, ErrDeadline)
 }
 
 // Fake is a clock for tests. Nobody waits on it: a Sleep moves the clock by
 // its duration and returns at once, so two concurrent sleepers move it by the
 // sum of theirs. It is safe for concurrent use.
 type Fake struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-	// steps are by how much the wall clock was set, and when.
-	steps []step
+	mu        sync.Mutex
+	now       time.Time
+	slept     []time.Duration
+	deadlines []*deadline
 }
 
-type step struct {
-	at time.Time
-	by time.Duration
+// deadline ends a context when the clock reaches it.
+type deadline struct {
+	at     time.Time
+	cancel context.CancelCauseFunc
 }
 
 var _ Clock = (*Fake)(nil)
@@ -82,42 +88,49 @@ func (f *Fake) Now() time.Time {
 func (f *Fake) Advance(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.now = f.now.Add(d)
+	f.advance(d)
 }
 
-// Step sets the wall clock by d, as somebody who corrects it does: no time
-// passes.
-func (f *Fake) Step(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.steps = append(f.steps, step{f.now, d})
+// advance is Advance for callers that hold the lock.
+func (f *Fake) advance(d time.Duration) {
 	f.now = f.now.Add(d)
-}
-
-// Elapsed implements Clock.
-func (f *Fake) Elapsed(from time.Time) (monotonic, wall time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	wall = f.now.Sub(from)
-	monotonic = wall
-	for _, s := range f.steps {
-		if !from.After(s.at) {
-			monotonic -= s.by
+	f.deadlines = slices.DeleteFunc(f.deadlines, func(d *deadline) bool {
+		if f.now.Before(d.at) {
+			return false
 		}
-	}
-	return monotonic, wall
+		d.cancel(ErrDeadline)
+		return true
+	})
 }
 
 // Sleep implements Clock.
 func (f *Fake) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil || d <= 0 {
-		return err
+	if ctx.Err() != nil || d <= 0 {
+		return context.Cause(ctx)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.now = f.now.Add(d)
 	f.slept = append(f.slept, d)
+	f.advance(d)
 	return nil
+}
+
+// WithDeadline implements Clock.
+func (f *Fake) WithDeadline(ctx context.Context, at time.Time) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	d := &deadline{at: at, cancel: cancel}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !at.IsZero() {
+		f.deadlines = append(f.deadlines, d)
+		f.advance(0)
+	}
+	return ctx, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.deadlines = slices.DeleteFunc(f.deadlines, func(other *deadline) bool { return other == d })
+		cancel(nil)
+	}
 }
 
 // Slept returns how long each Sleep was asked to wait, in order.

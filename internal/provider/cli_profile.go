@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // cliProfile is a profile of the Twilio CLI, which holds an API key.
@@ -92,5 +93,5 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 		return authentication{}, &credentialsError{"Twilio CLI profile is not complete", fmt.Sprintf(
 			"The profile %q in the Twilio CLI's file .twilio-cli/config.json has no apiKey (SK and 32 hexadecimal digits) with its apiSecret. Log in with the Twilio CLI again, or give credentials otherwise.", profile.Name)}
 	}
-	return authentication{twilio.BasicAuth{Username: profile.APIKey, Password: profile.APISecret, Kind: kind}, twilio.Twilio}, nil
+	return authentication{rest.BasicAuth{Username: profile.APIKey, Password: profile.APISecret, Kind: kind}, twilio.Twilio}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // blockCredentials are the arguments of the provider block that tell how to
@@ -22,7 +23,7 @@ type blockCredentials struct {
 
 // authentication is how to authenticate, and where.
 type authentication struct {
-	credentials twilio.Credentials
+	credentials rest.Credentials
 	platform    twilio.Platform
 }
 
@@ -170,9 +171,9 @@ func (p pair) authentication(place string, found []string) (authentication, erro
 	}
 	kind := p.kind + " from " + place
 	if p.platform.TokenURL != "" {
-		return authentication{twilio.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, p.platform}, nil
+		return authentication{rest.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, p.platform}, nil
 	}
-	return authentication{twilio.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, p.platform}, nil
+	return authentication{rest.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, p.platform}, nil
 }
 
 // found tells what a source holds, by name and place.

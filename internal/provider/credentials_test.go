@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 const clientID = "kore-client"
@@ -135,9 +136,9 @@ func TestFindCredentials_everyCombination(t *testing.T) {
 		var got, gotSummary string
 		var mistake *credentialsError
 		switch c := auth.credentials.(type) {
-		case twilio.BasicAuth:
+		case rest.BasicAuth:
 			got = c.Password
-		case twilio.OAuth:
+		case rest.OAuth:
 			got = c.ClientSecret
 		}
 		if errors.As(err, &mistake) {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // ipCommandDataSource is the data source twilio_ip_command: one message,
@@ -71,7 +72,7 @@ func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	cmd, err := client.FetchIPCommand(ctx, config.SID.ValueString())
 	switch {
-	case twilio.IsNotFound(err):
+	case rest.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("sid"), "IP Command was not found", notFoundDetail(config.SID.ValueString(), err))
 	case err != nil:
 		resp.Diagnostics.AddError("IP Command could not be read", sentence(err))

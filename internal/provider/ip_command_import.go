@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // importedKey is set in a resource's private state from its import until its
@@ -45,7 +46,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	}
 	cmd, err := client.FetchIPCommand(ctx, sid)
 	switch {
-	case twilio.IsNotFound(err):
+	case rest.IsNotFound(err):
 		resp.Diagnostics.AddError("IP Command was not found", notFoundDetail(sid, err))
 		return
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 const (
@@ -172,7 +173,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	cmd, err := client.FetchIPCommand(ctx, was.SID)
-	if twilio.IsNotFound(err) {
+	if rest.IsNotFound(err) {
 		r.readLost(ctx, was, err, resp)
 		return
 	}
@@ -202,7 +203,7 @@ func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
 // one that is so young that it may not be readable yet.
 func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
 	now := r.data.clock.Now()
-	var api *twilio.APIError
+	var api *rest.APIError
 	if errors.As(notFound, &api) && !api.Date.IsZero() {
 		now = api.Date // The clock that date_created is by.
 	}

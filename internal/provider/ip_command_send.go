@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // sender sends a message and tells the user what became of it. It knows
@@ -52,7 +54,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 		switch {
 		case waitErr != nil:
 			diags.Append(s.stillQueued(ctx, cmd, waitErr))
-		case *cmd.Status != twilio.StatusSent && !cmd.IsFailed():
+		case *cmd.Status != twilio.StatusSent && *cmd.Status != twilio.StatusReceived && !cmd.IsFailed():
 			diags.AddWarning("IP Command has a status that the provider does not know", fmt.Sprintf(
 				"%s is no longer queued, but %q. Whether it has left for the device, this version of the provider can't tell; it will not be sent again.", cmd.SID, *cmd.Status))
 		}
@@ -72,7 +74,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error) diag.Diagnostic {
 	var why string
 	switch {
-	case errors.Is(err, twilio.ErrWaitTimeout) && twilio.IsNotFound(err):
+	case errors.Is(err, twilio.ErrWaitTimeout) && rest.IsNotFound(err):
 		why = fmt.Sprintf("the API did not know it yet after %s (%s)", s.timeout, s.timeoutName)
 	case errors.Is(err, twilio.ErrWaitTimeout):
 		why = fmt.Sprintf("it was still queued after %s (%s)", s.timeout, s.timeoutName)
@@ -104,7 +106,7 @@ func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic("IP Command was not sent", detail)
 	}
 	detail := fmt.Sprintf("The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err))
-	if twilio.IsNotFound(err) {
+	if api := (*rest.APIError)(nil); errors.As(err, &api) && api.StatusCode == http.StatusNotFound {
 		detail += " Check that sim is the SID or the unique name of a Super SIM of the account that the provider uses."
 	}
 	return diag.NewErrorDiagnostic("IP Command was refused", detail)
@@ -117,9 +119,9 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
 	switch {
 	case len(err.Candidates) > 0:
-		found := "A command of the SIM carries the same message since then; it may be this one, or not:"
+		found := "One command of the SIM carries the same message. It may be this one, or an equal one that was sent just before this or since:"
 		if n := len(err.Candidates); n > 1 {
-			found = fmt.Sprintf("%d commands of the SIM carry the same message since then; any of them, or none, may be this one:", n)
+			found = fmt.Sprintf("%d commands of the SIM carry the same message. Any of them, or none, may be this one:", n)
 		}
 		fmt.Fprintln(&b, found)
 		for _, c := range err.Candidates {

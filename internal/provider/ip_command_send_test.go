@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -19,8 +20,11 @@ func TestSender_R3_recordsFirst(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	client, err := twilio.New(twilio.Config{
-		SuperSIMURL: w.url, Clock: w.clock,
-		Credentials: twilio.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		SuperSIMURL: w.url,
+		Config: rest.Config{
+			Clock:       w.clock,
+			Credentials: rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,11 +66,11 @@ func TestSender_notSent(t *testing.T) {
 			summary: "IP Command was not sent", says: []string{"No message was sent to SIM valve", "The connection broke."}, saysIfKept: []string{"the next apply tries again"},
 		},
 		"refused": {
-			err:     &twilio.APIError{Method: "POST", StatusCode: 400, Message: "no such port"},
+			err:     &rest.APIError{Request: "POST", StatusCode: 400, Message: "no such port"},
 			summary: "IP Command was refused", says: []string{"nothing was sent", "no such port"}, silent: []string{"unique name"},
 		},
 		"no such SIM": {
-			err:     &twilio.APIError{Method: "POST", StatusCode: 404, FromAPI: true},
+			err:     &rest.APIError{Request: "POST", StatusCode: 404},
 			summary: "IP Command was refused", says: []string{"Check that sim is the SID or the unique name of a Super SIM of the account that the provider uses"},
 		},
 		"none found": {
@@ -79,7 +83,7 @@ func TestSender_notSent(t *testing.T) {
 		},
 		"one that may be it": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one}},
-			summary: maybeSent, says: []string{"A command of the SIM carries the same message since then; it may be this one, or not:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
+			summary: maybeSent, says: []string{"One command of the SIM carries the same message. It may be this one, or an equal one that was sent just before this or since:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
 		},
 		"several, and little known of them": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one, {SID: "HG2"}}},

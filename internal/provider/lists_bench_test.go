@@ -7,6 +7,7 @@ import (
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -30,7 +31,7 @@ func BenchmarkList100k(b *testing.B) {
 			b.Fatalf("%d pages", pages)
 		}
 	})
-	client, err := twilio.New(twilio.Config{SuperSIMURL: url, Credentials: twilio.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken}})
+	client, err := twilio.New(twilio.Config{SuperSIMURL: url, Config: rest.Config{Credentials: rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken}}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 const maxMaxRetries = 100
@@ -79,7 +80,7 @@ func (m providerModel) credentials() blockCredentials {
 // client's configuration. It makes no request.
 func (m providerModel) clientConfig(s surroundings) (twilio.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout, Clock: s.clock, Transport: s.transport}
+	config := twilio.Config{Config: rest.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: rest.DefaultRequestTimeout, Clock: s.clock, Transport: s.transport}}
 	auth, err := findCredentials(m.credentials(), s.getenv, profileReader(s.home))
 	var mistake *credentialsError
 	switch {
@@ -111,10 +112,10 @@ func (m providerModel) endpoints(config *twilio.Config, getenv func(string) stri
 	config.SuperSIMURL = endpoint("supersim", "TWILIO_SUPERSIM_ENDPOINT", supersim)
 	config.WirelessURL = endpoint("wireless", "TWILIO_WIRELESS_ENDPOINT", wireless)
 	switch credentials := config.Credentials.(type) {
-	case twilio.OAuth:
+	case rest.OAuth:
 		credentials.TokenURL = endpoint("token", "TWILIO_TOKEN_ENDPOINT", "")
 		config.Credentials = credentials
-	case twilio.BasicAuth:
+	case rest.BasicAuth:
 		if !in(m.Endpoints, "token").IsNull() {
 			diags.AddAttributeError(path.Root("endpoints").AtName("token"), "Token endpoint without KORE",
 				"endpoints.token is where KORE's credentials are changed for a token, but those in use are Twilio's. Remove it, or use KORE's credentials.")
@@ -154,7 +155,7 @@ func (m providerModel) regionalEndpoints(platform twilio.Platform, diags *diag.D
 }
 
 func checkEndpoint(url, what string, at path.Path, diags *diag.Diagnostics) string {
-	if _, err := twilio.ParseBaseURL(url); err != nil {
+	if _, err := rest.ParseBaseURL(url); err != nil {
 		if !strings.ContainsAny(url, "@?#") { // It may hold a password or a token.
 			what += fmt.Sprintf(" (%q)", url)
 		}

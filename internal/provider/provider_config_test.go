@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -95,7 +96,7 @@ func TestClientConfig(t *testing.T) {
 				t.Fatal(diags)
 			}
 			token := ""
-			if o, ok := config.Credentials.(twilio.OAuth); ok {
+			if o, ok := config.Credentials.(rest.OAuth); ok {
 				token = o.TokenURL
 			}
 			if config.SuperSIMURL != row.supersim || config.WirelessURL != row.wireless || token != row.token ||

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -19,7 +20,7 @@ import (
 func bubble(t *testing.T, test func(w *world), changes ...func(*worldConfig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		cfg := worldConfig{Config: Config{Clock: clock.System{}}}
+		cfg := worldConfig{Config: Config{Config: rest.Config{Clock: clock.System{}}}}
 		for _, change := range changes {
 			change(&cfg)
 		}

@@ -120,7 +120,7 @@ func newChaos(r *rand.Rand) *chaos {
 		c.dials = append(c.dials, dialFault(r.IntN(int(dialFaults))))
 	}
 	if r.IntN(3) == 0 {
-		c.older = append(c.older, chaosTwin{r.IntN(len(c.messages)), -2*time.Second - seconds(20)})
+		c.older = append(c.older, chaosTwin{r.IntN(len(c.messages)), -seconds(20)})
 	}
 	if r.IntN(4) == 0 {
 		c.foreign = append(c.foreign, chaosTwin{r.IntN(len(c.messages)), seconds(40)})
@@ -155,7 +155,7 @@ func (c *chaos) configure(cfg *worldConfig) {
 
 // play runs the sequence and checks what came of it.
 func (c *chaos) play(w *world, tally *chaosTally) {
-	w.client.maxRetries = c.retries
+	w.client.MaxRetries = c.retries
 	w.dials.dial = planned(w.dials.dial, c.dials)
 	sims := []twiliosim.SIM{w.card, w.sim.AddSIM(twiliosim.SIM{}), w.sim.AddSIM(twiliosim.SIM{Detached: true})}
 	run := &chaosRun{chaos: c, world: w, tally: tally, older: map[string]bool{}, results: make([]result, len(c.messages))}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 func TestNew_refuses(t *testing.T) {
@@ -13,10 +15,10 @@ func TestNew_refuses(t *testing.T) {
 		cfg        Config
 	}{
 		{"no credentials", "no credentials", Config{}},
-		{"Super SIM", "the Super SIM endpoint: http would", Config{Credentials: BasicAuth{}, SuperSIMURL: "http://example.com"}},
-		{"Wireless", "the Programmable Wireless endpoint: http would", Config{Credentials: BasicAuth{}, WirelessURL: "http://example.com"}},
-		{"timeout", "can't be negative", Config{Credentials: BasicAuth{}, RequestTimeout: -time.Second}},
-		{"retries", "can't be negative", Config{Credentials: BasicAuth{}, MaxRetries: -1}},
+		{"Super SIM", "the Super SIM endpoint: http would", Config{Config: rest.Config{Credentials: rest.BasicAuth{}}, SuperSIMURL: "http://example.com"}},
+		{"Wireless", "the Programmable Wireless endpoint: http would", Config{Config: rest.Config{Credentials: rest.BasicAuth{}}, WirelessURL: "http://example.com"}},
+		{"timeout", "can't be negative", Config{Config: rest.Config{Credentials: rest.BasicAuth{}, RequestTimeout: -time.Second}}},
+		{"retries", "can't be negative", Config{Config: rest.Config{Credentials: rest.BasicAuth{}, MaxRetries: -1}}},
 	} {
 		if _, err := New(test.cfg); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v", test.name, err)
@@ -26,15 +28,15 @@ func TestNew_refuses(t *testing.T) {
 
 func TestNew_defaults(t *testing.T) {
 	t.Parallel()
-	c, err := New(Config{Credentials: BasicAuth{}})
+	c, err := New(Config{Config: rest.Config{Credentials: rest.BasicAuth{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.superSIM.String() != "https://supersim.twilio.com" || c.wireless.String() != "https://wireless.twilio.com" ||
-		c.http.HTTPClient.Timeout != 30*time.Second || c.maxRetries != 0 {
-		t.Errorf("%s, %s, %s, %d", c.superSIM, c.wireless, c.http.HTTPClient.Timeout, c.maxRetries)
+		c.RequestTimeout != 30*time.Second || c.MaxRetries != 0 {
+		t.Errorf("%s, %s, %s, %d", c.superSIM, c.wireless, c.RequestTimeout, c.MaxRetries)
 	}
-	if r := c.rand(); r < 0 || r >= 1 {
+	if r := c.Rand(); r < 0 || r >= 1 {
 		t.Errorf("a random number of %g", r)
 	}
 }

@@ -6,108 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
-
-func TestParseErrorBody(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("ü", 600)
-	for _, test := range []struct {
-		name, body              string
-		code, message, moreInfo string
-	}{
-		{
-			name: "the API's",
-			body: `{"code":20404,"message":"The requested resource was not found","more_info":"https://www.twilio.com/docs/errors/20404","status":404}`,
-			code: "20404", message: "The requested resource was not found", moreInfo: "https://www.twilio.com/docs/errors/20404",
-		},
-		{name: "string code", body: `{"code":"20404","message":"no"}`, code: "20404", message: "no"},
-		{name: "null code", body: `{"code":null,"message":"no"}`, message: "no"},
-		{name: "large code", body: `{"code":12345678901234567890,"message":"no"}`, code: "12345678901234567890", message: "no"},
-		{name: "only a message", body: `{"message":"no"}`, message: "no"},
-		{name: "control characters", body: `{"message":"a\u001b[31m\u0007\n\tb"}`, message: "a [31m b"},
-		{name: "more than a terminal wants", body: `{"message":"` + long + `"}`, message: long[:1000] + "…"},
-		{name: "empty"},
-		{name: "blank", body: " \r\n"},
-		{name: "empty object", body: `{}`},
-		{name: "null", body: `null`},
-		{name: "another API's error", body: `{"error":"invalid_client"}`, message: `unexpected answer "{\"error\":\"invalid_client\"}"`},
-		{name: "wrong types", body: `{"message":["no"]}`, message: `unexpected answer "{\"message\":[\"no\"]}"`},
-		{name: "truncated", body: `{"code":20404,"mess`, message: `unexpected answer "{\"code\":20404,\"mess"`},
-		{name: "text", body: "upstream\nconnect error", message: `unexpected answer "upstream connect error"`},
-		{name: "not UTF-8", body: "caf\xe9", message: `unexpected answer "caf` + "\uFFFD" + `"`},
-		{name: "html", body: "<html>\r\n<head><title>502 Bad\r\nGateway</title></head></html>", message: `an HTML page instead of the API's answer, titled "502 Bad Gateway"`},
-		{name: "html without a title", body: "<!DOCTYPE html><p>no</p>", message: "an HTML page instead of the API's answer"},
-		{name: "html with half a title", body: "<title>Bad", message: "an HTML page instead of the API's answer"},
-		{name: "html with a title that ends before it begins", body: "</title><title>", message: "an HTML page instead of the API's answer"},
-		{name: "html whose case changes its length", body: "<title>\u0130</title>", message: "an HTML page instead of the API's answer"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			e := parseErrorBody([]byte(test.body))
-			if e.Code != test.code || e.Message != test.message || e.MoreInfo != test.moreInfo {
-				t.Errorf("code %q, message %q, more info %q", e.Code, e.Message, e.MoreInfo)
-			}
-		})
-	}
-}
-
-func FuzzParseErrorBody(f *testing.F) {
-	for _, s := range []string{
-		`{"code":20404,"message":"no","more_info":"https://www.twilio.com/docs/errors/20404","status":404}`, `{"code":{"a":1}}`,
-		``, `null`, `[]`, `{"code":"a\u0000b"}`, "<title>\u0130</title>", "<\xff", "\xff\xfe", `{"message":"` + strings.Repeat("x", 1000) + `"}`,
-	} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		e := parseErrorBody(body)
-		for _, s := range []string{e.Code, e.Message, e.MoreInfo, e.Error()} {
-			// Quoting may make each of 500 characters ten: \U0001f600.
-			if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || utf8.RuneCountInString(s) > 3*6000 {
-				t.Errorf("%q", s)
-			}
-		}
-	})
-}
-
-func TestAPIError_text(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name string
-		err  APIError
-		want string
-	}{
-		{
-			"all", APIError{StatusCode: 429, Code: "20429", Message: "Too many", MoreInfo: "https://x/20429", Attempts: 6, RetryAfter: 90 * time.Second},
-			"HTTP 429 Too Many Requests: Too many (error code 20429). More information: https://x/20429. The request was made 6 times. The API asks to wait for 1m30s",
-		},
-		{"only a status", APIError{StatusCode: 404, Attempts: 1}, "HTTP 404 Not Found"},
-		{"a status without a name", APIError{StatusCode: 599, Message: "no"}, "HTTP 599: no"},
-		{
-			"a redirect", APIError{StatusCode: 307, Attempts: 1},
-			"HTTP 307 Temporary Redirect. Redirects are not followed, since they would carry the credentials elsewhere. Check the endpoint",
-		},
-		{
-			"wrong credentials", APIError{StatusCode: 401, Credentials: "API key and secret (SK1)", Advice: "Try others"},
-			"HTTP 401 Unauthorized. The credentials were not accepted: API key and secret (SK1). Try others",
-		},
-		{
-			"no permission", APIError{StatusCode: 403, Credentials: "API key and secret (SK1)", Advice: "Try others"},
-			"HTTP 403 Forbidden. The credentials lack permission: API key and secret (SK1). Try others",
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.err.Method, test.err.Host, test.err.Path = "GET", "supersim.twilio.com", "/v1/IpCommands"
-			if got, want := test.err.Error(), "GET supersim.twilio.com/v1/IpCommands: "+test.want; got != want {
-				t.Errorf("%s\nwant %s", got, want)
-			}
-		})
-	}
-}
 
 // TestAPIError_fields asks for what the API refuses, with each kind of body.
 func TestAPIError_fields(t *testing.T) {
@@ -115,33 +17,32 @@ func TestAPIError_fields(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		fault twiliosim.Fault
-		want  APIError
+		want  rest.APIError
 	}{
-		{"json", twiliosim.Fault{Status: 404}, APIError{StatusCode: 404, Code: "20404", Message: "Not Found", MoreInfo: "https://www.twilio.com/docs/errors/20404"}},
-		{"html", twiliosim.HTMLBadGateway(0), APIError{StatusCode: 502, Message: `an HTML page instead of the API's answer, titled "502 Bad Gateway"`}},
-		{"empty", twiliosim.Fault{Status: 503, Body: []byte{}, Header: http.Header{"Retry-After": {"600"}}}, APIError{StatusCode: 503, RetryAfter: 10 * time.Minute}},
-		{"truncated", twiliosim.Fault{Status: 500, TruncateBody: 12}, APIError{StatusCode: 500, Message: `unexpected answer "{\"code\":2050"`}},
-		{"not UTF-8", twiliosim.Fault{Status: 400, Body: []byte("\xff")}, APIError{StatusCode: 400, Message: "unexpected answer \"\uFFFD\""}},
+		{"json", twiliosim.Fault{Status: 404}, rest.APIError{StatusCode: 404, Code: "20404", Message: "Not Found", MoreInfo: "https://www.twilio.com/docs/errors/20404"}},
+		{"html", twiliosim.HTMLBadGateway(0), rest.APIError{StatusCode: 502, Message: `an HTML page instead of the API's answer, titled "502 Bad Gateway"`}},
+		{"empty", twiliosim.Fault{Status: 503, Body: []byte{}, Header: http.Header{"Retry-After": {"600"}}}, rest.APIError{StatusCode: 503, RetryAfter: 10 * time.Minute}},
+		{"truncated", twiliosim.Fault{Status: 500, TruncateBody: 12}, rest.APIError{StatusCode: 500, Message: `unexpected answer "{\"code\":2050"`}},
+		{"not UTF-8", twiliosim.Fault{Status: 400, Body: []byte("\xff")}, rest.APIError{StatusCode: 400, Message: "unexpected answer \"\uFFFD\""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t).noRetries()
 			w.onGet(test.fault)
 			_, err := w.client.FetchIPCommand(t.Context(), "HG1")
-			var got *APIError
+			var got *rest.APIError
 			if !errors.As(err, &got) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			test.want.Method, test.want.Path, test.want.Attempts = http.MethodGet, "/v1/IpCommands/HG1", 1
-			test.want.Host = w.client.superSIM.Host
+			test.want.Request, test.want.Attempts = "GET "+w.client.superSIM.Host+"/v1/IpCommands/HG1", 1
 			test.want.Credentials = "account SID and auth token from the test (" + twiliosim.DefaultAccountSID + ")"
 			test.want.FromAPI = test.name == "json"
 			test.want.Date = epoch.Truncate(time.Second)
 			if *got != test.want {
 				t.Errorf("%+v\nwant %+v", *got, test.want)
 			}
-			if IsNotFound(err) != (test.want.StatusCode == 404) {
-				t.Errorf("IsNotFound is %t", IsNotFound(err))
+			if rest.IsNotFound(err) != (test.want.StatusCode == 404) {
+				t.Errorf("rest.IsNotFound is %t", rest.IsNotFound(err))
 			}
 			wantText(t, err)
 		})
@@ -155,13 +56,13 @@ func TestCredentials_errors(t *testing.T) {
 	const secret = "OPEN-VALVE-is-not-my-secret" // The log's check knows it.
 	for _, test := range []struct {
 		name        string
-		credentials BasicAuth
+		credentials rest.BasicAuth
 		status      int
 		want        string
 	}{
-		{"wrong token", BasicAuth{twiliosim.DefaultAccountSID, secret, "account SID and auth token from the environment"}, 401, "account SID and auth token from the environment (" + twiliosim.DefaultAccountSID + ")"},
-		{"unknown key", BasicAuth{"SK00000000000000000000000000000000", secret, "API key and secret from the configuration"}, 401, "API key and secret from the configuration (SK00000000000000000000000000000000)"},
-		{"restricted key", BasicAuth{twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret, "API key and secret"}, 403, "API key and secret (" + twiliosim.DefaultAPIKey + ")"},
+		{"wrong token", rest.BasicAuth{twiliosim.DefaultAccountSID, secret, "account SID and auth token from the environment"}, 401, "account SID and auth token from the environment (" + twiliosim.DefaultAccountSID + ")"},
+		{"unknown key", rest.BasicAuth{"SK00000000000000000000000000000000", secret, "API key and secret from the configuration"}, 401, "API key and secret from the configuration (SK00000000000000000000000000000000)"},
+		{"restricted key", rest.BasicAuth{twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret, "API key and secret"}, 403, "API key and secret (" + twiliosim.DefaultAPIKey + ")"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -185,6 +86,6 @@ func TestCredentials_errors(t *testing.T) {
 }
 
 func statusIs(err error, status int) bool {
-	var api *APIError
+	var api *rest.APIError
 	return errors.As(err, &api) && api.StatusCode == status
 }

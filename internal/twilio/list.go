@@ -2,14 +2,13 @@ package twilio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/url"
-	"slices"
 	"strconv"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // ListOptions say how much of a list to read.
@@ -22,43 +21,51 @@ type ListOptions struct {
 	Limit int
 }
 
-// page is one page of a list of T.
-type page[T any] interface {
-	// content returns the items, nil when the answer has none of its key or
-	// one is without a SID, and the page's metadata.
-	content() ([]T, *pageMeta)
-}
+const (
+	// maxBarrenPages is after how many pages in a row without an item that is
+	// new a list ends with an error.
+	maxBarrenPages = 20
+	// maxItemBytes bounds an item in an answer: 1,300 bytes of payload that are
+	// all escaped in JSON, and what stands around them. maxAnswerBytes bounds
+	// a page.
+	maxItemBytes   = 64 << 10
+	maxAnswerBytes = 16 << 20
+)
 
-// identified returns items, or nil where one of them has no SID and so is not
-// what the API lists.
-func identified[T any](items []T, sid func(T) string) []T {
-	if slices.ContainsFunc(items, func(item T) bool { return sid(item) == "" }) {
-		return nil
+// list iterates over all pages of a list, whose items are under key, holding
+// one page at a time. It follows meta.next_page_url, but takes only its query:
+// credentials never leave the configured host, and a proxy or path prefix
+// stays in place.
+//
+// While pages are read, new items come in before those that were read, and move
+// some of them to the next page. What the last page had is not given again.
+func list[T object](ctx context.Context, c *Client, r rest.Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
+	size := opts.PageSize
+	if opts.Limit > 0 {
+		size = min(size, opts.Limit)
 	}
-	return items
-}
-
-type pageMeta struct {
-	// NextPageURL is null on the last page.
-	NextPageURL json.RawMessage `json:"next_page_url"`
-}
-
-// list iterates over all pages of a list, holding one page at a time. It
-// follows meta.next_page_url, but takes only its query: credentials never
-// leave the configured host, and a proxy or path prefix stays in place.
-func list[T any](ctx context.Context, c *Client, r request, query url.Values, opts ListOptions, newPage func() page[T]) iter.Seq2[T, error] {
+	query.Set("PageSize", strconv.Itoa(size))
+	r.Query = query.Encode()
 	return func(yield func(T, error) bool) {
-		left := opts.Limit
-		r.query = firstPageQuery(query, opts)
-		seen := make(map[string]bool)
-		for {
-			seen[r.query] = true
-			items, next, err := fetchPage(ctx, c, r, newPage)
+		fail := func(err error) { yield(*new(T), err) }
+		left, barren := opts.Limit, 0
+		pages, given := map[string]bool{}, map[string]bool{}
+		for r := r; ; {
+			pages[r.Query] = true
+			items, next, err := fetchPage[T](ctx, c, r, key, size)
 			if err != nil {
-				yield(*new(T), err)
+				fail(err)
 				return
 			}
+			last := given
+			given = make(map[string]bool, len(items))
+			barren++
 			for _, item := range items {
+				given[item.sid()] = true
+				if last[item.sid()] {
+					continue
+				}
+				barren = 0
 				if !yield(item, nil) {
 					return
 				}
@@ -66,67 +73,49 @@ func list[T any](ctx context.Context, c *Client, r request, query url.Values, op
 					return
 				}
 			}
-			if next == "" {
+			switch {
+			case next == "":
+				return
+			case pages[next]:
+				fail(fmt.Errorf("GET %s%s: the list does not end: its next page is one that was read before", r.Base.Host, r.Path))
+				return
+			case barren == maxBarrenPages:
+				fail(fmt.Errorf("GET %s%s: the list does not end: %d pages in a row have nothing new", r.Base.Host, r.Path, barren))
 				return
 			}
-			if seen[next] {
-				yield(*new(T), fmt.Errorf("GET %s%s: the list does not end: its next page is one that was read before", r.base.Host, r.path))
-				return
-			}
-			r.query = next
+			r.Query = next
 		}
 	}
-}
-
-// largestPage returns the options with the largest page where they name none.
-func (o ListOptions) largestPage(size int) ListOptions {
-	if o.PageSize == 0 {
-		o.PageSize = size
-	}
-	return o
-}
-
-func firstPageQuery(query url.Values, opts ListOptions) string {
-	size := opts.PageSize
-	if opts.Limit > 0 {
-		size = min(size, opts.Limit)
-	}
-	query.Set("PageSize", strconv.Itoa(size))
-	return query.Encode()
 }
 
 // fetchPage returns the items of a page and the query of the next one, which
 // is empty on the last page.
-func fetchPage[T any](ctx context.Context, c *Client, r request, newPage func() page[T]) (items []T, next string, err error) {
-	err = c.do(ctx, r, func(body io.Reader) error {
-		p := newPage()
-		if err := decodeJSON(body, p); err != nil {
-			return err
+func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key string, size int) (items []T, next string, err error) {
+	r.MaxAnswer = min(int64(size)*maxItemBytes, maxAnswerBytes)
+	r.Decode = func(body []byte) (err error) {
+		p := page[T]{key: key, most: size}
+		if err = p.decode(body); err == nil {
+			items = p.items
+			next, err = nextQuery(p.meta.NextPageURL)
 		}
-		var meta *pageMeta
-		items, meta = p.content()
-		if items == nil || meta == nil {
-			return errors.New("the answer is not a page of the list")
-		}
-		next, err = nextQuery(meta)
 		return err
-	})
+	}
+	err = c.Do(ctx, r)
 	return items, next, err
 }
 
-func nextQuery(meta *pageMeta) (string, error) {
-	var next *string
-	if len(meta.NextPageURL) > 0 {
-		if err := json.Unmarshal(meta.NextPageURL, &next); err != nil {
-			return "", fmt.Errorf("the address of the next page can't be understood: %w", err)
-		}
-	}
-	if next == nil || *next == "" {
+// nextQuery returns the query of the address of the next page.
+func nextQuery(address any) (string, error) {
+	if address == nil || address == "" {
 		return "", nil
 	}
-	u, err := url.Parse(*next)
+	text, ok := address.(string)
+	if !ok {
+		return "", errors.New("the address of the next page is no text")
+	}
+	u, err := url.Parse(text)
 	if err != nil || u.RawQuery == "" {
-		return "", fmt.Errorf("the address of the next page can't be understood: %q", clean(*next))
+		return "", fmt.Errorf("the address of the next page can't be understood: %q", text)
 	}
 	return u.RawQuery, nil
 }

@@ -1,11 +1,11 @@
 package twilio
 
 import (
-	"bytes"
 	"net/http"
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -14,13 +14,16 @@ import (
 func benchClient(tb testing.TB, url string, transport http.RoundTripper) *Client {
 	tb.Helper()
 	if transport == nil {
-		pooled := pooledTransport().(*http.Transport)
+		pooled := rest.NewTransport()
 		tb.Cleanup(pooled.CloseIdleConnections)
 		transport = pooled
 	}
 	client, err := New(Config{
-		SuperSIMURL: url, Transport: transport, MaxRetries: DefaultMaxRetries,
-		Credentials: BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		SuperSIMURL: url,
+		Config: rest.Config{
+			Transport: transport, MaxRetries: DefaultMaxRetries,
+			Credentials: rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		},
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -33,13 +36,13 @@ const memory = "http://127.0.0.1:1"
 
 // BenchmarkDecodePage decodes a page of 1,000 commands.
 func BenchmarkDecodePage(b *testing.B) {
-	page := benchtest.Page(1000)
-	b.SetBytes(int64(len(page)))
+	body := benchtest.Page(1000)
+	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		var p ipCommandPage
-		if err := decodeJSON(bytes.NewReader(page), &p); err != nil || len(p.IPCommands) != 1000 {
-			b.Fatal(len(p.IPCommands), err)
+		p := pageOfIPCommands(1000)
+		if err := p.decode(body); err != nil || len(p.items) != 1000 {
+			b.Fatal(len(p.items), err)
 		}
 	}
 }

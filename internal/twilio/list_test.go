@@ -15,6 +15,7 @@ import (
 	"weak"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -163,7 +164,7 @@ func TestListIPCommands_filters(t *testing.T) {
 		if r.Path != "/below/this/v1/IpCommands" || !reflect.DeepEqual(r.Query, test.want) {
 			t.Errorf("%s?%v, want %v", r.Path, r.Query, test.want)
 		}
-		checkHeaders(t, r, BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken})
+		checkHeaders(t, r, rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken})
 	}
 }
 

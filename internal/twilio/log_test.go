@@ -20,7 +20,7 @@ func TestLog(t *testing.T) {
 		return nil
 	}
 	w.onPost(twiliosim.TooManyRequests("3", 1))
-	w.onPost(twiliosim.Fault{Status: 500, Accept: true, Body: []byte(`{"code":"20500","message":"cannot send OPEN-VALVE"}`)})
+	w.onPost(twiliosim.Fault{Status: 500, Accept: true, Delay: func() { w.clock.Advance(2 * time.Second) }, Body: []byte(`{"code":"20500","message":"cannot send OPEN-VALVE"}`)})
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("OPEN-VALVE"), Times: 2})
 	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"message":"OPEN-VALVE"}`), Times: 1})
 	sent, err := w.send()

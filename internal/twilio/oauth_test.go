@@ -6,21 +6,26 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
+
+// atKORE has a world at KORE.
+func atKORE(cfg *worldConfig) {
+	cfg.sim.Platform, cfg.Platform = twiliosim.KORE, KORE
+	cfg.Credentials = rest.OAuth{
+		ClientID: twiliosim.DefaultClientID, ClientSecret: twiliosim.DefaultClientSecret, Kind: "KORE client ID and secret from the test",
+	}
+}
 
 // newKOREWorld is a world at KORE.
 func newKOREWorld(t *testing.T, changes ...func(*worldConfig)) *world {
 	t.Helper()
-	return newWorld(t, append([]func(*worldConfig){func(cfg *worldConfig) {
-		cfg.sim.Platform, cfg.Platform = twiliosim.KORE, KORE
-		cfg.Credentials = OAuth{
-			ClientID: twiliosim.DefaultClientID, ClientSecret: twiliosim.DefaultClientSecret, Kind: "KORE client ID and secret from the test",
-		}
-	}}, changes...)...)
+	return newWorld(t, append([]func(*worldConfig){atKORE}, changes...)...)
 }
 
 // wantTokens checks how many tokens were asked for.
@@ -78,8 +83,7 @@ func TestOAuth_expiredToken(t *testing.T) {
 	w := newKOREWorld(t)
 	w.noRetries() // Renewing is none.
 	w.sends(1)
-	w.sim.RevokeTokens()
-	w.clock.Advance(freshFor)
+	w.sim.RevokeTokens() // However young.
 	w.sends(20)
 	w.wantTokens(2)
 	if got := len(w.sim.IPCommands()); got != 21 {
@@ -91,7 +95,7 @@ func TestOAuth_expiredToken(t *testing.T) {
 // POST is in flight, whose answer is lost and during which the token expires.
 func (w *world) cancelledAsTokenExpires() context.Context {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	lost := twiliosim.LostAnswer(1)
+	lost := w.slow(twiliosim.LostAnswer(1))
 	lost.Then = func() {
 		cancel()
 		w.clock.Advance(time.Hour)
@@ -132,54 +136,76 @@ func TestOAuth_cancelledAndRefused(t *testing.T) {
 	wantUnknown(t, err)
 	wantText(t, err, "looking for it failed", "HTTP 503")
 	w.wantTokens(2)
-	if waited := w.clock.Now().Sub(epoch); waited != time.Hour {
-		t.Errorf("waited for %s", waited-time.Hour)
+	// A second for the POST, and an hour until the token expires.
+	if waited := w.clock.Now().Sub(epoch); waited != time.Hour+time.Second {
+		t.Errorf("waited for %s", waited-time.Hour-time.Second)
 	}
 }
 
-// TestOAuth_tokenURL asks where it was told to, to the letter.
-func TestOAuth_tokenURL(t *testing.T) {
-	t.Parallel()
-	const endpoint = "https://example.com/a%2Fb/token/"
-	s, err := OAuth{TokenURL: endpoint}.signer(&Client{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := s.(*oauthSigner); got.config.TokenURL != endpoint || got.host != "example.com" {
-		t.Errorf("%q at %q", got.config.TokenURL, got.host)
-	}
-}
-
-// TestOAuth_forbiddenAtOnce has KORE answer 403 to a token that it has just
-// given: it can't have expired, and nothing is repeated.
-func TestOAuth_forbiddenAtOnce(t *testing.T) {
+// TestOAuth_forbiddenForGood_R1 has KORE refuse whatever token: each request is
+// made once more with a new one, but a fleet of them asks for no more than one
+// in ten seconds.
+func TestOAuth_forbiddenForGood_R1(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
-	w.onPost(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
-	_, err := w.client.Send(t.Context(), w.message(), time.Time{})
-	wantText(t, err, "HTTP 403")
-	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 1 {
-		t.Errorf("%d POSTs, want 1", got)
+	w.sim.Inject(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
+	for _, step := range []struct {
+		advance       time.Duration
+		posts, tokens int
+	}{{0, 2, 2}, {0, 3, 2}, {9 * time.Second, 4, 2}, {time.Second, 6, 3}} {
+		w.clock.Advance(step.advance)
+		err := errOf(w.client.Send(t.Context(), w.message(), time.Time{}))
+		wantText(t, err, "HTTP 403", "KORE client ID and secret from the test ("+twiliosim.DefaultClientID+")", "API client of KORE")
+		if got := endingOf(t, Sent{}, err); got != isRefused {
+			t.Errorf("%s: %v", got, err)
+		}
+		if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != step.posts {
+			t.Errorf("%d POSTs, want %d", got, step.posts)
+		}
+		w.wantTokens(step.tokens)
 	}
-	w.wantTokens(1)
+	w.wantCommands(0)
 }
 
-// TestOAuth_forbiddenForGood has KORE answer 403 whatever the token: the
-// request is made twice, and never again.
-func TestOAuth_forbiddenForGood(t *testing.T) {
+// TestOAuth_foreign403_R1 has something that is not KORE's gateway answer 403
+// to a POST that KORE has accepted: it says nothing about the token, and the
+// message is not sent again.
+func TestOAuth_foreign403_R1(t *testing.T) {
 	t.Parallel()
-	w := newKOREWorld(t)
-	w.sends(1)
-	w.clock.Advance(freshFor)
-	w.onPost(twiliosim.ServerError(http.StatusForbidden, 0).On(http.MethodPost, ipCommandsPath))
-	_, err := w.client.Send(t.Context(), w.message(), time.Time{})
-	wantText(t, err, "HTTP 403", "KORE client ID and secret from the test ("+twiliosim.DefaultClientID+")", "API client of KORE")
-	if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 3 {
-		t.Errorf("%d POSTs, want 2 after the first", got)
+	for _, body := range []string{
+		"<html><title>403 Forbidden</title></html>", "Forbidden", "", `{"message":"Blocked by policy 7"}`, `{"error":"Forbidden"}`, `["Forbidden"]`,
+		`{"message":"Forbidden"} {}`,
+	} {
+		w := newKOREWorld(t)
+		w.onPost(w.slow(twiliosim.Fault{Accept: true, Status: http.StatusForbidden, Body: []byte(body)}))
+		sent, err := w.send()
+		if got := endingOf(t, sent, err); got != isAdopted {
+			t.Errorf("%q: %s, %v", body, got, err)
+		}
+		if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 1 {
+			t.Errorf("%q: %d POSTs, want 1", body, got)
+		}
+		w.wantTokens(1)
 	}
-	w.wantTokens(2)
-	if errors.As(err, new(*UnknownOutcomeError)) || len(w.sim.IPCommands()) != 1 {
-		t.Errorf("%v; %d commands", err, len(w.sim.IPCommands()))
+}
+
+// TestOAuth_gateway403_R1 has KORE's gateway refuse a token in its own words.
+func TestOAuth_gateway403_R1(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		for _, body := range []string{
+			`{"message":"Forbidden"}`, `{"Message":"User is not authorized to access this resource with an explicit deny"}`,
+			`{"message":"Unauthorized"}`, `{"message":"The incoming token has expired"}`,
+		} {
+			w := newKOREWorld(t)
+			w.onPost(twiliosim.Fault{Status: status, Body: []byte(body), Times: 1})
+			sent, err := w.send()
+			if got := endingOf(t, sent, err); got != isSent {
+				t.Errorf("%d %s: %s, %v", status, body, got, err)
+			}
+			w.wantTokens(2)
+			w.wantCommands(1)
+		}
 	}
 }
 
@@ -236,4 +262,62 @@ func TestOAuth_tokenIsRetried(t *testing.T) {
 	w.sim.Inject(twiliosim.ServerError(503, 2).On(http.MethodPost, twiliosim.TokenPath))
 	w.sends(1)
 	w.wantTokens(3)
+}
+
+// TestOAuth_failureIsShared has the token endpoint down: the messages of a
+// fleet wait for one sequence of attempts, not for one after another, and those
+// that come just after share the failure too.
+func TestOAuth_failureIsShared(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.sim.Inject(twiliosim.ServerError(503, 0).On(http.MethodPost, twiliosim.TokenPath))
+		began := time.Now()
+		messages := make([]IPCommandParams, 10)
+		for i := range messages {
+			messages[i] = w.message()
+		}
+		for range 2 {
+			for _, r := range w.race(0, messages...) {
+				if got := endingOf(w.t, r.sent, r.err); got != isNotSent {
+					w.t.Errorf("%s: %v", got, r.err)
+				}
+				wantText(w.t, r.err, "HTTP 503", "token endpoint")
+			}
+			if took := time.Since(began); took != backoffs {
+				w.t.Errorf("it took %s, want %s", took, backoffs)
+			}
+			w.wantTokens(1 + DefaultMaxRetries)
+		}
+		w.sim.ClearFaults()
+		time.Sleep(10 * time.Second)
+		if sent, err := w.send(); endingOf(w.t, sent, err) != isSent {
+			w.t.Error(err)
+		}
+	}, atKORE)
+}
+
+// TestOAuth_deadlines has messages wait for a token that another one gets: each
+// ends by its own deadline.
+func TestOAuth_deadlines(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.sim.Inject(twiliosim.Stalled(false, 1).On(http.MethodPost, twiliosim.TokenPath))
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range 5 {
+			all.Go(func() {
+				time.Sleep(time.Second) // After the one below.
+				deadline := time.Now().Add(time.Duration(i+1) * time.Second)
+				err := errOf(w.client.Send(w.t.Context(), w.message(), deadline))
+				if got := endingOf(w.t, Sent{}, err); got != isNotSent || !time.Now().Equal(deadline) {
+					w.t.Errorf("%s after %s: %v", got, time.Since(began), err)
+				}
+			})
+		}
+		if _, err := w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute)); err != nil {
+			w.t.Error(err)
+		}
+		all.Wait()
+		w.wantTokens(2)
+	}, atKORE)
 }

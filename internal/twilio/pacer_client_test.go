@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -86,23 +87,23 @@ func TestPacer_deadline(t *testing.T) {
 func TestPacer_cancelledLook(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
+		w.onGet(twiliosim.TooManyRequests("", 1))
+		w.sim.Inject(twiliosim.Fault{Method: http.MethodGet, PathPrefix: "/v1/Commands", Times: 1, Delay: func() { time.Sleep(3 * time.Second) }})
 		lost := twiliosim.LostAnswer(0)
 		lost.Delay = func() {
-			// Another request is refused, and a third waits for the POST.
-			w.client.pacer.mu.Lock()
-			w.client.pacer.inFlight++
-			w.client.pacer.mu.Unlock()
-			w.client.pacer.refused(0)
+			// Another request is refused, so that a third waits for the POST.
+			if _, err := w.client.FetchIPCommand(w.t.Context(), "HG1"); err == nil {
+				w.t.Error("the request was not refused")
+			}
 			go func() {
-				if err := w.client.pacer.admit(w.t.Context(), always); err != nil {
+				if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
 					w.t.Error(err)
 				}
-				time.Sleep(3 * time.Second)
-				w.client.pacer.done(true)
 			}()
 			time.Sleep(5 * time.Second)
 		}
 		w.onPost(lost)
+		w.noRetries()
 		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
@@ -113,7 +114,7 @@ func TestPacer_cancelledLook(t *testing.T) {
 		if took := time.Since(began); took != 8*time.Second {
 			w.t.Errorf("it took %s", took)
 		}
-		w.wantRequests(1, 1)
+		w.wantRequests(1, 3)
 	})
 }
 
@@ -136,7 +137,7 @@ func TestSend_fleet(t *testing.T) {
 		defer serving.Wait()
 		defer server.Close() //nolint:errcheck // It has nothing to say.
 		network := &dials{dial: listener.dial}
-		transport := pooledTransport().(*http.Transport)
+		transport := rest.NewTransport()
 		transport.DialContext = network.Dial
 		defer transport.CloseIdleConnections()
 		client := benchClient(t, memory, transport)

@@ -1,5 +1,7 @@
 package twilio
 
+import "github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+
 // Platform is where the APIs are served: the same SIMs and the same API, with
 // other hosts, limits and credentials.
 type Platform struct {
@@ -10,6 +12,8 @@ type Platform struct {
 	// TokenURL is the whole URL of the OAuth token endpoint; empty where
 	// requests are signed with HTTP Basic.
 	TokenURL string
+	// ErrorForm is the form in which the platform refuses requests.
+	ErrorForm rest.ErrorForm
 	// MaxIPCommandsPage and MaxCommandsPage are the largest pages of the two
 	// lists, in items.
 	MaxIPCommandsPage, MaxCommandsPage int
@@ -25,6 +29,7 @@ var (
 		Name:              "Twilio",
 		SuperSIMURL:       "https://supersim.twilio.com",
 		WirelessURL:       "https://wireless.twilio.com",
+		ErrorForm:         rest.CodeForm,
 		MaxIPCommandsPage: maxPageSize,
 		MaxCommandsPage:   maxPageSize,
 	}
@@ -33,6 +38,7 @@ var (
 		SuperSIMURL:       "https://supersim.api.korewireless.com",
 		WirelessURL:       "https://programmable-wireless.api.korewireless.com",
 		TokenURL:          "https://api.korewireless.com/api-services/v1/auth/token",
+		ErrorForm:         rest.StatusForm,
 		MaxIPCommandsPage: 100,
 		MaxCommandsPage:   maxPageSize,
 	}

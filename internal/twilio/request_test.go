@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -197,7 +198,7 @@ func TestGet_stalled(t *testing.T) {
 		if _, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID); err != nil {
 			w.t.Error(err)
 		}
-		if got, want := time.Since(began), 2*DefaultRequestTimeout+750*time.Millisecond; got != want {
+		if got, want := time.Since(began), 2*rest.DefaultRequestTimeout+750*time.Millisecond; got != want {
 			w.t.Errorf("it took %s, want %s", got, want)
 		}
 		w.wantRequests(0, 3)
@@ -209,7 +210,7 @@ func TestGet_stalled(t *testing.T) {
 func TestDo_notBuilt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	err := w.client.do(t.Context(), request{method: "NO METHOD", base: w.client.superSIM}, nil)
+	err := w.client.Do(t.Context(), rest.Request{Method: "NO METHOD", Base: w.client.superSIM})
 	wantText(t, err, "building the request")
 	if outcomeOf(err) != notProcessed {
 		t.Errorf("%v is not taken for a message that was not sent", err)

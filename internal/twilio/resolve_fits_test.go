@@ -74,7 +74,7 @@ func TestResolve_R2_fits(t *testing.T) {
 			if test.command != nil {
 				test.command(&c)
 			}
-			w.onPost(twiliosim.Fault{Drop: true, Then: func() { c = w.sim.AddIPCommand(c) }})
+			w.onPost(w.slow(twiliosim.Fault{Drop: true, Then: func() { c = w.sim.AddIPCommand(c) }}))
 			sent, err := w.client.Send(t.Context(), p, time.Time{})
 			w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[test.fits])
 			switch {

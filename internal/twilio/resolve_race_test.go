@@ -92,7 +92,7 @@ func TestRace_R2_oneCreated(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.sim.Inject(of("a", twiliosim.LostRequest(0)))
-		w.sim.Inject(of("b", twiliosim.LostAnswer(0)))
+		w.sim.Inject(of("b", w.slow(twiliosim.LostAnswer(0))))
 		got := w.race(0, named(w.message(), "a"), named(w.message(), "b"))
 		endings := map[ending]int{}
 		for _, r := range got {
@@ -137,7 +137,7 @@ func TestRace_R2_inFlight(t *testing.T) {
 				w.sim.Inject(of("a", twiliosim.LostRequest(0)))
 				held := test.fault
 				held.Accept = true
-				held.Then = func() { time.Sleep(20 * time.Second) }
+				held.Delay, held.Then = func() { time.Sleep(time.Second) }, func() { time.Sleep(20 * time.Second) }
 				if test.name == "answered, other Base64" {
 					held = w.answersItself(b)
 				}
@@ -212,7 +212,7 @@ func TestRace_R2_many(t *testing.T) {
 		for i := range 12 {
 			name := fmt.Sprint(i)
 			messages = append(messages, named(w.message(), name))
-			slow := twiliosim.Fault{Then: func() { time.Sleep(time.Duration(i) * 700 * time.Millisecond) }}
+			slow := twiliosim.Fault{Delay: func() { time.Sleep(3 * time.Second) }, Then: func() { time.Sleep(time.Duration(i) * 700 * time.Millisecond) }}
 			if i%2 == 0 {
 				slow.Drop, slow.Accept = true, true
 			}

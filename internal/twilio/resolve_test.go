@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,33 +40,6 @@ func wantUnknown(t testing.TB, err error, candidates ...string) {
 	}
 }
 
-// TestMomentBefore has our two clocks disagree, either way.
-func TestMomentBefore(t *testing.T) {
-	t.Parallel()
-	want := moment{epoch.Add(-time.Minute), epoch.Add(-time.Second)}
-	for _, passed := range [][2]time.Duration{{time.Second, time.Minute}, {time.Minute, time.Second}} {
-		if got := momentBefore(epoch, passed[0], passed[1]); got != want {
-			t.Errorf("%v: %v, want %v", passed, got, want)
-		}
-	}
-}
-
-// TestResolve_R2_clockSet has our clock set forward while a POST is in flight
-// whose answer is lost: what may be older than the POST is told, not adopted.
-func TestResolve_R2_clockSet(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	lost := twiliosim.LostAnswer(1)
-	lost.Then = func() { w.clock.Step(time.Hour) }
-	w.onPost(lost)
-	_, err := w.send()
-	wantUnknown(t, err, w.sim.IPCommands()[0].SID)
-	if since := unknownOf(t, err).Since; !since.Equal(epoch.Truncate(time.Second)) {
-		t.Errorf("since %s, not when the POST began", since)
-	}
-	w.wantRequests(1, 1)
-}
-
 // TestIsSID has what is a SID, and what nearly is.
 func TestIsSID(t *testing.T) {
 	t.Parallel()
@@ -97,7 +71,7 @@ func TestResolve_R2_older(t *testing.T) {
 					w := newWorld(t)
 					w.clock.Advance(fraction - 250*time.Millisecond + time.Second)
 					older := w.twin(w.clock.Now().Add(-age))
-					w.onPost(twiliosim.Fault{Drop: true, Accept: created})
+					w.onPost(w.slow(twiliosim.Fault{Drop: true, Accept: created}))
 					sent, err := w.send()
 					w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[created])
 					if !created {
@@ -123,7 +97,7 @@ func TestResolve_R2_serverClock(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.serverAhead = ahead })
 			older := w.twin(w.clock.Now().Add(ahead - 3*time.Second))
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(w.slow(twiliosim.LostAnswer(1)))
 			w.onPost(twiliosim.LostRequest(1))
 			sent, err := w.send()
 			if err != nil || sent.SID == older.SID {
@@ -166,7 +140,7 @@ func TestResolve_R2_noDate(t *testing.T) {
 func TestResolve_R2_dateLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(w.slow(twiliosim.LostAnswer(1)))
 	w.onGet(twiliosim.Fault{Header: http.Header{"Date": nil}, Times: 2})
 	sent, err := w.send()
 	if err != nil {
@@ -209,19 +183,98 @@ func TestResolve_R2_foreign(t *testing.T) {
 }
 
 // TestResolve_R2_undated has a command that fits but of which nobody knows
-// when it was created: it may be years old.
+// when it was created: it may be years old, so it is told and not adopted.
 func TestResolve_R2_undated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.onPost(twiliosim.LostRequest(1))
 	for _, date := range []string{"null", `"yesterday"`} {
 		w.sim.ClearFaults()
 		w.onPost(twiliosim.LostRequest(1))
 		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG1","device_port":5683,"payload":"` + textPayload +
 			`","payload_type":"text","date_created":` + date + `}],"meta":{"next_page_url":null}}`)})
-		wantUnknown(t, errOf(w.send()))
+		wantUnknown(t, errOf(w.send()), "HG1")
 	}
-	w.wantRequests(2, 2*len(looks))
+	w.wantRequests(2, 2)
+}
+
+// TestResolve_R2_mayBeOlder has an equal command that may be older than the
+// POST, or be the POST's own: by the API's dates nobody can tell those of one
+// second apart. Whichever it is, it is told and not adopted.
+func TestResolve_R2_mayBeOlder(t *testing.T) {
+	t.Parallel()
+	for _, age := range []time.Duration{0, time.Millisecond, 250 * time.Millisecond} {
+		for _, lookTakes := range []time.Duration{0, 12 * time.Second} {
+			t.Run(fmt.Sprint(age, lookTakes), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				twin := w.twin(w.clock.Now().Add(-age))
+				w.onPost(twiliosim.LostRequest(1))
+				w.onGet(twiliosim.Fault{Delay: func() { w.clock.Advance(lookTakes) }})
+				wantUnknown(t, errOf(w.send()), twin.SID)
+				w.wantRequests(1, 1)
+			})
+		}
+	}
+	w := newWorld(t)
+	w.onPost(twiliosim.LostAnswer(1))
+	wantUnknown(t, errOf(w.send()), w.sim.IPCommands()[0].SID)
+}
+
+// TestResolve_R2_slowLook has a list that answers slowly: how long it takes
+// says nothing about when the POST began, so that what is older is still not
+// adopted.
+func TestResolve_R2_slowLook(t *testing.T) {
+	t.Parallel()
+	for _, age := range []time.Duration{time.Second, 1750 * time.Millisecond, 5 * time.Second, 12 * time.Second} {
+		for _, phase := range []string{"before", "after"} { // The list is read before, or after, it takes its time.
+			t.Run(age.String()+" "+phase, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.twin(w.clock.Now().Add(-age))
+				w.onPost(twiliosim.LostRequest(1))
+				slow := func() { w.clock.Advance(12 * time.Second) }
+				if phase == "before" {
+					w.onGet(twiliosim.Fault{Then: slow})
+				} else {
+					w.onGet(twiliosim.Fault{Delay: slow})
+				}
+				if sent, err := w.send(); err == nil {
+					t.Errorf("adopted %s", sent.SID)
+				}
+				if w.posts() != 1 {
+					t.Errorf("%d POSTs", w.posts())
+				}
+			})
+		}
+	}
+}
+
+// TestResolve_R2_narrowed has answers before the POST narrow the bounds of the
+// server's clock, so that what a look finds can be told apart.
+func TestResolve_R2_narrowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *worldConfig) { c.serverAhead = 7 * time.Hour })
+	for range 10 { // At all phases of a second.
+		w.clock.Advance(100 * time.Millisecond)
+		if _, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := w.clock.Now()
+	began, ok := w.client.superSIMClock.At(now)
+	if truth := now.Add(7 * time.Hour); !ok || truth.Before(began.Earliest) || !truth.Before(began.Latest) || began.Latest.Sub(began.Earliest) > 100*time.Millisecond {
+		t.Errorf("%s is taken for %v", truth, began)
+	}
+	// The POST begins at .25, and the API creates the command a little after
+	// the next whole second.
+	lost := twiliosim.LostAnswer(1)
+	lost.Delay = func() { w.clock.Advance(800 * time.Millisecond) }
+	w.onPost(lost)
+	sent, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wantOwn(sent, w.message())
 }
 
 // TestResolve_R2_claimed has an equal message that was sent a moment ago: its
@@ -233,7 +286,7 @@ func TestResolve_R2_claimed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(w.slow(twiliosim.LostAnswer(1)))
 	w.onPost(twiliosim.LostRequest(0))
 	second, err := w.send()
 	if err != nil || second.Adopted == nil || second.SID == first.SID {
@@ -277,7 +330,7 @@ func TestResolve_R2_appearsLate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(w.slow(twiliosim.LostAnswer(1)))
 			w.onGet(test.fault)
 			sent, err := w.send()
 			if err != nil || sent.Adopted == nil {
@@ -285,7 +338,7 @@ func TestResolve_R2_appearsLate(t *testing.T) {
 			}
 			w.wantOwn(sent, w.message())
 			w.wantRequests(1, test.gets)
-			if slept := w.clock.Now().Sub(epoch); slept != test.slept {
+			if slept := w.clock.Now().Sub(epoch) - time.Second; slept != test.slept { // A second for the POST.
 				t.Errorf("it took %s, want %s", slept, test.slept)
 			}
 		})
@@ -299,11 +352,11 @@ func TestResolve_R2_asksForLittle(t *testing.T) {
 	for range 3 * lookPageSize {
 		w.twin(w.clock.Now().Add(-time.Minute))
 	}
-	w.onPost(twiliosim.Fault{Drop: true, Accept: true, Then: func() {
+	w.onPost(w.slow(twiliosim.Fault{Drop: true, Accept: true, Then: func() {
 		for range lookPageSize + 10 { // Other messages to the same SIM.
 			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, DevicePort: 7})
 		}
-	}})
+	}}))
 	sent, err := w.send()
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // Sent is a message that the API has accepted.
@@ -34,11 +36,11 @@ type UnknownOutcomeError struct {
 	Err error
 	// LookErr is why looking failed; nil when the lists could be read.
 	LookErr error
-	// Since is when the POST began, by the server's clock; zero where that is
-	// not known.
+	// Since is the earliest time at which the POST may have begun, by the
+	// server's clock; zero where that is not known.
 	Since time.Time
-	// Candidates are the commands any of which may be the message; empty
-	// when none was found.
+	// Candidates are the commands any of which may be the message, or may be
+	// older than it; empty when none was found.
 	Candidates []IPCommand
 }
 
@@ -62,23 +64,25 @@ func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 // (rule R2). Cancelling ctx prevents an attempt that has not begun, but does
 // not abort one in flight (rule R3), nor a first look for its outcome.
 //
-// The error is a *NotSentError, an *UnknownOutcomeError, or an *APIError, with
+// The error is a *NotSentError, an *UnknownOutcomeError, or a *rest.APIError, with
 // which the API refused the message for good.
 func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time) (Sent, error) {
 	s := c.sends.open(p)
 	defer c.sends.close(s)
 
-	r := c.superSIMRequest(http.MethodPost, ipCommandsPath)
-	r.deadline = deadline
-	r.beforeAttempt = func() { c.sends.begin(s, c.clock.Now()) }
-	r.afterRefused = func() { c.sends.end(s) }
-
-	cmd, err := c.postIPCommand(ctx, r, p)
+	cmd, err := c.postIPCommand(ctx, rest.Request{
+		Deadline:      deadline,
+		BeforeAttempt: func() { c.sends.begin(s, c.Clock.Now()) },
+		AfterRefusal:  func() { c.sends.end(s) },
+	}, p)
 	if err == nil && !c.sends.claim(s, cmd.SID) {
-		err = &UnreadableError{Method: r.method, Path: r.path, StatusCode: http.StatusCreated, Err: fmt.Errorf("it names %q, which can't be the SID of this message", clean(cmd.SID))}
+		err = &rest.UnreadableError{
+			Method: http.MethodPost, Path: ipCommandsPath, StatusCode: http.StatusCreated,
+			Err: errors.New("what it gives as the SID of the message can't be that"),
+		}
 	}
 	if err == nil {
-		c.log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": p.SIM})
+		c.Log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": p.SIM})
 		return Sent{IPCommand: cmd}, nil
 	}
 	switch outcomeOf(err) {
@@ -88,7 +92,7 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 		return Sent{}, err
 	}
 	c.sends.lose(s)
-	c.log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": logText(err)})
+	c.Log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": rest.LogText(err)})
 	return c.resolve(ctx, s, err)
 }
 
@@ -104,18 +108,22 @@ const (
 	refused
 )
 
-// outcomeOf tells what the error of a POST says about the message. Only an
-// answer that the API gives before it processes anything is definite: a 5xx,
-// a redirect, a 408, a broken connection and an unreadable answer are not.
+// outcomeOf returns what the error of a POST says about the message. Definite
+// are only a request of which nothing was written, a 429, and a refusal in the
+// API's own form, which the API gives before it processes anything. Whatever
+// else answered, the API may have processed the message.
 func outcomeOf(err error) postOutcome {
-	var api *APIError
-	var transport *TransportError
+	var api *rest.APIError
+	var transport *rest.TransportError
 	switch {
+	case errors.As(err, new(*rest.NotMadeError)):
+		// Whatever else it wraps is about another request, for a token.
+		return notProcessed
 	case errors.As(err, &api):
-		switch s := api.StatusCode; {
-		case s == http.StatusTooManyRequests:
+		switch {
+		case api.StatusCode == http.StatusTooManyRequests:
 			return notProcessed
-		case s/100 == 4 && s != http.StatusRequestTimeout:
+		case api.IsRefusal():
 			return refused
 		}
 		return unknown
@@ -124,10 +132,6 @@ func outcomeOf(err error) postOutcome {
 			return unknown
 		}
 		return notProcessed
-	case errors.As(err, new(*UnreadableError)):
-		return unknown
-	default:
-		// Cancelled before the first attempt, or between two.
-		return notProcessed
 	}
+	return unknown
 }

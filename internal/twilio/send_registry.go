@@ -1,10 +1,11 @@
 package twilio
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // sendRegistry is what the sends of one process know of each other, so that
@@ -22,7 +23,7 @@ type send struct {
 	began time.Time
 	// inFlight is closed when the attempt in flight ends; nil between two.
 	inFlight chan struct{}
-	// lost tells that the last attempt ended without a definite answer, and
+	// lost reports whether the last attempt ended without a definite answer, and
 	// that no command was found for it yet.
 	lost bool
 }
@@ -105,7 +106,7 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 	defer r.mu.Unlock()
 	var ends []<-chan struct{}
 	for o := range r.pending {
-		if o.inFlight != nil && o.params.sameMessage(s.params) {
+		if o.inFlight != nil && o.params.isEqual(s.params) {
 			ends = append(ends, o.inFlight)
 		}
 	}
@@ -113,11 +114,13 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 }
 
 // adopt chooses among the candidates for s and claims the choice. It returns
-// the unclaimed candidates, and the choice when there is one: equal sends
-// that all lost their answers are interchangeable, so that candidates may be
-// shared out among them, the oldest first, as long as each may be explained by
-// another of them, and is not older than the POST of s, which began at since.
-func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since moment) (choice *IPCommand, unclaimed []IPCommand) {
+// the unclaimed candidates, and the choice when there is one.
+//
+// A candidate that may be older than the POST of s, by the server's clock, is
+// left to a person. Equal sends that all lost their answers are
+// interchangeable, so that candidates may be shared out among them, the oldest
+// first, as long as each may be explained by another of them.
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock) (choice *IPCommand, unclaimed []IPCommand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
@@ -127,7 +130,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since moment) (cho
 	}
 	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
 	for i, c := range unclaimed {
-		if r.possibleSenders(s, c, since.latest) <= i || isBefore(createdAt(c), since.latest) {
+		if !isCertainlyYounger(c, s, server) || r.possibleSenders(s, c, server) <= i {
 			return nil, unclaimed
 		}
 	}
@@ -141,30 +144,38 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, since moment) (cho
 
 // possibleSenders counts the sends that lost their answers, s among them, and
 // may have created c: with the same message to the same SIM, and a POST that
-// began no later than c was created. The lock is held.
-func (r *sendRegistry) possibleSenders(s *send, c IPCommand, since time.Time) int {
+// certainly began before c was created. The lock is held.
+func (r *sendRegistry) possibleSenders(s *send, c IPCommand, server serverClock) int {
 	n := 0
 	for o := range r.pending {
-		if o.lost && o.params.SIM == s.params.SIM && o.params.sameMessage(s.params) &&
-			!isBefore(createdAt(c), since.Add(o.began.Sub(s.began))) {
+		if o.lost && o.params.SIM == s.params.SIM && o.params.isEqual(s.params) && isCertainlyYounger(c, o, server) {
 			n++
 		}
 	}
 	return n
 }
 
+// serverClock is a rest.ServerClock that has learned the time.
+type serverClock interface {
+	At(ours time.Time) (rest.Moment, bool)
+}
+
+// isCertainlyYounger reports whether a command was created after the POST of s
+// began. A date of creation is cut to whole seconds, so the command is at least
+// as young as it says.
+func isCertainlyYounger(c IPCommand, s *send, server serverClock) bool {
+	began, _ := server.At(s.began)
+	return !createdAt(c).Before(began.Latest)
+}
+
+// isCertainlyOlder reports whether a command was created before the POST of s
+// began: it is less than a second younger than it says.
+func isCertainlyOlder(c IPCommand, s *send, server serverClock) bool {
+	began, _ := server.At(s.began)
+	return !createdAt(c).Add(time.Second).After(began.Earliest)
+}
+
 func createdAt(c IPCommand) time.Time {
 	at, _ := c.Created()
 	return at
-}
-
-// sameMessage tells whether two messages would look alike in a list, as fits
-// sees it: two that differ only in their Base64 do.
-func (p IPCommandParams) sameMessage(o IPCommandParams) bool {
-	if p.DevicePort != o.DevicePort || p.payloadType() != o.payloadType() {
-		return false
-	}
-	a, _ := payloadBytes(p.Payload, p.payloadType())
-	b, _ := payloadBytes(o.Payload, o.payloadType())
-	return bytes.Equal(a, b)
 }

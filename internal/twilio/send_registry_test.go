@@ -4,19 +4,33 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// lostSend is a send of a message that was lost some time after epoch.
+// wholeSecond is when these sends begin: dates of creation are cut to one.
+var wholeSecond = epoch.Truncate(time.Second)
+
+// lostSend is a send of a message that was lost some time after that.
 func (r *sendRegistry) lostSend(p IPCommandParams, after time.Duration) *send {
 	s := r.open(p)
-	r.begin(s, epoch.Add(after))
+	r.begin(s, wholeSecond.Add(after))
 	r.lose(s)
 	return s
 }
 
-// found is a command that was created some time after epoch.
+// clockWithin is a server's clock that is ahead of ours by something between
+// nothing and this.
+type clockWithin time.Duration
+
+// At implements serverClock.
+func (c clockWithin) At(t time.Time) (rest.Moment, bool) {
+	return rest.Moment{Earliest: t, Latest: t.Add(time.Duration(c))}, true
+}
+
+// found is a command that was created some time after that.
 func found(sid string, after time.Duration) IPCommand {
-	return IPCommand{SID: sid, DateCreated: ptr(Timestamp(epoch.Add(after).Format(time.RFC3339)))}
+	return IPCommand{SID: sid, DateCreated: ptr(Timestamp(wholeSecond.Add(after).Format(time.RFC3339)))}
 }
 
 // TestSendRegistry_R2_adopt has what lost sends may take of what was found.
@@ -39,7 +53,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 	settled := func(p IPCommandParams, sid string) func(*sendRegistry) *send {
 		return func(r *sendRegistry) *send {
 			s := r.lostSend(p, 0)
-			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, moment{epoch, epoch}); choice == nil {
+			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, clockWithin(0)); choice == nil {
 				t.Error("nothing to adopt")
 			}
 			return s
@@ -48,7 +62,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 	waiting := func(p IPCommandParams) func(*sendRegistry) *send {
 		return func(r *sendRegistry) *send {
 			s := r.open(p)
-			r.begin(s, epoch)
+			r.begin(s, wholeSecond)
 			r.end(s)
 			return s
 		}
@@ -57,7 +71,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 		name  string
 		sends []func(*sendRegistry) *send
 		found []IPCommand
-		// doubt is by how much our two clocks disagree.
+		// doubt is how far apart the bounds of the server's clock are.
 		doubt time.Duration
 		want  string
 		// unclaimed are the candidates left.
@@ -92,7 +106,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 			for _, open := range test.sends {
 				s = open(r)
 			}
-			choice, unclaimed := r.adopt(s, test.found, moment{s.began, s.began.Add(test.doubt)})
+			choice, unclaimed := r.adopt(s, test.found, clockWithin(test.doubt))
 			var got string
 			if choice != nil {
 				got = choice.SID

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -37,7 +38,7 @@ func endingOf(t testing.TB, sent Sent, err error) ending {
 		return isNotSent
 	case errors.As(err, new(*UnknownOutcomeError)):
 		return isUnknown
-	case errors.As(err, new(*APIError)):
+	case errors.As(err, new(*rest.APIError)):
 		return isRefused
 	}
 	t.Errorf("an error of no kind: %T: %v", err, err)
@@ -111,7 +112,6 @@ func sendRows() []sendRow {
 		{name: "401", fault: twiliosim.ServerError(401, 0), posts: 1, want: isRefused, text: []string{"HTTP 401", twiliosim.DefaultAccountSID}},
 		{name: "403", fault: twiliosim.ServerError(403, 0), posts: 1, want: isRefused, text: []string{"HTTP 403", twiliosim.DefaultAccountSID}},
 		{name: "409", fault: twiliosim.ServerError(409, 0), posts: 1, want: isRefused},
-		{name: "422 in HTML", fault: twiliosim.Fault{Status: 422, Body: []byte("<p>")}, posts: 1, want: isRefused, text: []string{"HTML"}},
 
 		{name: "201 truncated", fault: twiliosim.Fault{TruncateBody: 40}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 201", "unexpected EOF"}},
 		{name: "201 empty", fault: body(""), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 201", "it is empty"}},
@@ -119,12 +119,12 @@ func sendRows() []sendRow {
 		{name: "201 not UTF-8", fault: body("{\"sid\":\"HG\xff\"}"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"not UTF-8"}},
 		{name: "201 without a sid", fault: body(`{"payload":"OPEN-VALVE"}`), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"no sid"}},
 		{name: "201 that echoes the payload", fault: body("you sent OPEN-VALVE"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"19 bytes"}},
-		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 16 MiB"}},
+		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 64 KiB"}},
 		{name: "204", fault: twiliosim.Fault{Accept: true, Status: 204, Body: []byte{}}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 204"}},
 
-		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: DefaultRequestTimeout + spaced, text: []string{"no answer within the request timeout of 30s"}},
-		{name: "stalled after", fault: twiliosim.Stalled(true, 0), inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: DefaultRequestTimeout, text: []string{"no answer within the request timeout of 30s"}},
-		{name: "stalled in the middle of the answer", fault: twiliosim.Fault{TruncateBody: 40, Stall: true}, inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: DefaultRequestTimeout, text: []string{"HTTP 201"}},
+		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: rest.DefaultRequestTimeout + spaced, text: []string{"no answer within the request timeout of 30s"}},
+		{name: "stalled after", fault: twiliosim.Stalled(true, 0), inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: rest.DefaultRequestTimeout, text: []string{"no answer within the request timeout of 30s"}},
+		{name: "stalled in the middle of the answer", fault: twiliosim.Fault{TruncateBody: 40, Stall: true}, inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: rest.DefaultRequestTimeout, text: []string{"HTTP 201"}},
 		{name: "refused only after a stall", fault: twiliosim.Fault{Status: 400, Delay: func() { time.Sleep(20 * time.Second) }}, inBubble: true, posts: 1, want: isRefused, slept: 20 * time.Second},
 	}
 	for _, lost := range []struct {
@@ -139,6 +139,18 @@ func sendRows() []sendRow {
 		{"503 with Retry-After", twiliosim.Fault{Status: 503, Header: http.Header{"Retry-After": {"1"}}}, "HTTP 503"},
 		{"504 truncated", twiliosim.Fault{Status: 504, TruncateBody: 5}, "HTTP 504"},
 		{"408", twiliosim.ServerError(408, 0), "HTTP 408"},
+		{"101", twiliosim.Fault{Status: 101, Body: []byte{}}, "HTTP 101"},
+		{"400 in HTML", gateway(400, "<p>"), "HTTP 400"},
+		{"403 in HTML", gateway(403, "<html><title>403 Forbidden</title></html>"), "HTTP 403"},
+		{"404 of a router", gateway(404, `{"message":"no Route matched with those values"}`), "HTTP 404"},
+		{"404 of gRPC", gateway(404, `{"code":5,"message":"Not Found","details":[]}`), "HTTP 404"},
+		{"409 with a code in letters", gateway(409, `{"code":"20409","message":"Conflict"}`), "HTTP 409"},
+		{"409 of another status", gateway(409, `{"code":20404,"message":"Not found","status":404}`), "HTTP 409"},
+		{"421", gateway(421, ""), "HTTP 421"},
+		{"422 in HTML", gateway(422, "<p>"), "HTTP 422"},
+		{"422 with a status for a code", gateway(422, `{"code":422,"message":"Unprocessable"}`), "HTTP 422"},
+		{"460", gateway(460, ""), "HTTP 460"},
+		{"499", gateway(499, "{}"), "HTTP 499"},
 		{"302", twiliosim.Fault{Status: 302, Header: http.Header{"Location": {"/v1/IpCommands"}}}, "HTTP 302"},
 		{"304", twiliosim.Fault{Status: 304, Body: []byte{}}, "HTTP 304"},
 		{"307", twiliosim.Fault{Status: 307, Header: http.Header{"Location": {"/v1/IpCommands"}}}, "HTTP 307"},
@@ -148,6 +160,11 @@ func sendRows() []sendRow {
 			sendRow{name: lost.name + " after", fault: after(lost.fault), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{lost.text}})
 	}
 	return rows
+}
+
+// gateway is the answer of something on the way, whatever the API did.
+func gateway(status int, body string) twiliosim.Fault {
+	return twiliosim.Fault{Status: status, Body: []byte(body)}
 }
 
 // TestSend_R1_R2 plays every fault against one send.
@@ -168,6 +185,12 @@ func TestSend_R1_R2(t *testing.T) {
 
 func (row sendRow) play(w *world, now func() time.Time) {
 	w.dials.hook = row.dial
+	if row.want == isAdopted {
+		row.fault = w.slow(row.fault)
+		if !row.inBubble { // There, it is a part of the request timeout.
+			row.slept += time.Second
+		}
+	}
 	w.onPost(row.fault)
 	p := w.message()
 	if row.change != nil {
@@ -235,7 +258,7 @@ func TestSend_R2_wrongSID(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sid := range []string{"x", "HS0123456789abcdef0123456789abcdef", first.SID} {
-		w.sim.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)})
+		w.sim.Inject(w.slow(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)}))
 		sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
 		if err != nil || sent.Adopted == nil || sent.SID == sid || sent.SID == first.SID {
 			t.Errorf("%q: %+v, %v", sid, sent, err)
@@ -265,7 +288,7 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 		return `{"sid":"` + sid + `","payload":"` + textPayload + `","payload_type":"text","device_port":5683,"date_created":"` + created + `"}`
 	}
 	const own = "HG0123456789abcdef0123456789abcdef"
-	now, old := epoch.Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
+	now, old := epoch.Add(time.Second).Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
 	w.onPost(twiliosim.LostRequest(1))
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + row("HG1", old) + "," + row(own, now) + "," + row(own, now) + `]}`)})
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -109,7 +110,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.client.userAgent = test.agent
+			w.client.UserAgent = test.agent
 			var first *breakable
 			var once sync.Once
 			dial := w.dials.dial
@@ -135,6 +136,9 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 				first.mu.Lock()
 				first.write = test.write
 				first.mu.Unlock()
+			}
+			if test.want == isAdopted {
+				test.fault = w.slow(test.fault)
 			}
 			w.onPost(test.fault)
 			sent, err := w.send()
@@ -222,10 +226,10 @@ func TestTransport_HTTP1(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	transport := pooledTransport().(*http.Transport)
+	transport := rest.NewTransport()
 	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := New(Config{Credentials: BasicAuth{}, SuperSIMURL: server.URL, Transport: transport})
+	c, err := New(Config{SuperSIMURL: server.URL, Config: rest.Config{Credentials: rest.BasicAuth{}, Transport: transport}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -85,7 +86,7 @@ func TestWaitUntilSent_R4(t *testing.T) {
 			if row.status != "expired" && got.SID != sent.SID {
 				t.Errorf("SID %q", got.SID)
 			}
-			if failed := row.timeout || row.text != nil; failed != (err != nil) || errors.Is(err, ErrWaitTimeout) != row.timeout || IsNotFound(err) != row.notFound {
+			if failed := row.timeout || row.text != nil; failed != (err != nil) || errors.Is(err, ErrWaitTimeout) != row.timeout || rest.IsNotFound(err) != row.notFound {
 				t.Errorf("error %v", err)
 			}
 			if row.text != nil {
@@ -195,7 +196,7 @@ func TestWaitUntilSent_R4_othersRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.onGet(twiliosim.TooManyRequests("100", 1))
-	w.client.maxRetries = 0
+	w.client.MaxRetries = 0
 	_, err = w.client.FetchIPCommand(t.Context(), sent.SID)
 	wantText(t, err, "HTTP 429")
 	got, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, epoch.Add(time.Minute))

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -71,7 +73,7 @@ type worldConfig struct {
 func newWorld(t testing.TB, changes ...func(*worldConfig)) *world {
 	t.Helper()
 	fake := clock.NewFake(epoch)
-	cfg := worldConfig{Config: Config{Clock: fake}}
+	cfg := worldConfig{Config: Config{Config: rest.Config{Clock: fake}}}
 	for _, change := range changes {
 		change(&cfg)
 	}
@@ -92,7 +94,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	w.card = w.sim.AddSIM(twiliosim.SIM{})
 	w.dials = &dials{dial: dial}
 	w.log = &logCapture{}
-	transport := pooledTransport().(*http.Transport)
+	transport := rest.NewTransport()
 	transport.DialContext = w.dials.Dial
 	counted := &bodies{Transport: transport}
 	w.t.Cleanup(transport.CloseIdleConnections)
@@ -104,12 +106,12 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	if cfg.wrap != nil {
 		cfg.Transport = cfg.wrap(counted)
 	}
-	if o, ok := cfg.Credentials.(OAuth); ok {
+	if o, ok := cfg.Credentials.(rest.OAuth); ok {
 		o.TokenURL = url + twiliosim.TokenPath
 		cfg.Credentials = o
 	}
 	if cfg.Credentials == nil {
-		cfg.Credentials = BasicAuth{
+		cfg.Credentials = rest.BasicAuth{
 			Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken,
 			Kind: "account SID and auth token from the test",
 		}
@@ -124,7 +126,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 	if cfg.Rand == nil {
 		cfg.Rand = func() float64 { return 0.5 }
 	}
-	cfg.UserAgent = withDefault(cfg.UserAgent, "terraform-provider-twilio/test")
+	cfg.UserAgent = cmp.Or(cfg.UserAgent, "terraform-provider-twilio/test")
 	cfg.Log = w.log.add
 	client, err := New(cfg.Config)
 	if err != nil {
@@ -135,7 +137,7 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 
 // noRetries takes the repetitions away.
 func (w *world) noRetries() *world {
-	w.client.maxRetries = 0
+	w.client.MaxRetries = 0
 	return w
 }
 
@@ -147,6 +149,20 @@ func (w *world) message() IPCommandParams {
 // onPost injects a fault into POSTs, and onGet into GETs.
 func (w *world) onPost(f twiliosim.Fault) { w.sim.Inject(f.On(http.MethodPost, ipCommandsPath)) }
 func (w *world) onGet(f twiliosim.Fault)  { w.sim.Inject(f.On(http.MethodGet, "/")) }
+
+// slow has the API take a second for what it does, so that a command is
+// certainly younger than the POST that creates it: its date is cut to a whole
+// second.
+func (w *world) slow(f twiliosim.Fault) twiliosim.Fault {
+	f.Delay = func() {
+		if w.clock == nil {
+			time.Sleep(time.Second)
+		} else {
+			w.clock.Advance(time.Second)
+		}
+	}
+	return f
+}
 
 // posts and gets count the requests that reached the simulator.
 func (w *world) posts() int { return w.sim.Count(http.MethodPost, "") }
@@ -289,3 +305,6 @@ func ptr[T any](v T) *T { return &v }
 
 // discard is the log of a server whose trouble is the point.
 var discard = log.New(io.Discard, "", 0)
+
+// statusText is how errors tell a status.
+func statusText(status int) string { return fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)) }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -82,8 +83,11 @@ func credentials(url string) []string {
 // newClient returns a client as the provider makes it.
 func newClient(url string) (*twilio.Client, error) {
 	return twilio.New(twilio.Config{
-		SuperSIMURL: url, WirelessURL: url, MaxRetries: twilio.DefaultMaxRetries,
-		Credentials: twilio.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		SuperSIMURL: url, WirelessURL: url,
+		Config: rest.Config{
+			MaxRetries:  twilio.DefaultMaxRetries,
+			Credentials: rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken},
+		},
 	})
 }
 

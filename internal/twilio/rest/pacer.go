@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"context"
@@ -92,14 +92,18 @@ func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) erro
 	case <-turn:
 	case <-ctx.Done():
 		p.mu.Lock()
-		if i := slices.Index(p.waiting, turn); i >= 0 {
+		i := slices.Index(p.waiting, turn)
+		if i >= 0 {
 			p.waiting = slices.Delete(p.waiting, i, i+1)
-			p.mu.Unlock()
-			return ctx.Err()
 		}
 		p.mu.Unlock()
-		p.done(false) // It was let through in this moment.
-		return ctx.Err()
+		if i < 0 {
+			p.done(false) // It was let through in this moment.
+		}
+		if errors.Is(context.Cause(ctx), clock.ErrDeadline) {
+			return errTooLate
+		}
+		return context.Cause(ctx)
 	}
 	p.mu.Lock()
 	wait := p.notBefore.Sub(p.clock.Now())

@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"strings"
@@ -16,7 +16,7 @@ func TestParseBaseURL(t *testing.T) {
 		{in: "http://127.0.0.1:8080", want: "http://127.0.0.1:8080"},
 		{in: "http://127.3.2.1", want: "http://127.3.2.1"},
 		{in: "http://[::1]:8080", want: "http://[::1]:8080"},
-		{in: "http://LocalHost:8080/x", want: "http://LocalHost:8080/x"},
+		{in: "http://LocalHost:8080/x", want: "http://localhost:8080/x"},
 		{in: "http://supersim.twilio.com", err: "in the clear"},
 		{in: "http://localhost.example.com", err: "in the clear"},
 		{in: "http://127.0.0.1.example.com", err: "in the clear"},

@@ -10,16 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 func TestSend_formAndHeaders(t *testing.T) {
 	t.Parallel()
-	account := BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken, Kind: "account SID and auth token"}
-	key := BasicAuth{Username: twiliosim.DefaultAPIKey, Password: twiliosim.DefaultAPISecret, Kind: "API key and secret"}
+	account := rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken, Kind: "account SID and auth token"}
+	key := rest.BasicAuth{Username: twiliosim.DefaultAPIKey, Password: twiliosim.DefaultAPISecret, Kind: "API key and secret"}
 	for _, test := range []struct {
 		name        string
-		credentials BasicAuth
+		credentials rest.BasicAuth
 		change      func(*IPCommandParams)
 		want        url.Values
 	}{
@@ -73,7 +74,7 @@ func TestSend_formAndHeaders(t *testing.T) {
 	}
 }
 
-func checkHeaders(t *testing.T, r twiliosim.Request, credentials BasicAuth) {
+func checkHeaders(t *testing.T, r twiliosim.Request, credentials rest.BasicAuth) {
 	t.Helper()
 	user, password, ok := (&http.Request{Header: r.Header}).BasicAuth()
 	if !ok || user != credentials.Username || password != credentials.Password {
@@ -105,7 +106,7 @@ func TestFetchIPCommand(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s\nwant %s", asJSON(t, got), asJSON(t, want))
 	}
-	checkHeaders(t, w.sim.Requests()[0], BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken})
+	checkHeaders(t, w.sim.Requests()[0], rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: twiliosim.DefaultAuthToken})
 	w.wantRequests(0, 1)
 }
 

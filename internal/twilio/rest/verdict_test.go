@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"fmt"
@@ -18,46 +18,32 @@ func TestMaySendAgain_R1(t *testing.T) {
 	statuses := []int{0, 200, 201, 204, 301, 302, 307, 400, 401, 403, 404, 408, 409, 418, 425, 429, 500, 501, 502, 503, 504, 599}
 	bools := []bool{false, true}
 	again := 0
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
+	for _, safe := range bools {
 		for _, status := range statuses {
 			for _, wrote := range bools {
-				for _, failed := range bools {
-					for _, unreadable := range bools {
-						for _, permanent := range bools {
-							e := attemptEnd{method: method, status: status, wrote: wrote, failed: failed, unreadable: unreadable, permanent: permanent}
-							want := method == http.MethodGet && (failed || unreadable || status == 429 || status >= 500) ||
-								method == http.MethodPost && (status == 429 || status == 0 && failed && !wrote)
-							want = want && !permanent
-							if got := maySendAgain(e); got != want {
-								t.Errorf("%+v: %t, want %t", e, got, want)
-							}
-							if want && method == http.MethodPost {
-								again++
-							}
-						}
+				for _, permanent := range bools {
+					a := &attempt{status: status, wrote: wrote, permanent: permanent}
+					want := safe && (status == 0 || status/100 == 2 || status == 429 || status >= 500) ||
+						!safe && (status == 429 || status == 0 && !wrote)
+					want = want && !permanent
+					if got := maySendAgain(safe, a); got != want {
+						t.Errorf("safe %t, %+v: %t, want %t", safe, a, got, want)
+					}
+					if want && !safe {
+						again++
 					}
 				}
 			}
 		}
 	}
-	// 429 in 8 forms, and nothing written in 2.
-	if again != 10 {
-		t.Errorf("%d cases in which a POST may be sent again, want 10", again)
+	// A 429, whether or not all was written, and nothing written.
+	if again != 3 {
+		t.Errorf("%d cases in which a POST may be sent again, want 3", again)
 	}
 }
 
-// TestMaySendAgain_renewedCredentials has the API refuse a token that has been
-// renewed since: the message was not processed.
-func TestMaySendAgain_renewedCredentials(t *testing.T) {
-	t.Parallel()
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		for _, renewed := range []bool{false, true} {
-			if got := maySendAgain(attemptEnd{method: method, status: 403, wrote: true, renewed: renewed}); got != renewed {
-				t.Errorf("%s, renewed %t: %t", method, renewed, got)
-			}
-		}
-	}
-}
+// epoch is when the fake clocks start.
+var epoch = time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC)
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
@@ -118,17 +104,17 @@ func TestBackoff(t *testing.T) {
 		return ceilings[n-1]
 	}
 	for _, random := range []float64{0, 0.25, 0.999999} {
-		c := &Client{clock: clock.NewFake(epoch), rand: func() float64 { return random }}
+		c := &Client{Config: Config{Rand: func() float64 { return random }}}
 		for _, n := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 33, 34, 64, 65, 1000, 1 << 31, 1 << 62} {
 			want := time.Duration(random * float64(at(n)))
-			if got := c.backoff(n, nil); got != want {
+			if got := c.backoff(n, &attempt{}); got != want {
 				t.Errorf("after attempt %d with %g: %s, want %s", n, random, got, want)
 			}
 		}
 		for _, value := range []string{"0", "7", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
 			h := http.Header{"Retry-After": {value}}
 			asked, _ := retryAfter(h, epoch)
-			got := c.backoff(1, &http.Response{Header: h})
+			got := c.backoff(1, &attempt{retryAfter: asked, asksToWait: true})
 			if got < asked || got > asked+backoffBase {
 				t.Errorf("Retry-After %s with %g: %s", value, random, got)
 			}
@@ -136,10 +122,10 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestMayWait(t *testing.T) {
+func TestHasTime(t *testing.T) {
 	t.Parallel()
 	fake := clock.NewFake(epoch)
-	c := &Client{clock: fake}
+	c := &Client{Config: Config{Clock: fake}}
 	for _, test := range []struct {
 		deadline, wait time.Duration
 		want           bool
@@ -155,11 +141,11 @@ func TestMayWait(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(test.deadline, test.wait), func(t *testing.T) {
 			t.Parallel()
-			cl := &call{}
+			r := &Request{}
 			if test.deadline != 0 {
-				cl.deadline = epoch.Add(test.deadline)
+				r.Deadline = epoch.Add(test.deadline)
 			}
-			if got := c.mayWait(cl, test.wait); got != test.want {
+			if got := c.hasTime(r, test.wait); got != test.want {
 				t.Errorf("%t, want %t", got, test.want)
 			}
 		})
@@ -171,14 +157,14 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(v, "Sun, 01 Mar 2026 12:00:00 GMT")
 		f.Add(v, "")
 	}
-	c := &Client{clock: clock.NewFake(epoch), rand: func() float64 { return 0.999 }}
+	c := &Client{Config: Config{Rand: func() float64 { return 0.999 }}}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{"Retry-After": {value}, "Date": {date}}
 		d, ok := retryAfter(h, epoch)
 		if d < 0 || d > maxRetryAfter || !ok && d != 0 {
 			t.Errorf("%s, %t", d, ok)
 		}
-		if wait := c.backoff(1, &http.Response{Header: h}); wait < d {
+		if wait := c.backoff(1, &attempt{retryAfter: d, asksToWait: ok}); wait < d {
 			t.Errorf("waits %s, asked for %s", wait, d)
 		}
 	})

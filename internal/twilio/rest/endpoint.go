@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"errors"
@@ -29,6 +29,8 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, errors.New("the scheme must be https, or http for a loopback address")
 	}
+	// Go looks up proxies, and compares hosts, by case.
+	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil

@@ -1,10 +1,9 @@
-package twilio
+package rest
 
 import (
-	"context"
 	"encoding/base64"
 	"net/http"
-	"time"
+	"strings"
 )
 
 // Credentials sign requests: BasicAuth or OAuth.
@@ -14,18 +13,6 @@ type Credentials interface {
 	Describe() string
 	// advice says what commonly causes an answer 401 or 403.
 	advice(status int) string
-	// signer returns what signs the requests of a client.
-	signer(*Client) (signer, error)
-}
-
-// signer signs the requests of one client.
-type signer interface {
-	// sign adds the credentials to a request that is about to be sent. It may
-	// make a request itself, and wait with pause, which may refuse.
-	sign(ctx context.Context, req *http.Request, pause func(time.Duration) error) error
-	// renew is told that a signed request was answered 403. It reports
-	// whether the credentials may have expired, and will be others next time.
-	renew(req *http.Request) bool
 	// secrets returns what must not be shown to anybody.
 	secrets() []string
 }
@@ -42,10 +29,7 @@ type BasicAuth struct {
 	Kind string
 }
 
-var (
-	_ Credentials = BasicAuth{}
-	_ signer      = BasicAuth{}
-)
+var _ Credentials = BasicAuth{}
 
 // Describe implements Credentials.
 func (b BasicAuth) Describe() string { return b.Kind + " (" + b.Username + ")" }
@@ -58,15 +42,41 @@ func (b BasicAuth) advice(status int) string {
 	return "Common causes are that the two halves do not belong together, a key or token that was revoked, test credentials, a region of Twilio other than the one that they were made in, " + moved
 }
 
-func (b BasicAuth) signer(*Client) (signer, error) { return b, nil }
+func (b BasicAuth) secrets() []string { return []string{b.Password} }
 
-func (b BasicAuth) sign(_ context.Context, req *http.Request, _ func(time.Duration) error) error {
-	req.SetBasicAuth(b.Username, b.Password)
-	return nil
+// header returns the value of the header that signs a request.
+func (b BasicAuth) header() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(b.Username+":"+b.Password))
 }
 
-func (b BasicAuth) renew(*http.Request) bool { return false }
-
-func (b BasicAuth) secrets() []string {
-	return []string{b.Password, base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password))}
+// signature is the part of a header that must not be shown.
+func signature(header string) string {
+	_, signature, _ := strings.Cut(header, " ")
+	return signature
 }
+
+// OAuth is OAuth 2 client credentials (RFC 6749, section 4.4), which KORE
+// takes. One token serves all requests of a Client.
+type OAuth struct {
+	ClientID, ClientSecret string
+	// TokenURL is the whole URL of the token endpoint, by the rules of
+	// ParseBaseURL.
+	TokenURL string
+	// Kind is what the user would call these credentials, and where they
+	// came from, such as "KORE client ID and secret from the environment".
+	Kind string
+}
+
+var _ Credentials = OAuth{}
+
+// Describe implements Credentials.
+func (o OAuth) Describe() string { return o.Kind + " (" + o.ClientID + ")" }
+
+func (o OAuth) advice(status int) string {
+	if status == http.StatusForbidden {
+		return "Common causes are an API client of KORE that is not allowed to use this API, and SIMs of another account"
+	}
+	return "Common causes are an API client that was deleted or whose secret was renewed, and SIMs that are still at Twilio, which takes Twilio's credentials only"
+}
+
+func (o OAuth) secrets() []string { return []string{o.ClientSecret} }

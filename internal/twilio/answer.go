@@ -1,0 +1,196 @@
+package twilio
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	json "github.com/go-json-experiment/json/v1"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+)
+
+// Answers are decoded by encoding/json's rules, with the implementation that
+// Go 1.27 brings to the standard library: that of Go 1.26 takes half as long
+// again for a page. A field of a type that the API does not describe becomes
+// null, in a page as in a single object. It must not lose the others, above
+// all the SID of a message that was sent.
+
+// object is something that the API describes, identified by a SID.
+type object interface{ sid() string }
+
+// decodeObject reads a body that is one object.
+func decodeObject[T object](body []byte) (T, error) {
+	var item T
+	err := json.Unmarshal(body, &item)
+	if isOdd(err) {
+		item = *new(T)
+		err = json.Unmarshal(withoutOddFields[T](body), &item)
+	}
+	switch {
+	case err != nil:
+		return *new(T), notJSON(err, body)
+	case item.sid() == "":
+		return *new(T), errors.New("the answer has no sid")
+	}
+	return item, nil
+}
+
+// withoutOddFields returns a JSON object without the fields that do not decode
+// into a T, or body where it is none.
+func withoutOddFields[T any](body []byte) []byte {
+	var fields map[string]jsontext.Value
+	if json.Unmarshal(body, &fields) != nil {
+		return body
+	}
+	for name, value := range fields {
+		one, err := json.Marshal(map[string]jsontext.Value{name: value})
+		if err != nil || json.Unmarshal(one, new(T)) != nil {
+			delete(fields, name)
+		}
+	}
+	rest, err := json.Marshal(fields)
+	if err != nil {
+		return body
+	}
+	return rest
+}
+
+// page is one page of a list.
+type page[T object] struct {
+	// key is the name of the list in the answer, and most how many items were
+	// asked for.
+	key   string
+	most  int
+	items []T
+	meta  *struct {
+		// NextPageURL is null on the last page.
+		NextPageURL any `json:"next_page_url"`
+	}
+	// odd reports whether a field of an item was of another type than
+	// described; the items are then decoded one by one.
+	odd bool
+}
+
+// decode reads a page.
+func (p *page[T]) decode(body []byte) error {
+	err := json.Unmarshal(body, p)
+	if err == nil && p.odd {
+		p.items, p.meta = nil, nil
+		err = json.Unmarshal(body, p)
+	}
+	if errors.As(err, new(*json.SyntaxError)) || errors.As(err, new(*jsontext.SyntacticError)) {
+		return notJSON(err, body)
+	}
+	if err == nil && (p.items == nil || p.meta == nil) {
+		return errNoPage
+	}
+	return err
+}
+
+var errNoPage = errors.New("the answer is not a page of the list")
+
+var _ jsonv2.UnmarshalerFrom = (*page[IPCommand])(nil)
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. It never has more items in
+// memory than were asked for, whatever the answer holds.
+func (p *page[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != jsontext.KindBeginObject {
+		return errors.Join(d.SkipValue(), errNoPage)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != jsontext.KindEndObject {
+		name, err := d.ReadToken()
+		switch {
+		case err != nil:
+		case name.String() == p.key:
+			err = p.readItems(d)
+		case name.String() == "meta":
+			if err = jsonv2.UnmarshalDecode(d, &p.meta); isOdd(err) {
+				return errNoPage
+			}
+		default:
+			err = d.SkipValue()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+func (p *page[T]) readItems(d *jsontext.Decoder) error {
+	if d.PeekKind() != jsontext.KindBeginArray {
+		return errors.Join(d.SkipValue(), errNoPage)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	p.items = make([]T, 0, p.most)
+	for d.PeekKind() != jsontext.KindEndArray {
+		if len(p.items) == p.most {
+			return fmt.Errorf("the page has more than the %d rows that were asked for", p.most)
+		}
+		item, err := p.readItem(d)
+		switch {
+		case isOdd(err):
+			p.odd = true
+		case err != nil:
+			return err
+		case item.sid() == "":
+			return errors.New("one of the rows has no sid")
+		}
+		p.items = append(p.items, item)
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+func (p *page[T]) readItem(d *jsontext.Decoder) (item T, err error) {
+	if !p.odd {
+		return item, jsonv2.UnmarshalDecode(d, &item)
+	}
+	value, err := d.ReadValue()
+	if err == nil {
+		item, _ = decodeObject[T](value) // Without a SID, it is refused.
+	}
+	return item, err
+}
+
+// isOdd reports whether all that is wrong with some JSON is the type of a
+// value.
+func isOdd(err error) bool { return errors.As(err, new(*json.UnmarshalTypeError)) }
+
+func notJSON(err error, body []byte) error {
+	return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, rest.DescribeAnswer(body))
+}
+
+// Timestamp is a date as the API gives it: ISO 8601 in GMT, such as
+// 2015-07-30T20:00:00Z.
+type Timestamp string
+
+// Time returns the moment, and false when it can't be understood. RFC 1123
+// is what Twilio's older APIs write.
+func (t Timestamp) Time() (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123} {
+		if at, err := time.Parse(layout, string(t)); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// RFC3339 returns the date in RFC 3339, in UTC, or unchanged when it can't be
+// understood.
+func (t Timestamp) RFC3339() string {
+	at, ok := t.Time()
+	if !ok {
+		return string(t)
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}

@@ -1,0 +1,162 @@
+package rest
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+)
+
+// attempt is how one attempt of a request ended.
+type attempt struct {
+	// status is the HTTP status, 0 when there was no answer.
+	status int
+	// wrote reports whether a byte of the request may have been written.
+	wrote bool
+	// err is nil after an answer of status 2xx that could be decoded.
+	err error
+	// permanent reports whether another attempt would fail the same way.
+	permanent bool
+	// refusesToken reports whether the gateway refused the token, and so did
+	// not hand on the request.
+	refusesToken bool
+	// retryAfter is how long the API asks to wait, if asksToWait.
+	retryAfter time.Duration
+	asksToWait bool
+}
+
+// attempt makes one attempt.
+func (c *Client) attempt(ctx context.Context, r *Request, authorization string, number int) *attempt {
+	if !r.isSafe() {
+		ctx = context.WithoutCancel(ctx) // Rule R3.
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.RequestTimeout)
+	defer cancel()
+	a := &attempt{}
+	secrets := c.secrets(r, authorization)
+	lost := func(err error) *attempt {
+		a.permanent = isPermanent(err)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			err = fmt.Errorf("no answer within the request timeout of %s: %w", c.RequestTimeout, err)
+		}
+		a.err = &TransportError{Request: r.name(), Wrote: a.wrote, Attempts: number, Err: redactError(err, secrets)}
+		return a
+	}
+
+	// A transport that does not tell has to be taken to have written.
+	var wrote atomic.Bool
+	wrote.Store(true)
+	req, err := c.newRequest(httptrace.WithClientTrace(ctx, trace(&wrote)), r, authorization)
+	if err != nil {
+		return lost(err)
+	}
+	sent := c.Clock.Now()
+	// Not with an http.Client: it follows redirects, and quotes from those
+	// that it cannot follow.
+	resp, err := c.Transport.RoundTrip(req)
+	received := c.Clock.Now()
+	a.wrote = wrote.Load()
+	if record := (tls.RecordHeaderError{}); errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
+		err = http.ErrSchemeMismatch
+	}
+	if err != nil {
+		return lost(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // What was read is what counts.
+	if resp.StatusCode/100 == 1 {
+		// The connection now belongs to another protocol, and reading from it
+		// would heed neither the timeout nor ctx.
+		return lost(fmt.Errorf("the answer is %s, which nobody asked for", statusText(resp.StatusCode)))
+	}
+
+	a.status = resp.StatusCode
+	a.retryAfter, a.asksToWait = retryAfter(resp.Header, received)
+	byAPI := false
+	if a.status/100 == 2 {
+		a.err = decode(r, resp.Body, secrets, a.status)
+		byAPI = a.err == nil
+	} else {
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes)) // A truncated body is still shown.
+		e := c.newAPIError(r, resp, body, secrets)
+		e.Attempts, e.RetryAfter = number, a.retryAfter
+		a.err, a.refusesToken, byAPI = e, c.tokens != nil && !r.forToken && refusesToken(a.status, body), e.FromAPI
+	}
+	if byAPI && r.ServerClock != nil {
+		r.ServerClock.observe(resp.Header, sent, received)
+	}
+	return a
+}
+
+// newRequest builds an attempt's request. Its body can be read again, which
+// the transport does where it wrote nothing to a connection.
+func (c *Client) newRequest(ctx context.Context, r *Request, authorization string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.url(), strings.NewReader(r.Form.Encode()))
+	if err != nil {
+		return nil, fmt.Errorf("building the request: %w", err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.UserAgent)
+	if authorization != "" {
+		req.Header.Set("Authorization", authorization)
+	}
+	if r.Form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req, nil
+}
+
+// trace notes when the first byte of the request was written. Over HTTP/1.1,
+// Go's transport repeats a POST by itself only where it wrote nothing to the
+// connection; it then asks for another one, and the note starts anew.
+func trace(wrote *atomic.Bool) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:          func(string) { wrote.Store(false) },
+		WroteHeaderField: func(string, []string) { wrote.Store(true) },
+		WroteHeaders:     func() { wrote.Store(true) },
+	}
+}
+
+// decode reads an answer of status 2xx.
+func decode(r *Request, body io.Reader, secrets []string, status int) error {
+	answer, err := readAnswer(body, r.MaxAnswer)
+	if err == nil {
+		err = r.Decode(answer)
+	}
+	if err != nil {
+		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: status, Err: redactError(err, secrets)}
+	}
+	return nil
+}
+
+// readAnswer reads a body whole before it is decoded: half an answer is not an
+// answer.
+func readAnswer(r io.Reader, bound int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, bound+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading it: %w", err)
+	case int64(len(body)) > bound:
+		return nil, fmt.Errorf("the answer is larger than %s", size(bound))
+	case len(body) == 0:
+		return nil, errors.New("it is empty")
+	case !utf8.Valid(body):
+		// encoding/json would replace what it can't read, and a payload
+		// would no longer be what was sent.
+		return nil, errors.New("it is not UTF-8")
+	}
+	return body, nil
+}
+
+func size(bytes int64) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
+}

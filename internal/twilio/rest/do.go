@@ -1,0 +1,238 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Request is one call of an API, whatever the number of attempts.
+type Request struct {
+	Method string
+	Base   *url.URL
+	// Path goes below Base's, and is escaped.
+	Path  string
+	Query string
+	// Form is the body; nil means none.
+	Form url.Values
+	// Secrets must not be shown, besides the credentials.
+	Secrets []string
+	// MaxAnswer bounds the body of an answer of status 2xx, in bytes.
+	MaxAnswer int64
+	// Decode reads the body of an answer of status 2xx. It may be called once
+	// for each attempt.
+	Decode func(body []byte) error
+	// ServerClock, when not nil, learns from each answer of the API.
+	ServerClock *ServerClock
+
+	// Once limits the repetitions to one, for a request that is itself
+	// repeated by its caller.
+	Once bool
+	// Deadline, by the client's clock, ends the call, but not a POST in
+	// flight; zero means none.
+	Deadline time.Time
+	// Pauses, when not nil, ends the waits between attempts instead of Do's
+	// context, which then only ends attempts.
+	Pauses context.Context
+	// BeforeAttempt and AfterRefusal, when not nil, are called before each
+	// attempt, and after each that is going to be repeated.
+	BeforeAttempt, AfterRefusal func()
+
+	// forToken marks a request for a token. It is made on behalf of a request
+	// that the pacer has admitted, so it is neither paced nor signed, and is
+	// repeated as a GET is, since asking for a token changes nothing.
+	forToken bool
+}
+
+func (r *Request) url() string {
+	u := r.Base.String() + r.Path
+	if r.Query != "" {
+		u += "?" + r.Query
+	}
+	return u
+}
+
+// isSafe reports whether the request may be processed twice.
+func (r *Request) isSafe() bool { return r.Method == http.MethodGet || r.forToken }
+
+// Do makes a request; every request of a process is made here. Its error is an
+// *APIError when an answer has another status than 2xx, an *UnreadableError
+// when Decode failed, a *TransportError when there was no answer, and
+// otherwise a *NotMadeError, or the cause for which ctx or the deadline ended a
+// GET.
+//
+// Cancelling ctx aborts a GET; a POST in flight ends under its own timeout,
+// because nobody would know its outcome (rule R3).
+func (c *Client) Do(ctx context.Context, r Request) error {
+	ctx, cancel := c.Clock.WithDeadline(ctx, r.Deadline)
+	defer cancel()
+	if r.Pauses == nil {
+		r.Pauses = ctx
+	}
+	var before error // how the attempt before ended
+	var renewed bool
+	for attempts, retries := 1, 0; ; attempts++ {
+		if err := c.admit(ctx, &r); err != nil {
+			return &NotMadeError{request: r.name(), after: before, err: err}
+		}
+		authorization, err := c.authorization(ctx, &r)
+		if err != nil {
+			c.leave(&r, &attempt{}, 0)
+			return &NotMadeError{request: r.name(), after: before, err: err}
+		}
+		if r.BeforeAttempt != nil {
+			r.BeforeAttempt()
+		}
+		a := c.attempt(ctx, &r, authorization, attempts)
+		wait := c.backoff(attempts, a)
+		c.leave(&r, a, wait)
+		if a.err == nil {
+			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
+			return nil
+		}
+		if r.isSafe() && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+
+		again := maySendAgain(r.isSafe(), a)
+		if !renewed && a.refusesToken && c.tokens.renew(authorization) {
+			// Not a repetition that the user has a say in.
+			again, wait, renewed = true, 0, true
+		} else {
+			retries++
+			again = again && retries <= r.maxRetries(c.MaxRetries)
+		}
+		again = again && r.Pauses.Err() == nil && c.hasTime(&r, wait)
+		c.logFailure(ctx, &r, a, attempts, again, wait)
+		if !again {
+			return a.err
+		}
+		if r.AfterRefusal != nil {
+			r.AfterRefusal()
+		}
+		before = a.err
+		if err := c.Clock.Sleep(r.Pauses, wait); err != nil {
+			return &NotMadeError{request: r.name(), after: before, err: err}
+		}
+	}
+}
+
+func (r *Request) maxRetries(n int) int {
+	if r.Once {
+		return min(1, n)
+	}
+	return n
+}
+
+// admit waits until the pacer lets the next attempt through.
+func (c *Client) admit(ctx context.Context, r *Request) error {
+	if ctx.Err() != nil || r.forToken {
+		return context.Cause(ctx)
+	}
+	return c.pacer.admit(ctx, func(wait time.Duration) error {
+		if !c.hasTime(r, wait) {
+			return errNoTime
+		}
+		if wait <= 0 {
+			return nil // Only the time was asked for.
+		}
+		return c.Clock.Sleep(r.Pauses, wait)
+	})
+}
+
+// leave tells the pacer how an attempt that it admitted has ended, and how long
+// the wait is after it.
+func (c *Client) leave(r *Request, a *attempt, wait time.Duration) {
+	switch {
+	case r.forToken:
+	case a.status == http.StatusTooManyRequests && a.asksToWait:
+		c.pacer.refused(wait)
+	case a.status == http.StatusTooManyRequests:
+		c.pacer.refused(0)
+	default:
+		c.pacer.done(a.status != 0)
+	}
+}
+
+// authorization returns the value of the header that signs a request.
+func (c *Client) authorization(ctx context.Context, r *Request) (string, error) {
+	switch {
+	case r.forToken:
+		return "", nil
+	case c.tokens != nil:
+		token, err := c.tokens.current(ctx, r)
+		return "Bearer " + token, err
+	}
+	return c.Credentials.(BasicAuth).header(), nil
+}
+
+// errNoTime means that a wait is longer than there is time.
+var errNoTime = errors.New("there is no time left to wait")
+
+// hasTime reports whether the request has time for a wait.
+func (c *Client) hasTime(r *Request, wait time.Duration) bool {
+	if r.Deadline.IsZero() {
+		return wait <= maxWait
+	}
+	return !c.Clock.Now().Add(wait).After(r.Deadline)
+}
+
+// secrets returns what must not be shown of a request.
+func (c *Client) secrets(r *Request, authorization string) []string {
+	return append(append(c.Credentials.secrets(), signature(authorization)), r.Secrets...)
+}
+
+// name is the method, host and path of the request. A query may hold what the
+// user filters by.
+func (r *Request) name() string { return r.Method + " " + r.Base.Host + r.Path }
+
+func (r *Request) logFields(a *attempt, attempts int) map[string]any {
+	return map[string]any{"method": r.Method, "host": r.Base.Host, "path": r.Path, "attempt": attempts, "status": a.status}
+}
+
+func (c *Client) logFailure(ctx context.Context, r *Request, a *attempt, attempts int, again bool, wait time.Duration) {
+	fields := r.logFields(a, attempts)
+	if !errors.As(a.err, new(*APIError)) {
+		fields["error"] = describeEnd(a.err)
+		fields["request_written"] = a.wrote
+	}
+	if again {
+		fields["repeat_after"] = wait.String()
+	}
+	c.Log(ctx, "Twilio API request did not succeed", fields)
+}
+
+// NotMadeError is a call that ended before an attempt of it began. Those
+// before, if any, cannot have been processed.
+type NotMadeError struct {
+	request string
+	// after is how the attempt before ended; nil if there was none.
+	after error
+	err   error
+}
+
+// Error implements error.
+func (e *NotMadeError) Error() string {
+	if e.after == nil {
+		return fmt.Sprintf("%s was not made: %v", e.request, e.err)
+	}
+	return fmt.Sprintf("%s was not repeated after %s: %v", e.request, describeEnd(e.after), e.err)
+}
+
+// Unwrap returns the cause.
+func (e *NotMadeError) Unwrap() error { return e.err }
+
+// describeEnd says how an attempt ended, without naming the request again.
+func describeEnd(err error) string {
+	var api *APIError
+	switch {
+	case errors.As(err, &api):
+		return statusText(api.StatusCode)
+	case errors.Unwrap(err) != nil:
+		return errors.Unwrap(err).Error()
+	}
+	return err.Error()
+}

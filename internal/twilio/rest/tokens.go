@@ -1,0 +1,165 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// expiryMargin is how long before its end a token is renewed, at most; of
+	// a short-lived one it is a tenth of its life.
+	expiryMargin = time.Minute
+	// renewalInterval is how long a refused token, and a failure to get one,
+	// stand before there is another request for a token. Without it, a fleet
+	// whose credentials do not work would make one for each message.
+	renewalInterval = 10 * time.Second
+)
+
+// tokens gets the token of a client, one at a time for all requests.
+type tokens struct {
+	client   *Client
+	oauth    OAuth
+	endpoint *url.URL
+
+	mu    sync.Mutex
+	token string
+	// renewAt is by the client's clock; zero means never.
+	renewAt time.Time
+	// renewedAt is when a refusal last had the token renewed.
+	renewedAt time.Time
+	// fetched is closed when the request for a token that is under way has
+	// ended; nil when there is none.
+	fetched chan struct{}
+	// err is why the last request for a token failed, at failedAt.
+	err      error
+	failedAt time.Time
+}
+
+func newTokens(c *Client, oauth OAuth) (*tokens, error) {
+	if _, err := ParseBaseURL(oauth.TokenURL); err != nil {
+		return nil, fmt.Errorf("the token endpoint: %w", err)
+	}
+	endpoint, err := url.Parse(oauth.TokenURL) // To the letter: a slash at the end stays.
+	return &tokens{client: c, oauth: oauth, endpoint: endpoint}, err
+}
+
+// current returns the token for a request: a new one when there is none or it
+// is about to expire. Whoever comes first gets it, and the others wait for
+// that, each until its own deadline. They share its failure too, which would
+// otherwise be waited for by one after another.
+func (t *tokens) current(ctx context.Context, r *Request) (string, error) {
+	for {
+		t.mu.Lock()
+		now := t.client.Clock.Now()
+		switch {
+		case t.token != "" && (t.renewAt.IsZero() || now.Before(t.renewAt)):
+			defer t.mu.Unlock()
+			return t.token, nil
+		case t.err != nil && now.Sub(t.failedAt) < renewalInterval:
+			defer t.mu.Unlock()
+			return "", t.err
+		case t.fetched == nil:
+			t.fetched = make(chan struct{})
+			t.mu.Unlock()
+			return t.fetch(ctx, r)
+		}
+		fetched := t.fetched
+		t.mu.Unlock()
+		select {
+		case <-fetched:
+		case <-ctx.Done():
+			return "", fmt.Errorf("waiting for a token from %s: %w", t.endpoint.Host, context.Cause(ctx))
+		}
+	}
+}
+
+// renew forgets the token of a request that was refused, and reports whether
+// there will be another one. Where another request has renewed it already,
+// there is nothing to forget.
+func (t *tokens) renew(authorization string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if signature(authorization) != t.token {
+		return true
+	}
+	now := t.client.Clock.Now()
+	if !t.renewedAt.IsZero() && now.Sub(t.renewedAt) < renewalInterval {
+		return false
+	}
+	t.token, t.renewedAt = "", now
+	return true
+}
+
+// fetch gets a token on behalf of a request.
+func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
+	var answer struct {
+		AccessToken string      `json:"access_token"`
+		ExpiresIn   json.Number `json:"expires_in"` // seconds
+	}
+	err := t.client.Do(ctx, Request{
+		Method: http.MethodPost, Base: t.endpoint,
+		Form: url.Values{
+			"grant_type": {"client_credentials"}, "client_id": {t.oauth.ClientID}, "client_secret": {t.oauth.ClientSecret},
+		},
+		MaxAnswer: maxErrorBytes,
+		Decode: func(body []byte) error {
+			if err := json.Unmarshal(body, &answer); err != nil {
+				return fmt.Errorf("it is not the JSON that OAuth 2 describes: %s", DescribeAnswer(body))
+			}
+			if answer.AccessToken == "" {
+				return errors.New("it has no access_token")
+			}
+			return nil
+		},
+		Deadline: r.Deadline, Pauses: r.Pauses, forToken: true,
+	})
+	err = t.explain(err)
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	close(t.fetched)
+	t.fetched = nil
+	if err != nil {
+		// A caller that has no time left says nothing about the endpoint.
+		if ctx.Err() == nil && r.Pauses.Err() == nil {
+			t.err, t.failedAt = err, t.client.Clock.Now()
+		}
+		return "", err
+	}
+	t.token, t.err, t.renewAt = answer.AccessToken, nil, time.Time{}
+	if seconds, err := answer.ExpiresIn.Float64(); err == nil && seconds > 0 {
+		life := time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
+		t.renewAt = t.client.Clock.Now().Add(life - min(expiryMargin, life/10))
+	}
+	return t.token, nil
+}
+
+// explain says what the trouble with the token endpoint is, and what to check.
+func (t *tokens) explain(err error) error {
+	var api *APIError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &api):
+		return fmt.Errorf("getting a token from %s with the %s: %w", t.endpoint.Host, t.oauth.Describe(), err)
+	}
+	advice := ""
+	if api.StatusCode/100 == 4 && api.StatusCode != http.StatusTooManyRequests {
+		advice = ". Check the client ID and the client secret, and that they are those of an API client of KORE"
+	}
+	return &tokenError{fmt.Sprintf("the token endpoint at %s answered %s (%s) to the %s%s",
+		t.endpoint.Host, statusText(api.StatusCode), strings.TrimSuffix(api.Message, "."), t.oauth.Describe(), advice)}
+}
+
+// tokenError is an answer of the token endpoint that is not a token. It is not
+// an APIError, which would be taken for the API's answer.
+type tokenError struct{ text string }
+
+func (e *tokenError) Error() string { return e.text }

@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Backoff between attempts: exponential with full jitter.
+const (
+	backoffBase = 500 * time.Millisecond
+	backoffMax  = 30 * time.Second
+	// maxWait is the longest wait for a single repetition that a request
+	// without a deadline accepts, whatever Retry-After asks for.
+	maxWait = 2 * time.Minute
+	// maxRetryAfter bounds what is made of a Retry-After.
+	maxRetryAfter = 365 * 24 * time.Hour
+)
+
+// maySendAgain is rule R1. A request that is not safe, a POST, may be sent
+// again only where it cannot have been processed: the API refused it with 429,
+// or the attempt failed before a byte of it was written. A safe one may be
+// repeated on 429, 5xx, a failed connection and an unreadable answer. (Do
+// allows one more repetition of any request: after a refusal of its token, with
+// a new one.)
+func maySendAgain(safe bool, a *attempt) bool {
+	switch {
+	case a.permanent:
+		return false
+	case a.status == http.StatusTooManyRequests:
+		return true
+	case !safe:
+		return a.status == 0 && !a.wrote
+	}
+	return a.status == 0 || a.status/100 == 2 || a.status >= 500
+}
+
+// isPermanent reports whether no repetition can mend an error: a certificate
+// that is not trusted, or a server that does not speak TLS, will be no better
+// a second later.
+func isPermanent(err error) bool {
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var record tls.RecordHeaderError
+	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// backoff returns how long to wait after attempt n (1 is the first): what
+// Retry-After asks for, plus a little jitter so that clients do not return
+// together, or else exponential backoff with full jitter.
+func (c *Client) backoff(n int, a *attempt) time.Duration {
+	if a.asksToWait {
+		return a.retryAfter + time.Duration(c.Rand()*float64(backoffBase))
+	}
+	// Ten doublings are beyond the maximum, and more would overflow.
+	ceiling := min(backoffBase<<min(max(n-1, 0), 10), backoffMax)
+	return time.Duration(c.Rand() * float64(ceiling))
+}
+
+// retryAfter reads the Retry-After header (RFC 9110, section 10.2.3): seconds
+// or a date, which is compared with the server's own Date where it gives one.
+// What it returns is neither negative nor more than maxRetryAfter.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	v := h.Get("Retry-After")
+	if v == "" {
+		return 0, false
+	}
+	seconds, err := strconv.ParseUint(v, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
+	}
+	at, err := http.ParseTime(v)
+	if err != nil {
+		return 0, false
+	}
+	if date, ok := serverDate(h); ok {
+		now = date
+	}
+	return min(max(0, at.Sub(now)), maxRetryAfter), true
+}
