@@ -42,7 +42,7 @@ type Command struct {
 // fields, only command_mode is never null.
 func (s *Simulator) AddCommand(c Command) Command {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	s.checkNull(c.Null, commandBody{}, s.cfg.Platform.traits().commandNotNull)
 	c.Null = slices.Clone(c.Null)
 	setDefault(&c.SID, func() string { return s.newSID("DC", "") })
@@ -62,7 +62,7 @@ func (s *Simulator) AddCommand(c Command) Command {
 // oldest first.
 func (s *Simulator) Commands() []Command {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.commands.all()
 }
 

@@ -57,8 +57,9 @@ type Config struct {
 
 	// Log receives a line, without a newline, for each request answered,
 	// message delivered, and command failed; nil means none. No line has a
-	// secret of this Config or an access token in it. It is called by one
-	// goroutine at a time and must not call the simulator.
+	// secret of this Config or an access token in it. It is called with
+	// the simulator locked, so by one goroutine at a time; it should be quick,
+	// and must not call the simulator.
 	Log func(line string)
 
 	// PublicURL is the scheme and host of the URLs in answers (url,

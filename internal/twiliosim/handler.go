@@ -48,7 +48,7 @@ type incoming struct {
 func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
 	in := &incoming{Request: r, query: r.URL.Query(), form: readForm(w, r)}
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	in.number = len(s.requests)
 	in.record = &Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
@@ -78,7 +78,7 @@ func readForm(w http.ResponseWriter, r *http.Request) url.Values {
 // process does what the request asks for.
 func (s *Simulator) process(in *incoming) answer {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	a, refused := s.route(in, now)
 	if refused != nil {
 		return s.refusal(in.URL.Path, refused)
@@ -131,7 +131,7 @@ func only(method string, in *incoming, serve func() (answer, *apiError)) (answer
 // that who has the answer finds it in the log.
 func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	in.record.Status = status
 	line := "request " + in.Method + " " + printable(s.loggedURI(in.URL))
 	if status != 0 {

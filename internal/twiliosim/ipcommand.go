@@ -46,7 +46,7 @@ type IPCommand struct {
 // device_port or payload_type; KORE's lets every field be null.
 func (s *Simulator) AddIPCommand(c IPCommand) IPCommand {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.addIPCommand(c, now)
 }
 
@@ -85,7 +85,7 @@ func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
 // if there is no such SIM.
 func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCommand {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.addIPCommand(IPCommand{
 		SIMSID:      s.mustFind(simSID).SID,
 		Direction:   fromSIM,
@@ -98,7 +98,7 @@ func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCo
 // IPCommands returns every IP Command that the API knows now, oldest first.
 func (s *Simulator) IPCommands() []IPCommand {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.ipCommands.all()
 }
 

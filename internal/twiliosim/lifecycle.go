@@ -29,7 +29,7 @@ type Delivery struct {
 // in which they left.
 func (s *Simulator) Deliveries() []Delivery {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return slices.Clone(s.deliveries)
 }
 

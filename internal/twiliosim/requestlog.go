@@ -32,7 +32,7 @@ type Request struct {
 // what was refused, lost to a fault, or is still held by one.
 func (s *Simulator) Requests() []Request {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	requests := make([]Request, len(s.requests))
 	for i, r := range s.requests {
 		requests[i] = *r
@@ -46,7 +46,7 @@ func (s *Simulator) Requests() []Request {
 // that starts with pathPrefix.
 func (s *Simulator) Count(method, pathPrefix string) int {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	n := 0
 	for _, r := range s.requests {
 		if matches(method, r.Method) && strings.HasPrefix(r.Path, pathPrefix) {

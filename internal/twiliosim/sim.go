@@ -74,7 +74,7 @@ func (f *fleet) set(sim SIM) {
 // name, or as AddIPCommand does for Null.
 func (s *Simulator) AddSIM(sim SIM) SIM {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.addSIM(sim)
 }
 
@@ -105,7 +105,7 @@ func (s *Simulator) addSIM(sim SIM) SIM {
 // was due before is not affected. It panics if there is no such SIM.
 func (s *Simulator) SetDetached(simSID string, detached bool) {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	s.mustFind(simSID).Detached = detached
 }
 

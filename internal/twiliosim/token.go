@@ -32,7 +32,7 @@ func (t *issuedTokens) live(token string, now time.Time) bool {
 // it still works or not: also one whose answer a fault kept from the client.
 func (s *Simulator) Tokens() []string {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return slices.Clone(s.tokens.all)
 }
 
@@ -40,7 +40,7 @@ func (s *Simulator) Tokens() []string {
 // had expired.
 func (s *Simulator) RevokeTokens() {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	s.tokens.expires = nil
 }
 
