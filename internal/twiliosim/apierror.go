@@ -19,12 +19,6 @@ func errUnauthenticated() *apiError {
 	return &apiError{http.StatusUnauthorized, 20003, "Authenticate"}
 }
 
-// errForbidden answers a token that does not work, or does not any more. Only
-// KORE has tokens; neither the code nor the message is documented.
-func errForbidden() *apiError {
-	return &apiError{http.StatusForbidden, 20403, "Forbidden"}
-}
-
 // errClient answers a client that the token endpoint does not know, in the
 // words of KORE's description.
 func errClient() *apiError {

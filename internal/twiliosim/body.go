@@ -81,13 +81,16 @@ type answer struct {
 	body   []byte
 }
 
-// jsonAnswer encodes body as the API does: without escaping for HTML.
-func jsonAnswer(status int, body any) answer {
+// jsonAnswer returns an answer with a body in JSON.
+func jsonAnswer(status int, body any) answer { return answer{status: status, body: encode(body)} }
+
+// encode encodes as the API does: without escaping for HTML.
+func encode(value any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		panic(err) // bodies are plain structs
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // there are only texts, numbers and what consists of them
 	}
-	return answer{status: status, body: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -90,7 +90,7 @@ func (s *Simulator) process(in *incoming) answer {
 func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 	path := in.URL.Path
 	if s.cfg.Platform == KORE && path == TokenPath {
-		return only(http.MethodPost, in, func() (answer, *apiError) { return s.issueToken(in.form, now) })
+		return s.issueToken(in, now)
 	}
 	if refused := s.authenticate(in.Request, now); refused != nil {
 		return answer{}, refused

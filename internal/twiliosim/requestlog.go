@@ -67,7 +67,7 @@ func (s *Simulator) loggedURI(u *url.URL) string {
 	}
 	uri := u.RequestURI()
 	secrets := []string{s.cfg.AuthToken, s.cfg.APISecret, s.cfg.ClientSecret}
-	for _, secret := range append(secrets, s.tokens.all...) {
+	for _, secret := range append(secrets, s.tokens...) {
 		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 			uri = strings.ReplaceAll(uri, form, "[secret]")
 		}

@@ -20,7 +20,8 @@ type Simulator struct {
 	ipCommands store[IPCommand]
 	commands   store[Command]
 	queue      []*entry[IPCommand]
-	tokens     issuedTokens
+	tokens     []string             // in the order of their issue
+	expires    map[string]time.Time // when, of the tokens that were not revoked
 	deliveries []Delivery
 	requests   []*Request
 
@@ -33,7 +34,7 @@ type Simulator struct {
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
 	_ = cfg.Platform.traits()
-	return &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}}
+	return &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
 }
 
 // Settle does what is due by the clock: queued commands are sent or fail, and
