@@ -8,7 +8,4 @@ const (
 	// of a binary payload stands for.
 	maxPayload = 1300
 	maxPort    = 65535
-	// maxBody bounds what the simulator reads of a request, in bytes. It is
-	// far above any valid one.
-	maxBody = 1 << 20
 )

@@ -3,7 +3,6 @@ package twiliosim
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -36,7 +35,9 @@ func (s *Simulator) Requests() []Request {
 	requests := make([]Request, len(s.requests))
 	for i, r := range s.requests {
 		requests[i] = *r
-		requests[i].Query, requests[i].Form = cloneValues(r.Query), cloneValues(r.Form)
+		// A header clones its values too.
+		requests[i].Query = url.Values(http.Header(r.Query).Clone())
+		requests[i].Form = url.Values(http.Header(r.Form).Clone())
 		requests[i].Header = r.Header.Clone()
 	}
 	return requests
@@ -49,15 +50,15 @@ func (s *Simulator) Count(method, pathPrefix string) int {
 	defer s.mu.Unlock()
 	n := 0
 	for _, r := range s.requests {
-		if matches(method, r.Method) && strings.HasPrefix(r.Path, pathPrefix) {
+		if (method == "" || method == r.Method) && strings.HasPrefix(r.Path, pathPrefix) {
 			n++
 		}
 	}
 	return n
 }
 
-// loggedURI returns what a log line says of a request's URL: not what somebody
-// mistook it for a place for secrets. The lock is held.
+// loggedURI returns what a log line says of a request's URL: all but the
+// secrets that a client has put there by mistake. The lock is held.
 func (s *Simulator) loggedURI(u *url.URL) string {
 	if s.cfg.Log == nil {
 		return ""
@@ -73,13 +74,4 @@ func (s *Simulator) loggedURI(u *url.URL) string {
 		}
 	}
 	return uri
-}
-
-// cloneValues copies a query or a form.
-func cloneValues(values url.Values) url.Values {
-	clone := make(url.Values, len(values))
-	for name, v := range values {
-		clone[name] = slices.Clone(v)
-	}
-	return clone
 }
