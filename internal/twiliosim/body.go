@@ -1,11 +1,6 @@
 package twiliosim
 
-import (
-	"bytes"
-	"encoding/json"
-	"net/http"
-	"time"
-)
+import "time"
 
 // dateLayout is the API's form of ISO 8601: UTC, without fractions.
 const dateLayout = "2006-01-02T15:04:05Z"
@@ -73,24 +68,3 @@ func (s *Simulator) commandBody(c *Command) commandBody {
 
 // date puts a time into the API's form.
 func date(t time.Time) string { return t.UTC().Format(dateLayout) }
-
-// answer is an HTTP answer that is not written yet.
-type answer struct {
-	status int
-	header http.Header // besides what every answer has; a nil value suppresses
-	body   []byte
-}
-
-// jsonAnswer returns an answer with a body in JSON.
-func jsonAnswer(status int, body any) answer { return answer{status: status, body: encode(body)} }
-
-// encode encodes as the API does: without escaping for HTML.
-func encode(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		panic(err) // there are only texts, numbers and what consists of them
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
