@@ -5,14 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
-)
-
-// Where the two APIs have their commands.
-const (
-	ipCommandsPath = "/v1/IpCommands"
-	commandsPath   = "/v1/Commands"
 )
 
 // ServeHTTP implements http.Handler: both APIs, and KORE's token endpoint.
@@ -65,35 +58,20 @@ func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 	if refused := s.authenticate(in.Request, now); refused != nil {
 		return answer{}, refused
 	}
+	if path == ipCommandsPath && in.Method == http.MethodPost {
+		return s.createIPCommand(in, now)
+	}
+	a, refused, found := s.ipCommands.get(path, in.query)
+	if !found {
+		a, refused, found = s.commands.get(path, in.query)
+	}
 	switch {
-	case path == ipCommandsPath && in.Method == http.MethodPost:
-		a, sid, refused := s.createIPCommand(in.form, now)
-		in.record.Accepted, in.record.SID = sid != "", sid
-		return a, refused
-	case path == ipCommandsPath:
-		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listIPCommands(in.query) })
-	case path == commandsPath:
-		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listCommands(in.query) })
-	}
-	if sid, ok := strings.CutPrefix(path, ipCommandsPath+"/"); ok && s.ipCommands.bySID[sid] != nil {
-		return only(http.MethodGet, in, func() (answer, *apiError) {
-			return jsonAnswer(http.StatusOK, s.ipCommandBody(&s.ipCommands.bySID[sid].value)), nil
-		})
-	}
-	if sid, ok := strings.CutPrefix(path, commandsPath+"/"); ok && s.commands.bySID[sid] != nil {
-		return only(http.MethodGet, in, func() (answer, *apiError) {
-			return jsonAnswer(http.StatusOK, s.commandBody(&s.commands.bySID[sid].value)), nil
-		})
-	}
-	return answer{}, errNotFound(path)
-}
-
-// only answers a request with this method, and refuses every other.
-func only(method string, in *incoming, serve func() (answer, *apiError)) (answer, *apiError) {
-	if in.Method != method {
+	case !found:
+		return answer{}, errNotFound(path)
+	case in.Method != http.MethodGet:
 		return answer{}, errMethod()
 	}
-	return serve()
+	return a, refused
 }
 
 // answered notes what the client is about to see: a status, or 0 for none, and

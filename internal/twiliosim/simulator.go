@@ -15,10 +15,10 @@ type Simulator struct {
 	started time.Time
 
 	mu         sync.Mutex // guards what follows; see lock
-	sims       fleet
+	sims       store[SIM]
 	sids       map[string]int // how many SIDs were made, by prefix
-	ipCommands store[IPCommand]
-	commands   store[Command]
+	ipCommands collection[IPCommand]
+	commands   collection[Command]
 	queue      []*entry[IPCommand]
 	tokens     []string             // in the order of their issue
 	expires    map[string]time.Time // when, of the tokens that were not revoked
@@ -33,8 +33,9 @@ type Simulator struct {
 // is no such Platform.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
-	_ = cfg.Platform.traits()
-	return &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
+	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
+	s.ipCommands, s.commands = s.newIPCommands(), s.newCommands()
+	return s
 }
 
 // Settle does what is due by the clock: queued commands are sent or fail, and
