@@ -137,8 +137,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A fault that names only a status is a refusal in the platform's own form: a
-// client tells by it that the API itself has refused.
+// A fault that names only a status is a refusal in the platform's own form, by
+// which a client knows that the API itself has refused.
 func TestFaultBodies(t *testing.T) {
 	t.Parallel()
 	for _, platform := range []twiliosim.Platform{twiliosim.Twilio, twiliosim.KORE} {
