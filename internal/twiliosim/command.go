@@ -1,38 +1,62 @@
 package twiliosim
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"time"
 )
 
-// Command is a message to or from a Programmable Wireless SIM. Strings that
-// the API may give as null are empty here.
+// Command is a message to or from a Programmable Wireless SIM. Its fields have
+// the names that they have in an answer; texts that the API may give as null
+// are empty here.
 type Command struct {
-	SID        string // "DC" and 32 hexadecimal digits
-	AccountSID string
-	SIMSID     string // "DE" and 32 hexadecimal digits
+	SID                      string `json:"sid"` // "DC" and 32 hexadecimal digits
+	AccountSID               string `json:"account_sid"`
+	SIMSID                   string `json:"sim_sid"`      // "DE" and 32 hexadecimal digits
+	Command                  string `json:"command"`      // the text, or standard Base64 of a binary message
+	CommandMode              string `json:"command_mode"` // text or binary
+	Transport                string `json:"transport"`    // sms or ip
+	DeliveryReceiptRequested bool   `json:"delivery_receipt_requested"`
+	Status                   string `json:"status"`    // queued, sent, delivered, received or failed
+	Direction                string `json:"direction"` // to_sim or from_sim
+
+	// DateCreated and DateUpdated are in UTC, in whole seconds.
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
+
 	// SimUniqueName is what the list's Sim filter finds besides SIMSID. It is
 	// no part of an answer.
 	SimUniqueName string
-	// Command is the text, or standard Base64 of a binary message.
-	Command                  string
-	CommandMode              string // text or binary
-	Transport                string // sms or ip
-	DeliveryReceiptRequested bool
-	Status                   string // queued, sent, delivered, received or failed
-	Direction                string // to_sim or from_sim
-	// DateCreated and DateUpdated are in UTC, in whole seconds.
-	DateCreated, DateUpdated time.Time
 
 	// Null names fields of the API's answer, such as transport, that are null
 	// in it whatever the command has.
 	Null []string
 }
 
-// AddCommand makes the Programmable Wireless API know a command, in the place
-// of another with the same SID, and returns it with what was empty filled in.
+// newCommands returns the collection of Commands, without any.
+func (s *Simulator) newCommands() collection[Command] {
+	traits := s.cfg.Platform.traits()
+	return collection[Command]{
+		url: cmp.Or(s.cfg.PublicURL, traits.wireless) + commandsPath, path: commandsPath, key: "commands",
+		maxPageSize: traits.maxCommands, notNull: traits.commandNotNull,
+		null: func(c *Command) []string { return c.Null },
+		form: formOf[Command](),
+		filters: []filter[Command]{
+			{
+				"Status", []string{statusQueued, statusSent, statusDelivered, statusReceived, statusFailed},
+				func(c *Command, status string) bool { return c.Status == status },
+			},
+			{"Direction", []string{fromSIM, toSIM}, func(c *Command, direction string) bool { return c.Direction == direction }},
+			{"Transport", []string{"sms", "ip"}, func(c *Command, transport string) bool { return c.Transport == transport }},
+			{"Sim", nil, func(c *Command, sim string) bool { return c.SIMSID == sim || c.SimUniqueName == sim }},
+		},
+	}
+}
+
+// AddCommand makes the Programmable Wireless API know a command, replacing
+// another with the same SID, and returns it with what was empty filled in.
 // The direction is to_sim, the status sent (received for from_sim), the
 // transport sms, the mode text, the message "seeded", and the dates the
 // clock's. Commands with the same SimUniqueName and no SIMSID belong to the
@@ -42,17 +66,19 @@ type Command struct {
 // fields, only command_mode is never null.
 func (s *Simulator) AddCommand(c Command) Command {
 	now := s.lock()
-	defer s.unlock()
-	s.checkNull(c.Null, commandBody{}, s.cfg.Platform.traits().commandNotNull)
+	defer s.mu.Unlock()
+	s.commands.checkNull(s.cfg.Platform, c.Null)
 	c.Null = slices.Clone(c.Null)
-	setDefault(&c.SID, func() string { return s.newSID("DC", "") })
-	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })
-	setDefault(&c.SIMSID, func() string { return wirelessSIM(c.SimUniqueName) })
-	setDefault(&c.Command, func() string { return "seeded" })
-	setDefault(&c.CommandMode, func() string { return payloadText })
-	setDefault(&c.Transport, func() string { return "sms" })
-	setDefault(&c.Direction, func() string { return toSIM })
-	setDefault(&c.Status, func() string { return pick(c.Direction == fromSIM, statusReceived, statusSent) })
+	if c.SID == "" {
+		c.SID = s.newSID("DC", "")
+	}
+	c.AccountSID = cmp.Or(c.AccountSID, s.cfg.AccountSID)
+	c.SIMSID = cmp.Or(c.SIMSID, wirelessSIM(c.SimUniqueName))
+	c.Command = cmp.Or(c.Command, "seeded")
+	c.CommandMode = cmp.Or(c.CommandMode, payloadText)
+	c.Transport = cmp.Or(c.Transport, "sms")
+	c.Direction = cmp.Or(c.Direction, toSIM)
+	c.Status = cmp.Or(c.Status, pick(c.Direction == fromSIM, statusReceived, statusSent))
 	fillDates(&c.DateCreated, &c.DateUpdated, now)
 	s.commands.add(c.SID, c.DateCreated, c)
 	return c
@@ -62,7 +88,7 @@ func (s *Simulator) AddCommand(c Command) Command {
 // oldest first.
 func (s *Simulator) Commands() []Command {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.commands.all()
 }
 

@@ -1,6 +1,9 @@
 package twiliosim
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // The credentials that a simulator accepts unless its Config names others.
 const (
@@ -57,8 +60,9 @@ type Config struct {
 
 	// Log receives a line, without a newline, for each request answered,
 	// message delivered, and command failed; nil means none. No line has a
-	// secret of this Config or an access token in it. It is called by one
-	// goroutine at a time and must not call the simulator.
+	// secret of this Config or an access token in it. It is called with
+	// the simulator locked, so by one goroutine at a time; it should be quick,
+	// and must not call the simulator.
 	Log func(line string)
 
 	// PublicURL is the scheme and host of the URLs in answers (url,
@@ -74,42 +78,12 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.AccountSID == "" {
-		c.AccountSID = DefaultAccountSID
-	}
-	if c.AuthToken == "" {
-		c.AuthToken = DefaultAuthToken
-	}
-	if c.APIKey == "" {
-		c.APIKey = DefaultAPIKey
-	}
-	if c.APISecret == "" {
-		c.APISecret = DefaultAPISecret
-	}
-	if c.ClientID == "" {
-		c.ClientID = DefaultClientID
-	}
-	if c.ClientSecret == "" {
-		c.ClientSecret = DefaultClientSecret
-	}
-	if c.TokenLifetime == 0 {
-		c.TokenLifetime = DefaultTokenLifetime
-	}
+	c.AccountSID = cmp.Or(c.AccountSID, DefaultAccountSID)
+	c.AuthToken = cmp.Or(c.AuthToken, DefaultAuthToken)
+	c.APIKey = cmp.Or(c.APIKey, DefaultAPIKey)
+	c.APISecret = cmp.Or(c.APISecret, DefaultAPISecret)
+	c.ClientID = cmp.Or(c.ClientID, DefaultClientID)
+	c.ClientSecret = cmp.Or(c.ClientSecret, DefaultClientSecret)
+	c.TokenLifetime = cmp.Or(c.TokenLifetime, DefaultTokenLifetime)
 	return c
-}
-
-// supersim returns the base URL of the Super SIM API in answers.
-func (c Config) supersim() string {
-	if c.PublicURL != "" {
-		return c.PublicURL
-	}
-	return c.Platform.traits().supersim
-}
-
-// wireless returns the base URL of the Programmable Wireless API in answers.
-func (c Config) wireless() string {
-	if c.PublicURL != "" {
-		return c.PublicURL
-	}
-	return c.Platform.traits().wireless
 }

@@ -1,27 +1,36 @@
 package twiliosim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// createIPCommand answers POST /v1/IpCommands, and returns the SID of the
-// command that it created, if it did. The lock is held.
-func (s *Simulator) createIPCommand(form url.Values, now time.Time) (answer, string, *apiError) {
-	c, refused := s.parseIPCommand(form)
+// What the APIs of all platforms bound, from the published descriptions.
+const (
+	// maxPayload is in bytes: of the UTF-8 of a text, and of what the Base64
+	// of a binary payload stands for.
+	maxPayload = 1300
+	maxPort    = 65535
+)
+
+// createIPCommand answers POST /v1/IpCommands. The lock is held.
+func (s *Simulator) createIPCommand(in *incoming, now time.Time) (answer, *apiError) {
+	c, refused := s.parseIPCommand(in.form)
 	if refused != nil {
-		return answer{}, "", refused
+		return answer{}, refused
 	}
 	c.SID = s.newSID("HG", s.started.Format(time.RFC3339Nano))
 	fillDates(&c.DateCreated, &c.DateUpdated, now)
-	s.enqueue(s.ipCommands.add(c.SID, c.DateCreated, c), now)
-	return jsonAnswer(http.StatusCreated, s.ipCommandBody(&c)), c.SID, nil
+	e := s.ipCommands.add(c.SID, c.DateCreated, c)
+	s.enqueue(e, now)
+	in.record.Accepted, in.record.SID = true, c.SID
+	return jsonAnswer(http.StatusCreated, s.ipCommands.render(e)), nil
 }
 
 // parseIPCommand reads a form and checks it as the API's documentation says.
@@ -29,7 +38,7 @@ func (s *Simulator) createIPCommand(form url.Values, now time.Time) (answer, str
 func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 	c := IPCommand{
 		AccountSID: s.cfg.AccountSID, Status: statusQueued, Direction: toSIM,
-		Payload: form.Get("Payload"), PayloadType: payloadText,
+		Payload: form.Get("Payload"), PayloadType: cmp.Or(form.Get("PayloadType"), payloadText),
 		CallbackURL: form.Get("CallbackUrl"), CallbackMethod: form.Get("CallbackMethod"),
 	}
 	for _, name := range []string{"Sim", "Payload", "DevicePort"} {
@@ -37,17 +46,14 @@ func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 			return c, errMissing(name)
 		}
 	}
-	var err error
-	if c.DevicePort, err = strconv.Atoi(form.Get("DevicePort")); err != nil || c.DevicePort < 1 || c.DevicePort > maxPort {
-		return c, errInvalid("DevicePort", fmt.Sprintf("must be an integer from 1 to %d", maxPort))
-	}
-	if v := form.Get("PayloadType"); v != "" {
-		c.PayloadType = v
-	}
-	if refused := checkPayload(c.PayloadType, c.Payload); refused != nil {
+	var refused *apiError
+	if c.DevicePort, refused = integer(form, "DevicePort", 1, maxPort, 0); refused != nil {
 		return c, refused
 	}
-	if refused := checkCallback(c.CallbackURL, c.CallbackMethod); refused != nil {
+	if refused = checkPayload(c.PayloadType, c.Payload); refused != nil {
+		return c, refused
+	}
+	if refused = checkCallback(c.CallbackURL, c.CallbackMethod); refused != nil {
 		return c, refused
 	}
 	sim, refused := s.destination(form.Get("Sim"))
@@ -100,7 +106,7 @@ func checkCallback(callbackURL, method string) *apiError {
 // is the harder case for a client, which must not take it for a command that
 // is gone.
 func (s *Simulator) destination(sidOrName string) (*SIM, *apiError) {
-	sim := s.sims.find(sidOrName)
+	sim := s.findSIM(sidOrName)
 	if sim == nil {
 		return nil, errNotFound("/v1/Sims/" + sidOrName)
 	}

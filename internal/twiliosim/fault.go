@@ -1,7 +1,9 @@
 package twiliosim
 
 import (
+	"crypto/tls"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,7 +22,7 @@ type Fault struct {
 	// PathPrefix is what the path must start with.
 	PathPrefix string
 	// Match, if set, decides about what Method and PathPrefix let through. It
-	// must not inject or clear faults.
+	// must neither change what it is given, nor inject or clear faults.
 	Match func(method, path string, query, form url.Values) bool
 	// Skip lets this many matching requests pass first.
 	Skip int
@@ -33,9 +35,8 @@ type Fault struct {
 	// Status replaces the real answer with one of this HTTP status. Without a
 	// Body, it has the API's error body for that status.
 	Status int
-	// Header is added to the answer, in the place of what it has under the
-	// same (canonical) names; a nil value takes the header out, Date
-	// included.
+	// Header is added to the answer and replaces what it has under the same
+	// (canonical) names; a nil value takes the header out, Date included.
 	Header http.Header
 	// Body replaces the answer's body. Empty is not nil: it answers with an
 	// empty body.
@@ -123,8 +124,9 @@ func (s *Simulator) ClearFaults() {
 	s.faults = nil
 }
 
-// matchFault returns the fault that applies to a request, or nil, and counts.
-func (s *Simulator) matchFault(in *incoming) *Fault {
+// matchFault returns the fault that applies to a request, and counts. Without
+// one it is the zero value, which changes nothing.
+func (s *Simulator) matchFault(in *incoming) Fault {
 	s.faultMu.Lock()
 	defer s.faultMu.Unlock()
 	for _, f := range s.faults {
@@ -136,15 +138,15 @@ func (s *Simulator) matchFault(in *incoming) *Fault {
 			continue
 		}
 		f.applied++
-		return &f.Fault
+		return f.Fault
 	}
-	return nil
+	return Fault{}
 }
 
 // matches reports whether the fault's conditions hold.
 func (f *Fault) matches(in *incoming) bool {
-	return matches(f.Method, in.Method) && strings.HasPrefix(in.URL.Path, f.PathPrefix) &&
-		(f.Match == nil || f.Match(in.Method, in.URL.Path, cloneValues(in.query), cloneValues(in.form)))
+	return (f.Method == "" || f.Method == in.Method) && strings.HasPrefix(in.URL.Path, f.PathPrefix) &&
+		(f.Match == nil || f.Match(in.Method, in.URL.Path, in.query, in.form))
 }
 
 // processes reports whether a request is processed in spite of the fault.
@@ -152,14 +154,63 @@ func (f *Fault) processes() bool {
 	return f.Accept || f.Status == 0 && !f.Drop && (!f.Stall || f.TruncateBody > 0)
 }
 
-// alter returns an answer with the fault's body and headers.
-func (f *Fault) alter(a answer) answer {
+// play answers a request as a fault wants it.
+func (s *Simulator) play(w http.ResponseWriter, in *incoming, f *Fault) {
+	if f.Delay != nil {
+		f.Delay()
+	}
+	var a answer
+	if f.processes() {
+		a = s.process(in)
+	}
+	if f.Status != 0 {
+		a = s.refusal(in.URL.Path, errStatus(f.Status))
+	}
 	if f.Body != nil {
 		a.body = f.Body
 	}
-	header := http.Header{}
-	maps.Copy(header, a.header)
-	maps.Copy(header, f.Header)
-	a.header = header
-	return a
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	maps.Copy(a.header, f.Header)
+	if f.Then != nil {
+		f.Then()
+	}
+	switch {
+	case f.Drop:
+		s.answered(in, 0, "dropped")
+		reset(w)
+		return
+	case f.TruncateBody > 0 && f.TruncateBody < len(a.body):
+		s.answered(in, a.status, "truncated")
+		s.write(w, a, f.TruncateBody)
+		_ = http.NewResponseController(w).Flush() // no flush, no bytes: as broken
+	case f.Stall:
+		s.answered(in, 0, "stalled")
+	default:
+		s.answered(in, a.status, "")
+		s.write(w, a, len(a.body))
+		return
+	}
+	if f.Stall {
+		<-in.Context().Done() // the client has gone away, or the server closes
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// reset closes the connection under an answer with a TCP reset. Where that
+// cannot be done (HTTP/2, a recorder) the handler is aborted, which net/http
+// turns into a broken connection or stream.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if t, ok := conn.(*tls.Conn); ok {
+		conn = t.NetConn()
+	}
+	if t, ok := conn.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // makes Close send a reset
+	}
+	_ = conn.Close()
 }

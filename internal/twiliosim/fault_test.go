@@ -137,6 +137,26 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A fault that names only a status is a refusal in the platform's own form, by
+// which a client knows that the API itself has refused.
+func TestFaultBodies(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []twiliosim.Platform{twiliosim.Twilio, twiliosim.KORE} {
+		s, _ := newSim(twiliosim.Config{Platform: platform})
+		for _, path := range []string{"/v1/IpCommands", "/v1/IpCommands/HG0", "/v1/Sims", "/v1/Commands", "/v1/Commands/DC0"} {
+			for _, status := range []int{400, 401, 403, 404, 409, 422, 429, 500, 503, 599} {
+				s.Inject(twiliosim.ServerError(status, 1))
+				w := call(t, s, http.MethodGet, path, nil)
+				got := decode[apiError](t, w, status)
+				ofGateway := platform == twiliosim.KORE && !strings.HasPrefix(path, "/v1/Commands") && (status == 401 || status == 403)
+				if got.Status != status || got.Message == "" || ofGateway != (got.Code == 0) || ofGateway != (got.MoreInfo == "") {
+					t.Errorf("%s %s: %s", platform, path, w.Body)
+				}
+			}
+		}
+	}
+}
+
 // The client's patience ends, not the test's: the context is cancelled once
 // the request is known to be held.
 func TestStall(t *testing.T) {

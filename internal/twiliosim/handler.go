@@ -1,55 +1,36 @@
 package twiliosim
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
-)
-
-// Where the two APIs have their commands.
-const (
-	ipCommandsPath = "/v1/IpCommands"
-	commandsPath   = "/v1/Commands"
 )
 
 // ServeHTTP implements http.Handler: both APIs, and KORE's token endpoint.
 // Faults that break a connection need a real one behind it, as [Serve] or
 // net/http/httptest.Server give.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	in := s.arrive(w, r)
+	in := s.arrive(r)
 	fault := s.matchFault(in)
-	if fault == nil {
-		a := s.process(in)
-		s.answered(in, a.status, "")
-		s.write(w, in, a, len(a.body))
-		return
-	}
-	s.serveFault(w, in, fault)
+	s.play(w, in, &fault)
 }
 
 // incoming is a request on its way through the simulator.
 type incoming struct {
 	*http.Request
-	number int // from 0, in order of arrival
 	query  url.Values
 	form   url.Values
 	record *Request // guarded by the simulator's lock
 }
 
 // arrive reads a request whole and notes it.
-func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
-	in := &incoming{Request: r, query: r.URL.Query(), form: readForm(w, r)}
+func (s *Simulator) arrive(r *http.Request) *incoming {
+	_ = r.ParseForm() // what cannot be read of a form is missing from it, and refused as such
+	in := &incoming{Request: r, query: r.URL.Query(), form: r.PostForm}
 	now := s.lock()
-	defer s.unlock()
-	in.number = len(s.requests)
+	defer s.mu.Unlock()
 	in.record = &Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
 	}
@@ -57,28 +38,10 @@ func (s *Simulator) arrive(w http.ResponseWriter, r *http.Request) *incoming {
 	return in
 }
 
-// readForm reads the form in a request's body. One that cannot be read is
-// empty, and so lacks every required field.
-func readForm(w http.ResponseWriter, r *http.Request) url.Values {
-	if r.Body == nil { // a client's request, handed over without a connection
-		return url.Values{}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "application/x-www-form-urlencoded" {
-		return url.Values{}
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return url.Values{}
-	}
-	return form
-}
-
 // process does what the request asks for.
 func (s *Simulator) process(in *incoming) answer {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	a, refused := s.route(in, now)
 	if refused != nil {
 		return s.refusal(in.URL.Path, refused)
@@ -90,48 +53,33 @@ func (s *Simulator) process(in *incoming) answer {
 func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 	path := in.URL.Path
 	if s.cfg.Platform == KORE && path == TokenPath {
-		return only(http.MethodPost, in, func() (answer, *apiError) { return s.issueToken(in.form, now) })
+		return s.issueToken(in, now)
 	}
 	if refused := s.authenticate(in.Request, now); refused != nil {
 		return answer{}, refused
 	}
+	if path == ipCommandsPath && in.Method == http.MethodPost {
+		return s.createIPCommand(in, now)
+	}
+	a, refused, found := s.ipCommands.get(path, in.query)
+	if !found {
+		a, refused, found = s.commands.get(path, in.query)
+	}
 	switch {
-	case path == ipCommandsPath && in.Method == http.MethodPost:
-		a, sid, refused := s.createIPCommand(in.form, now)
-		in.record.Accepted, in.record.SID = sid != "", sid
-		return a, refused
-	case path == ipCommandsPath:
-		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listIPCommands(in.query) })
-	case path == commandsPath:
-		return only(http.MethodGet, in, func() (answer, *apiError) { return s.listCommands(in.query) })
-	}
-	if sid, ok := strings.CutPrefix(path, ipCommandsPath+"/"); ok && s.ipCommands.bySID[sid] != nil {
-		return only(http.MethodGet, in, func() (answer, *apiError) {
-			return jsonAnswer(http.StatusOK, s.ipCommandBody(&s.ipCommands.bySID[sid].value)), nil
-		})
-	}
-	if sid, ok := strings.CutPrefix(path, commandsPath+"/"); ok && s.commands.bySID[sid] != nil {
-		return only(http.MethodGet, in, func() (answer, *apiError) {
-			return jsonAnswer(http.StatusOK, s.commandBody(&s.commands.bySID[sid].value)), nil
-		})
-	}
-	return answer{}, errNotFound(path)
-}
-
-// only answers a request with this method, and refuses every other.
-func only(method string, in *incoming, serve func() (answer, *apiError)) (answer, *apiError) {
-	if in.Method != method {
+	case !found:
+		return answer{}, errNotFound(path)
+	case in.Method != http.MethodGet:
 		return answer{}, errMethod()
 	}
-	return serve()
+	return a, refused
 }
 
 // answered notes what the client is about to see: a status, or 0 for none, and
 // what is wrong with the answer, if anything. It comes before the answer, so
-// that who has the answer finds it in the log.
+// that whoever has the answer finds it in the log.
 func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	in.record.Status = status
 	line := "request " + in.Method + " " + printable(s.loggedURI(in.URL))
 	if status != 0 {
@@ -147,26 +95,12 @@ func (s *Simulator) answered(in *incoming, status int, wrong string) {
 
 // write writes the first n bytes of an answer's body, after headers that
 // promise all of it.
-func (s *Simulator) write(w http.ResponseWriter, in *incoming, a answer, n int) {
+func (s *Simulator) write(w http.ResponseWriter, a answer, n int) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-	h.Set("Access-Control-Allow-Headers", "Content-Type, Authorization")
-	h.Set("Access-Control-Allow-Credentials", "true")
-	if s.cfg.Platform == Twilio {
-		h.Set("Access-Control-Expose-Headers", "Twilio-Request-Id")
-		h.Set("Twilio-Request-Id", requestID(in.number))
-	}
 	maps.Copy(h, a.header)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body[:n]) // a client that has gone away is no concern of ours
-}
-
-// requestID returns what Twilio's support would ask for.
-func requestID(number int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "RQ %d", number))
-	return "RQ" + hex.EncodeToString(sum[:16])
 }

@@ -1,28 +1,29 @@
 package twiliosim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"time"
 )
 
-// IPCommand is a message to or from a Super SIM. Strings that the API may give
-// as null are empty here.
+// IPCommand is a message to or from a Super SIM. Its fields have the names that
+// they have in an answer; texts that the API may give as null are empty here.
 type IPCommand struct {
-	SID        string // "HG" and 32 hexadecimal digits
-	AccountSID string
-	SIMSID     string
-	SIMICCID   string
-	Status     string // queued, sent, received or failed
-	Direction  string // to_sim or from_sim
-	DeviceIP   string // empty until the command is sent
-	DevicePort int    // the destination's port of to_sim, the source's of from_sim
-	// PayloadType is text or binary.
-	PayloadType string
-	// Payload is the text, or standard Base64 of a binary payload.
-	Payload string
+	SID         string `json:"sid"` // "HG" and 32 hexadecimal digits
+	AccountSID  string `json:"account_sid"`
+	SIMSID      string `json:"sim_sid"`
+	SIMICCID    string `json:"sim_iccid"`
+	Status      string `json:"status"`       // queued, sent, received or failed
+	Direction   string `json:"direction"`    // to_sim or from_sim
+	DeviceIP    string `json:"device_ip"`    // empty until the command is sent
+	DevicePort  int    `json:"device_port"`  // the destination's port of to_sim, the source's of from_sim
+	PayloadType string `json:"payload_type"` // text or binary
+	Payload     string `json:"payload"`      // the text, or standard Base64 of a binary payload
+
 	// DateCreated and DateUpdated are in UTC, in whole seconds.
-	DateCreated, DateUpdated time.Time
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
 
 	// CallbackURL and CallbackMethod are what the POST asked for. The API
 	// never gives them back, and the simulator calls nobody.
@@ -34,9 +35,32 @@ type IPCommand struct {
 	Null []string
 }
 
-// AddIPCommand makes the API know a command that no POST created, in the place
-// of another with the same SID, and returns it with what was empty filled in.
-// The SIM is the first known one (made if there is none), the direction
+// newIPCommands returns the collection of IP Commands, without any.
+func (s *Simulator) newIPCommands() collection[IPCommand] {
+	traits := s.cfg.Platform.traits()
+	return collection[IPCommand]{
+		url: cmp.Or(s.cfg.PublicURL, traits.supersim) + ipCommandsPath, path: ipCommandsPath, key: "ip_commands",
+		maxPageSize: traits.maxIPCommands, notNull: traits.ipCommandNotNull,
+		null: func(c *IPCommand) []string { return c.Null },
+		form: formOf[IPCommand](),
+		filters: []filter[IPCommand]{
+			{
+				"Status", []string{statusQueued, statusSent, statusReceived, statusFailed},
+				func(c *IPCommand, status string) bool { return c.Status == status },
+			},
+			{"Direction", []string{toSIM, fromSIM}, func(c *IPCommand, direction string) bool { return c.Direction == direction }},
+			{"Sim", nil, func(c *IPCommand, sim string) bool {
+				known := s.sims.bySID[c.SIMSID]
+				return c.SIMSID == sim || known != nil && known.value.UniqueName == sim
+			}},
+			{"SimIccid", nil, func(c *IPCommand, iccid string) bool { return c.SIMICCID == iccid }},
+		},
+	}
+}
+
+// AddIPCommand makes the API know a command that no POST created, replacing
+// another with the same SID, and returns it with what was empty filled in. The
+// SIM is the first known one (made if there is none), the direction
 // to_sim, the port 5683, the payload the text "seeded", and the dates the
 // clock's. A to_sim command is sent unless its Status says otherwise, without
 // a Delivery; one whose Status is queued leaves the queue SendDelay after its
@@ -46,32 +70,35 @@ type IPCommand struct {
 // device_port or payload_type; KORE's lets every field be null.
 func (s *Simulator) AddIPCommand(c IPCommand) IPCommand {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.addIPCommand(c, now)
 }
 
 // addIPCommand is AddIPCommand with the lock held.
 func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
-	s.checkNull(c.Null, ipCommandBody{}, s.cfg.Platform.traits().ipCommandNotNull)
+	s.ipCommands.checkNull(s.cfg.Platform, c.Null)
 	c.Null = slices.Clone(c.Null)
-	sim := s.seedSIM(c.SIMSID)
-	setDefault(&c.SID, func() string { return s.newSID("HG", "") })
-	setDefault(&c.AccountSID, func() string { return s.cfg.AccountSID })
-	setDefault(&c.SIMSID, func() string { return sim.SID })
-	setDefault(&c.SIMICCID, func() string { return sim.ICCID })
-	setDefault(&c.Direction, func() string { return toSIM })
-	mobileOriginated := c.Direction == fromSIM
-	setDefault(&c.Status, func() string { return pick(mobileOriginated, statusReceived, statusSent) })
+	sim := s.seedSIM(c.SIMSID, now)
+	if c.SID == "" {
+		c.SID = s.newSID("HG", "")
+	}
+	c.Direction = cmp.Or(c.Direction, toSIM)
+	status, payloadType, payload := statusSent, payloadText, "seeded"
+	if c.Direction == fromSIM {
+		status, payloadType = statusReceived, payloadBinary
+	}
+	c.AccountSID = cmp.Or(c.AccountSID, s.cfg.AccountSID)
+	c.SIMSID, c.SIMICCID = sim.SID, cmp.Or(c.SIMICCID, sim.ICCID)
+	c.Status = cmp.Or(c.Status, status)
 	if c.Status != statusQueued && c.Status != statusFailed {
-		setDefault(&c.DeviceIP, func() string { return sim.IP })
+		c.DeviceIP = cmp.Or(c.DeviceIP, sim.IP)
 	}
-	if c.DevicePort == 0 {
-		c.DevicePort = 5683
+	c.DevicePort = cmp.Or(c.DevicePort, 5683)
+	c.PayloadType = cmp.Or(c.PayloadType, payloadType)
+	if c.PayloadType == payloadBinary {
+		payload = base64.StdEncoding.EncodeToString([]byte(payload))
 	}
-	setDefault(&c.PayloadType, func() string { return pick(mobileOriginated, payloadBinary, payloadText) })
-	setDefault(&c.Payload, func() string {
-		return pick(c.PayloadType == payloadBinary, base64.StdEncoding.EncodeToString([]byte("seeded")), "seeded")
-	})
+	c.Payload = cmp.Or(c.Payload, payload)
 	fillDates(&c.DateCreated, &c.DateUpdated, now)
 	e := s.ipCommands.add(c.SID, c.DateCreated, c)
 	if c.Status == statusQueued && c.Direction == toSIM {
@@ -85,7 +112,7 @@ func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
 // if there is no such SIM.
 func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCommand {
 	now := s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.addIPCommand(IPCommand{
 		SIMSID:      s.mustFind(simSID).SID,
 		Direction:   fromSIM,
@@ -98,29 +125,22 @@ func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCo
 // IPCommands returns every IP Command that the API knows now, oldest first.
 func (s *Simulator) IPCommands() []IPCommand {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return s.ipCommands.all()
 }
 
 // seedSIM returns the SIM that a seeded command concerns: a stranger if the
 // simulator does not know the SID, the first one if none is named.
-func (s *Simulator) seedSIM(sid string) SIM {
+func (s *Simulator) seedSIM(sid string, now time.Time) SIM {
 	switch sim := s.sims.bySID[sid]; {
 	case sim != nil:
-		return *sim
+		return sim.value
 	case sid != "":
 		return SIM{SID: sid, ICCID: "89883070999999999999", IP: "100.127.255.254"}
-	case len(s.sims.order) > 0:
-		return *s.sims.order[0]
+	case len(s.sims.entries) > 0:
+		return s.sims.entries[0].value
 	default:
-		return s.addSIM(SIM{})
-	}
-}
-
-// setDefault gives an empty field its default.
-func setDefault(field *string, value func() string) {
-	if *field == "" {
-		*field = value()
+		return s.addSIM(SIM{}, now)
 	}
 }
 

@@ -29,7 +29,7 @@ type Delivery struct {
 // in which they left.
 func (s *Simulator) Deliveries() []Delivery {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	return slices.Clone(s.deliveries)
 }
 
@@ -67,7 +67,7 @@ func (s *Simulator) settle(now time.Time) {
 // leaveQueue sends a command, or fails to.
 func (s *Simulator) leaveQueue(e *entry[IPCommand]) {
 	c := &e.value
-	sim := s.sims.bySID[c.SIMSID]
+	sim := s.findSIM(c.SIMSID)
 	if sim == nil || sim.NeverSends {
 		return
 	}

@@ -5,17 +5,53 @@ import (
 	"math"
 	"net/url"
 	"strconv"
-	"strings"
 )
 
-// paging is what a list request asks for.
-type paging struct {
+// defaultPageSize is the published descriptions'. The largest pages are the
+// platform's; see traits.
+const defaultPageSize = 50
+
+// listing is what a list request asks for.
+type listing struct {
+	url   string // of all pages, up to their PageSize
 	size  int
 	index int // the client's own count of pages; it selects nothing
 	token *pageToken
 }
 
-// pageToken says where a page lies: just after the command with this key in
+// parseListing reads PageSize, Page and PageToken.
+func parseListing(query url.Values, maxPageSize int) (l listing, refused *apiError) {
+	if n, err := strconv.Atoi(query.Get("PageSize")); err == nil && n > maxPageSize {
+		return l, errPageSize(maxPageSize)
+	}
+	if l.size, refused = integer(query, "PageSize", 1, maxPageSize, defaultPageSize); refused != nil {
+		return l, refused
+	}
+	if l.index, refused = integer(query, "Page", 0, math.MaxInt32, 0); refused != nil {
+		return l, refused
+	}
+	if v := query.Get("PageToken"); v != "" {
+		if l.token = parsePageToken(v); l.token == nil {
+			return l, errInvalid("PageToken", "is not a token of this API")
+		}
+	}
+	return l, nil
+}
+
+// integer reads a number between two bounds, which are allowed.
+func integer(values url.Values, name string, least, most, byDefault int) (int, *apiError) {
+	v := values.Get(name)
+	if v == "" {
+		return byDefault, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < least || n > most {
+		return 0, errInvalid(name, fmt.Sprintf("must be an integer from %d to %d", least, most))
+	}
+	return n, nil
+}
+
+// pageToken says where a page lies: just after the resource with this key in
 // the list, or just before it. The form is this simulator's own; the real
 // API's is opaque too.
 type pageToken struct {
@@ -23,60 +59,25 @@ type pageToken struct {
 	key    key
 }
 
-// start is the key before the first page: that of no command.
-var start = key{math.MaxInt64, math.MaxUint64}
-
-// The two kinds of token, and their length in all.
-const (
-	tokenAfter  = "PA"
-	tokenBefore = "PB"
-	tokenLength = 34
-)
-
-// String encodes the token.
+// String encodes the token, in 34 characters.
 func (t pageToken) String() string {
-	return fmt.Sprintf("%s%016x%016x", pick(t.before, tokenBefore, tokenAfter), uint64(t.key.created), t.key.arrival) //nolint:gosec // the bits come back as they are.
+	return fmt.Sprintf("P%s%016x%016x", pick(t.before, "B", "A"), t.key.created, t.key.arrival)
 }
 
-// parsePageToken decodes a token.
-func parsePageToken(s string) (*pageToken, bool) {
-	if len(s) != tokenLength || !strings.HasPrefix(s, tokenAfter) && !strings.HasPrefix(s, tokenBefore) {
-		return nil, false
+// parsePageToken decodes a token, or returns nil.
+func parsePageToken(s string) *pageToken {
+	var t pageToken
+	var direction rune
+	_, err := fmt.Sscanf(s, "P%c%016x%016x", &direction, &t.key.created, &t.key.arrival)
+	t.before = direction == 'B'
+	if err != nil || t.String() != s {
+		return nil
 	}
-	created, err1 := strconv.ParseUint(s[2:18], 16, 64)
-	arrival, err2 := strconv.ParseUint(s[18:], 16, 64)
-	if err1 != nil || err2 != nil {
-		return nil, false
-	}
-	return &pageToken{before: strings.HasPrefix(s, tokenBefore), key: key{int64(created), arrival}}, true //nolint:gosec // see String.
+	return &t
 }
 
-// parsePaging reads PageSize, at most maxPageSize, Page and PageToken.
-func parsePaging(query url.Values, maxPageSize int) (paging, *apiError) {
-	p := paging{size: defaultPageSize}
-	var err error
-	if v := query.Get("PageSize"); v != "" {
-		if p.size, err = strconv.Atoi(v); err != nil || p.size < 1 {
-			return p, errInvalid("PageSize", fmt.Sprintf("must be an integer from 1 to %d", maxPageSize))
-		}
-		if p.size > maxPageSize {
-			return p, errPageSize(maxPageSize)
-		}
-	}
-	if v := query.Get("Page"); v != "" {
-		if p.index, err = strconv.Atoi(v); err != nil || p.index < 0 {
-			return p, errInvalid("Page", "must be an integer of at least 0")
-		}
-	}
-	if v := query.Get("PageToken"); v != "" {
-		token, ok := parsePageToken(v)
-		if !ok {
-			return p, errInvalid("PageToken", "is not a token of this API")
-		}
-		p.token = token
-	}
-	return p, nil
-}
+// start is the key before the first page: that of no resource.
+var start = key{math.MaxInt64, math.MaxUint64}
 
 // meta describes a page and how to get to others, as the API does. Its URLs
 // are absolute.
@@ -90,47 +91,27 @@ type meta struct {
 	URL             string  `json:"url"`
 }
 
-// listing is what a list request found its way to.
-type listing struct {
-	url     string      // of the list, without a query
-	key     string      // the name of the array in the answer
-	filters [][2]string // in the order in which page URLs have them
-	paging  paging
-}
-
 // pageURL returns the URL of a page of the list.
-func (l listing) pageURL(index int, token *pageToken) string {
-	var b strings.Builder
-	b.WriteString(l.url)
-	b.WriteByte('?')
-	for _, f := range l.filters {
-		fmt.Fprintf(&b, "%s=%s&", f[0], url.QueryEscape(f[1]))
-	}
-	fmt.Fprintf(&b, "PageSize=%d&Page=%d", l.paging.size, index)
+func (l listing) pageURL(index int, token *pageToken) *string {
+	u := fmt.Sprintf("%sPageSize=%d&Page=%d", l.url, l.size, index)
 	if token != nil {
-		fmt.Fprintf(&b, "&PageToken=%s", token)
+		u += "&PageToken=" + token.String()
 	}
-	return b.String()
+	return &u
 }
 
 // page finds the entries of the page that l asks for, and describes it.
 func page[T any](st *store[T], l listing, match func(*T) bool) ([]*entry[T], meta) {
-	p := l.paging
 	from, backwards := start, false
-	if p.token != nil {
-		from, backwards = p.token.key, p.token.before
+	if l.token != nil {
+		from, backwards = l.token.key, l.token.before
 	}
 	var found []*entry[T]
-	var more bool
+	more := true // backwards: at least the one that the token stands on, as it was then
 	if backwards {
-		found = st.newer(from, p.size, match)
-		more = true // at least the one that the token stands on, as it was then
+		found = st.newer(from, l.size, match)
 	} else {
-		found, more = st.older(from, p.size, match)
-	}
-	m := meta{
-		FirstPageURL: l.pageURL(0, nil), Key: l.key, Page: p.index, PageSize: p.size,
-		URL: l.pageURL(p.index, p.token),
+		found, more = st.older(from, l.size, match)
 	}
 	first, last := from, from
 	if len(found) > 0 {
@@ -138,13 +119,12 @@ func page[T any](st *store[T], l listing, match func(*T) bool) ([]*entry[T], met
 	} else if backwards {
 		last.arrival++ // what the token stands on is on the next page
 	}
+	m := meta{FirstPageURL: *l.pageURL(0, nil), Page: l.index, PageSize: l.size, URL: *l.pageURL(l.index, l.token)}
 	if more {
-		next := l.pageURL(p.index+1, &pageToken{key: last})
-		m.NextPageURL = &next
+		m.NextPageURL = l.pageURL(l.index+1, &pageToken{key: last})
 	}
-	if p.index > 0 && p.token != nil {
-		previous := l.pageURL(p.index-1, &pageToken{before: true, key: first})
-		m.PreviousPageURL = &previous
+	if l.index > 0 && l.token != nil {
+		m.PreviousPageURL = l.pageURL(l.index-1, &pageToken{before: true, key: first})
 	}
 	return found, m
 }

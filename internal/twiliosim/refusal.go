@@ -1,10 +1,87 @@
 package twiliosim
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 )
+
+// apiError is a refusal, whatever form the API gives it; see refusal. The
+// codes are Twilio's, https://www.twilio.com/docs/api/errors, which KORE took
+// over.
+type apiError struct {
+	status  int // HTTP
+	code    int // Twilio's
+	message string
+}
+
+// errUnauthenticated answers wrong or missing credentials.
+func errUnauthenticated() *apiError {
+	return &apiError{http.StatusUnauthorized, 20003, "Authenticate"}
+}
+
+// errClient answers a client that the token endpoint does not know, in the
+// words of KORE's description.
+func errClient() *apiError {
+	return &apiError{http.StatusUnauthorized, 20003, "Invalid client or Invalid client credentials"}
+}
+
+// errNotFound answers a path that stands for nothing.
+func errNotFound(path string) *apiError {
+	return &apiError{http.StatusNotFound, 20404, fmt.Sprintf("The requested resource %s was not found", path)}
+}
+
+// errMethod answers a method that the path does not have.
+func errMethod() *apiError {
+	return &apiError{http.StatusMethodNotAllowed, 20004, "Method not allowed"}
+}
+
+// errMissing answers a POST without a parameter that it needs.
+func errMissing(parameter string) *apiError {
+	return &apiError{http.StatusBadRequest, 20001, fmt.Sprintf("Missing required parameter %s in the post body", parameter)}
+}
+
+// errInvalid answers a parameter that is not as it must be.
+func errInvalid(parameter, why string) *apiError {
+	return &apiError{http.StatusBadRequest, 20001, fmt.Sprintf("Invalid value for parameter %s: %s", parameter, why)}
+}
+
+// errPageSize answers a page size above the maximum.
+func errPageSize(maximum int) *apiError {
+	return &apiError{http.StatusBadRequest, 20007, fmt.Sprintf("Page size too large, the maximum is %d", maximum)}
+}
+
+// errStatus answers where only an HTTP status is known: a fault's, or that of
+// a token that does not work. Twilio's general codes are 20000 and the status:
+// 20403, 20429, 20500.
+func errStatus(status int) *apiError {
+	return &apiError{status, 20000 + status, cmp.Or(http.StatusText(status), "HTTP status "+strconv.Itoa(status))}
+}
+
+// answer is an HTTP answer that is not written yet.
+type answer struct {
+	status int
+	header http.Header // besides what every answer has; a nil value suppresses
+	body   []byte
+}
+
+// jsonAnswer returns an answer with a body in JSON.
+func jsonAnswer(status int, body any) answer { return answer{status: status, body: encode(body)} }
+
+// encode encodes as the API does: without escaping for HTML.
+func encode(value any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // there are only texts, numbers and what consists of them
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
 
 // errorBody is how both platforms describe an error. KORE gives the code and
 // the URL under conditions only:
@@ -18,30 +95,27 @@ type errorBody struct {
 
 // refusal puts a refusal of a request with this path into the API's form.
 func (s *Simulator) refusal(path string, e *apiError) answer {
-	if s.cfg.Platform == KORE && path == TokenPath {
+	kore := s.cfg.Platform == KORE
+	if kore && path == TokenPath {
 		return tokenRefusal(e)
 	}
 	body := errorBody{e.code, e.message, s.cfg.Platform.traits().errors + strconv.Itoa(e.code), e.status}
-	challenge := `Basic realm="Twilio API"`
-	if s.cfg.Platform == KORE {
-		challenge = "Bearer"
-		if notInAPI(path, e.status) {
-			body.Code, body.MoreInfo = 0, ""
-		}
+	if kore && ofGateway(path, e.status) {
+		body.Code, body.MoreInfo = 0, ""
 	}
 	a := jsonAnswer(e.status, body)
 	if e.status == http.StatusUnauthorized {
-		a.header = http.Header{"Www-Authenticate": {challenge}}
+		a.header = http.Header{"Www-Authenticate": {pick(kore, "Bearer", `Basic realm="Twilio API"`)}}
 	}
 	return a
 }
 
-// notInAPI reports whether a refusal by KORE has neither a code nor a URL. The
+// ofGateway reports whether a refusal by KORE has neither a code nor a URL. The
 // description of Programmable Wireless requires a code in every error; that of
 // Super SIM says nothing of errors, so its refusal of a token, the work of a
 // gateway rather than of the API, is the harder case for a client.
-func notInAPI(path string, status int) bool {
-	return strings.HasPrefix(path, ipCommandsPath) &&
+func ofGateway(path string, status int) bool {
+	return !strings.HasPrefix(path, commandsPath) &&
 		(status == http.StatusUnauthorized || status == http.StatusForbidden)
 }
 

@@ -3,7 +3,6 @@ package twiliosim
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -32,11 +31,13 @@ type Request struct {
 // what was refused, lost to a fault, or is still held by one.
 func (s *Simulator) Requests() []Request {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	requests := make([]Request, len(s.requests))
 	for i, r := range s.requests {
 		requests[i] = *r
-		requests[i].Query, requests[i].Form = cloneValues(r.Query), cloneValues(r.Form)
+		// A header clones its values too.
+		requests[i].Query = url.Values(http.Header(r.Query).Clone())
+		requests[i].Form = url.Values(http.Header(r.Form).Clone())
 		requests[i].Header = r.Header.Clone()
 	}
 	return requests
@@ -46,18 +47,18 @@ func (s *Simulator) Requests() []Request {
 // that starts with pathPrefix.
 func (s *Simulator) Count(method, pathPrefix string) int {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	n := 0
 	for _, r := range s.requests {
-		if matches(method, r.Method) && strings.HasPrefix(r.Path, pathPrefix) {
+		if (method == "" || method == r.Method) && strings.HasPrefix(r.Path, pathPrefix) {
 			n++
 		}
 	}
 	return n
 }
 
-// loggedURI returns what a log line says of a request's URL: not what somebody
-// mistook it for a place for secrets. The lock is held.
+// loggedURI returns what a log line says of a request's URL: all but the
+// secrets that a client has put there by mistake. The lock is held.
 func (s *Simulator) loggedURI(u *url.URL) string {
 	if s.cfg.Log == nil {
 		return ""
@@ -67,19 +68,10 @@ func (s *Simulator) loggedURI(u *url.URL) string {
 	}
 	uri := u.RequestURI()
 	secrets := []string{s.cfg.AuthToken, s.cfg.APISecret, s.cfg.ClientSecret}
-	for _, secret := range append(secrets, s.tokens.all...) {
+	for _, secret := range append(secrets, s.tokens...) {
 		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 			uri = strings.ReplaceAll(uri, form, "[secret]")
 		}
 	}
 	return uri
-}
-
-// cloneValues copies a query or a form.
-func cloneValues(values url.Values) url.Values {
-	clone := make(url.Values, len(values))
-	for name, v := range values {
-		clone[name] = slices.Clone(v)
-	}
-	return clone
 }

@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // SIM is a Super SIM and the device that it is in.
 type SIM struct {
 	// SID is "HS" and 32 hexadecimal digits.
 	SID string
-	// UniqueName may be used in the place of the SID.
+	// UniqueName may be used instead of the SID.
 	UniqueName string
 	// ICCID is the number printed on the card, 19 or 20 digits.
 	ICCID string
@@ -32,61 +33,26 @@ type SIM struct {
 	Null []string
 }
 
-// fleet is the SIMs that a simulator knows.
-type fleet struct {
-	order  []*SIM
-	bySID  map[string]*SIM
-	byName map[string]*SIM
-}
-
-// find returns the SIM with this SID or unique name, or nil.
-func (f *fleet) find(sidOrName string) *SIM {
-	if sim := f.bySID[sidOrName]; sim != nil {
-		return sim
-	}
-	return f.byName[sidOrName]
-}
-
-// set stores a SIM, in the place of another with the same SID.
-func (f *fleet) set(sim SIM) {
-	if f.bySID == nil {
-		f.bySID, f.byName = map[string]*SIM{}, map[string]*SIM{}
-	}
-	if other := f.byName[sim.UniqueName]; other != nil && other.SID != sim.SID {
-		panic(fmt.Sprintf("twiliosim: two SIMs with the unique name %q", sim.UniqueName))
-	}
-	known := f.bySID[sim.SID]
-	if known == nil {
-		known = &SIM{}
-		f.order = append(f.order, known)
-		f.bySID[sim.SID] = known
-	} else {
-		delete(f.byName, known.UniqueName)
-	}
-	*known = sim
-	f.byName[sim.UniqueName] = known
-}
-
 // AddSIM adds a SIM, or replaces the one with the same SID (what is empty then
 // stays as it was), and returns it with what was empty filled in: a SID,
 // unique name, ICCID and address that are unique and, for the same calls in
 // the same order, always the same. It panics if another SIM has its unique
 // name, or as AddIPCommand does for Null.
 func (s *Simulator) AddSIM(sim SIM) SIM {
-	s.lock()
-	defer s.unlock()
-	return s.addSIM(sim)
+	now := s.lock()
+	defer s.mu.Unlock()
+	return s.addSIM(sim, now)
 }
 
 // addSIM is AddSIM with the lock held.
-func (s *Simulator) addSIM(sim SIM) SIM {
-	s.checkNull(sim.Null, ipCommandBody{}, s.cfg.Platform.traits().ipCommandNotNull)
-	n := uint32(len(s.sims.order)) + 1 //nolint:gosec // nobody adds four thousand million SIMs.
+func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
+	s.ipCommands.checkNull(s.cfg.Platform, sim.Null)
+	n := uint32(len(s.sims.entries)) + 1 //nolint:gosec // nobody adds four thousand million SIMs.
 	fill := SIM{UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: fmt.Sprintf("89883070%012d", n), IP: deviceIP(n)}
-	if known := s.sims.bySID[sim.SID]; known != nil {
-		fill = *known
+	known := s.sims.bySID[sim.SID]
+	if known != nil {
+		fill = known.value
 	}
-	sim.SID = cmp.Or(sim.SID, fill.SID)
 	if sim.SID == "" {
 		sim.SID = s.newSID("HS", "")
 	}
@@ -97,7 +63,13 @@ func (s *Simulator) addSIM(sim SIM) SIM {
 		sim.Null = fill.Null
 	}
 	sim.Null = slices.Clone(sim.Null)
-	s.sims.set(sim)
+	if other := s.findSIM(sim.UniqueName); other != nil && other.SID != sim.SID {
+		panic(fmt.Sprintf("twiliosim: two SIMs with the unique name %q", sim.UniqueName))
+	}
+	if known == nil {
+		known = s.sims.add(sim.SID, now, sim)
+	}
+	known.value = sim
 	return sim
 }
 
@@ -105,13 +77,26 @@ func (s *Simulator) addSIM(sim SIM) SIM {
 // was due before is not affected. It panics if there is no such SIM.
 func (s *Simulator) SetDetached(simSID string, detached bool) {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	s.mustFind(simSID).Detached = detached
+}
+
+// findSIM returns the SIM with this SID or unique name, or nil.
+func (s *Simulator) findSIM(sidOrName string) *SIM {
+	if e := s.sims.bySID[sidOrName]; e != nil {
+		return &e.value
+	}
+	for _, e := range s.sims.entries {
+		if e.value.UniqueName == sidOrName {
+			return &e.value
+		}
+	}
+	return nil
 }
 
 // mustFind returns a SIM that a test names, by SID or unique name.
 func (s *Simulator) mustFind(sidOrName string) *SIM {
-	sim := s.sims.find(sidOrName)
+	sim := s.findSIM(sidOrName)
 	if sim == nil {
 		panic(fmt.Sprintf("twiliosim: no SIM %q", sidOrName))
 	}

@@ -14,29 +14,28 @@ type Simulator struct {
 	cfg     Config
 	started time.Time
 
-	mu         sync.Mutex // guards what follows; see lock and unlock
-	sims       fleet
+	mu         sync.Mutex // guards what follows; see lock
+	sims       store[SIM]
 	sids       map[string]int // how many SIDs were made, by prefix
-	ipCommands store[IPCommand]
-	commands   store[Command]
+	ipCommands collection[IPCommand]
+	commands   collection[Command]
 	queue      []*entry[IPCommand]
-	tokens     issuedTokens
+	tokens     []string             // in the order of their issue
+	expires    map[string]time.Time // when, of the tokens that were not revoked
 	deliveries []Delivery
 	requests   []*Request
-	lines      []string // for Config.Log, not yet written
 
 	faultMu sync.Mutex // guards faults; never taken while holding mu
 	faults  []*liveFault
-
-	logMu sync.Mutex // held while Config.Log is called
 }
 
 // New returns a simulator that knows no SIM and no command. It panics if there
 // is no such Platform.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
-	_ = cfg.Platform.traits()
-	return &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}}
+	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
+	s.ipCommands, s.commands = s.newIPCommands(), s.newCommands()
+	return s
 }
 
 // Settle does what is due by the clock: queued commands are sent or fail, and
@@ -45,7 +44,7 @@ func New(cfg Config) *Simulator {
 // it.
 func (s *Simulator) Settle() {
 	s.lock()
-	s.unlock()
+	s.mu.Unlock()
 }
 
 // lock takes the simulator's lock, does what is due, and returns the time.
@@ -56,32 +55,9 @@ func (s *Simulator) lock() time.Time {
 	return now
 }
 
-// unlock gives the lock back and writes the log lines that came up meanwhile:
-// only then, so that a slow writer does not hold up the API.
-func (s *Simulator) unlock() {
-	pending := len(s.lines) > 0
-	s.mu.Unlock()
-	if pending {
-		s.writeLog()
-	}
-}
-
-// log notes a line for Config.Log. The lock is held.
+// log hands a line to Config.Log. The lock is held.
 func (s *Simulator) log(line string) {
 	if s.cfg.Log != nil {
-		s.lines = append(s.lines, line)
-	}
-}
-
-// writeLog hands the noted lines over in order.
-func (s *Simulator) writeLog() {
-	s.logMu.Lock()
-	defer s.logMu.Unlock()
-	s.mu.Lock()
-	lines := s.lines
-	s.lines = nil
-	s.mu.Unlock()
-	for _, line := range lines {
 		s.cfg.Log(line)
 	}
 }
@@ -91,7 +67,7 @@ func (s *Simulator) writeLog() {
 // is never sent.
 func (s *Simulator) Forget(sid string) {
 	s.lock()
-	defer s.unlock()
+	defer s.mu.Unlock()
 	s.ipCommands.remove(sid)
 	s.commands.remove(sid)
 }

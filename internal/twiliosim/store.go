@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// key is a command's place in the order of a list: by date_created, which has
+// key is a resource's place in the order of a list: by date_created, which has
 // a resolution of a second, and within a second by arrival. It never changes,
 // so a page token that carries it stays good whatever comes or goes.
 type key struct {
@@ -19,7 +19,7 @@ func (k key) compare(other key) int {
 	return cmp.Or(cmp.Compare(k.created, other.created), cmp.Compare(k.arrival, other.arrival))
 }
 
-// entry is a command in a store.
+// entry is a resource in a store.
 type entry[T any] struct {
 	key   key
 	sid   string
@@ -28,15 +28,15 @@ type entry[T any] struct {
 	value T
 }
 
-// store holds the commands of one API in the order of their keys. Its zero
-// value is empty and ready.
+// store holds the resources of one kind, commands or SIMs, in the order of their
+// keys. Its zero value is empty and ready.
 type store[T any] struct {
 	entries []*entry[T] // oldest first
 	bySID   map[string]*entry[T]
 	arrived uint64
 }
 
-// add stores a command, in the place of another with the same SID.
+// add stores a resource, replacing another with the same SID.
 func (st *store[T]) add(sid string, created time.Time, value T) *entry[T] {
 	st.remove(sid)
 	if st.bySID == nil {
@@ -49,7 +49,7 @@ func (st *store[T]) add(sid string, created time.Time, value T) *entry[T] {
 	return e
 }
 
-// remove forgets a command, if it is there.
+// remove forgets a resource, if it is there.
 func (st *store[T]) remove(sid string) {
 	e, ok := st.bySID[sid]
 	if !ok {
@@ -60,7 +60,7 @@ func (st *store[T]) remove(sid string) {
 	st.drop(e)
 }
 
-// expire forgets every command created at or before limit.
+// expire forgets every resource created at or before limit.
 func (st *store[T]) expire(limit time.Time) {
 	n := 0
 	for n < len(st.entries) && st.entries[n].key.created <= limit.Unix() {
@@ -112,7 +112,7 @@ func (st *store[T]) newer(k key, n int, match func(*T) bool) []*entry[T] {
 	return found
 }
 
-// all returns a copy of every command, oldest first.
+// all returns a copy of every resource, oldest first.
 func (st *store[T]) all() []T {
 	values := make([]T, len(st.entries))
 	for i, e := range st.entries {

@@ -1,119 +1,125 @@
-// Package openapitest holds a client and a simulator to the published API
-// descriptions: it validates every request and every answer that passes
-// through an http.Handler or an http.RoundTripper, and fails the test on a
-// mismatch. The descriptions are no part of this repository; see [Load].
+// Package openapitest holds a client and a simulator to the API descriptions
+// that Twilio and KORE publish: it validates every request and every answer
+// that passes through an http.RoundTripper or an http.Handler, and fails the
+// test on a mismatch. The descriptions, cut down to what is used, are in the
+// directory descriptions, whose README says where they are from.
 package openapitest
 
 import (
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
+	"embed"
+	"io/fs"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
 )
 
-// dirVariable is the environment variable that says where the descriptions
-// are.
-const dirVariable = "TWILIO_OPENAPI_DIR"
+//go:embed descriptions/*.json
+var descriptions embed.FS
 
 // Contract is what the descriptions say about the APIs of one platform. It is
 // stricter than they are, since they hardly require anything: an answer must
 // have every property that is described, and neither an answer nor a request
-// may have one that is not; a request for a token must have every field.
-// Errors are held to the descriptions that they have: of Twilio's none, of
+// may have one that is not; where a form has no required fields, all of them
+// are. Errors are held to the descriptions that they have: of Twilio's none, of
 // KORE's those of Programmable Wireless and of the token endpoint.
 type Contract struct {
-	routers   []router
+	routers   []routers.Router // one for each description
 	validated atomic.Int64
 }
 
-// Load reads Twilio's descriptions from the directory in the environment
-// variable TWILIO_OPENAPI_DIR or, if that is not set, from ../shared/openapi
-// beside the repository's root. It skips the test if it is not set and they
-// are not there.
+// Load returns the contract of Twilio's APIs.
 func Load(t testing.TB) *Contract {
 	t.Helper()
-	return loadPlatform(t, twilio)
+	return load(t, "twilio")
 }
 
-// LoadKORE is Load for KORE's descriptions, that of the token endpoint among
-// them.
+// LoadKORE returns the contract of KORE's APIs and of its token endpoint.
 func LoadKORE(t testing.TB) *Contract {
 	t.Helper()
-	return loadPlatform(t, kore)
-}
-
-// loadPlatform reads these descriptions.
-func loadPlatform(t testing.TB, descriptions []description) *Contract {
-	t.Helper()
-	dir, err := findDir()
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("the published API descriptions are not here: %v; set %s to the directory that has them", err, dirVariable)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &Contract{}
-	for _, d := range descriptions {
-		r, err := load(dir, d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.routers = append(c.routers, r)
-	}
-	return c
+	return load(t, "kore")
 }
 
 // Validated returns how many answers were held to a schema so far, for a test
 // to make sure that there were any.
 func (c *Contract) Validated() int { return int(c.validated.Load()) }
 
-// findDir returns the directory of the descriptions.
-func findDir() (string, error) {
-	if dir := os.Getenv(dirVariable); dir != "" {
-		if _, err := os.Stat(dir); err != nil {
-			return "", fmt.Errorf("%s: %v", dirVariable, err) //nolint:errorlint // not a reason to skip: somebody named it.
-		}
-		return dir, nil
-	}
-	root, err := os.Getwd()
+func load(t testing.TB, platform string) *Contract {
+	t.Helper()
+	files, err := fs.Glob(descriptions, "descriptions/"+platform+"_*.json")
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
+	c := &Contract{}
+	for _, file := range files {
+		text, err := descriptions.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		parent := filepath.Dir(root)
-		if parent == root {
-			return "", fmt.Errorf("looking for go.mod above the test: %w", os.ErrNotExist)
+		doc, err := openapi3.NewLoader().LoadFromData(text)
+		if err != nil {
+			t.Fatalf("loading %s: %v", file, err)
 		}
-		root = parent
+		if err := makeStrict(doc); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		router, err := legacy.NewRouter(doc)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		c.routers = append(c.routers, router)
 	}
-	dir := filepath.Join(root, "..", "shared", "openapi")
-	_, err = os.Stat(dir)
-	return dir, err
+	return c
 }
 
-// find returns what the descriptions say about a request, and the values in
-// its path. It gives the request the host that it would have gone to.
-func (c *Contract) find(r *http.Request) (*routers.Route, map[string]string, error) {
-	var errs []error
-	for _, router := range c.routers {
-		r.URL = &url.URL{
-			Scheme: "https", Host: router.host,
-			Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery,
-		}
-		route, params, err := router.FindRoute(r)
-		if err == nil {
-			return route, params, nil
-		}
-		errs = append(errs, fmt.Errorf("%s %s: %w", r.Method, r.URL, err))
+// makeStrict makes a description one of every host, since tests have the APIs
+// on their own, and tightens it as Contract says.
+func makeStrict(doc *openapi3.T) error {
+	path, err := doc.Servers.BasePath()
+	if err != nil {
+		return err
 	}
-	return nil, nil, fmt.Errorf("a request that is not described: %w", errors.Join(errs...))
+	doc.Servers = openapi3.Servers{{URL: path}}
+	// KORE's Programmable Wireless says that it may be used without
+	// credentials, and that there is a 401 for it.
+	doc.Security = slices.DeleteFunc(doc.Security, func(r openapi3.SecurityRequirement) bool { return len(r) == 0 })
+	for _, item := range doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			if operation.RequestBody != nil {
+				operation.RequestBody.Value.Required = true
+				for _, media := range operation.RequestBody.Value.Content {
+					closeSchema(media.Schema, len(media.Schema.Value.Required) == 0)
+				}
+			}
+			for _, response := range operation.Responses.Map() {
+				for _, media := range response.Value.Content {
+					closeSchema(media.Schema, true)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// closeSchema forbids properties that are not described, and optionally
+// requires those that are.
+func closeSchema(ref *openapi3.SchemaRef, require bool) {
+	if ref == nil {
+		return
+	}
+	schema := ref.Value
+	if len(schema.Properties) > 0 {
+		schema.AdditionalProperties = openapi3.AdditionalProperties{Has: new(false)}
+		if require {
+			schema.Required = slices.Collect(maps.Keys(schema.Properties))
+		}
+		for _, property := range schema.Properties {
+			closeSchema(property, require)
+		}
+	}
+	closeSchema(schema.Items, require)
 }

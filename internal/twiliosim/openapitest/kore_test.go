@@ -29,6 +29,7 @@ var koreCases = map[string]exchange{
 		target: posts, body: form, user: bearer, status: 201,
 		answer: strings.NewReplacer(`100`, "null", `"queued"`, "null", `"to_sim"`, "null", `"text"`, "null").Replace(good),
 	},
+	"SIMs":                {target: "/v1/Sims?Fleet=f", user: bearer, status: 200, answer: strings.Replace(sims, `"active"`, "null", 1)},
 	"error not described": {target: posts, user: bearer, status: 403, answer: "<p>", answerType: "text/html"},
 	"error right":         {target: lists, user: bearer, status: 403, answer: refusal},
 	"error without code": {

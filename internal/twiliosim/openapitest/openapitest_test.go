@@ -73,7 +73,7 @@ type exchange struct {
 var cases = map[string]exchange{
 	"right":                 {target: posts, body: form, status: 201, answer: good},
 	"right refusal":         {target: posts, body: form, status: 400, answer: `{"code":1}`},
-	"unknown path":          {target: "/v1/Sims", status: 200, want: "a request that is not described"},
+	"unknown path":          {target: "/v1/Fleets", status: 200, want: "a request that is not described"},
 	"unknown method":        {target: posts + "/HGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", body: form, status: 200, want: "a request that is not described"},
 	"bad SID":               {target: posts + "/HG1", status: 404, want: `parameter "Sid" in path`},
 	"no credentials":        {target: posts, body: form, user: "-", status: 401, want: "no HTTP Basic credentials"},
@@ -104,6 +104,9 @@ var cases = map[string]exchange{
 	"list":                  {target: posts, status: 200, answer: page(good)},
 	"list of wrong":         {target: posts, status: 200, answer: page(change(`"queued"`, `"new"`)), want: "not one of the allowed values"},
 	"list without meta":     {target: posts, status: 200, answer: `{"ip_commands":[]}`, want: `property "meta" is missing`},
+	"SIMs":                  {target: "/v1/Sims?Fleet=f&Status=active&Iccid=8988", status: 200, answer: sims},
+	"SIMs of wrong status":  {target: "/v1/Sims", status: 200, answer: strings.Replace(sims, "active", "broken", 1), want: "not one of the allowed values"},
+	"POST to SIMs":          {target: "/v1/Sims", body: "Iccid=1&RegistrationCode=2", status: 201, answer: "{}", want: "a request that is not described"},
 	"list meta incomplete":  {target: posts, status: 200, answer: strings.Replace(page(""), `"page":0,`, "", 1), want: `property "page" is missing`},
 }
 
@@ -112,6 +115,12 @@ func page(commands string) string {
 	return `{"ip_commands":[` + commands + `],"meta":{"first_page_url":"https://a.b/c","key":"ip_commands",` +
 		`"next_page_url":null,"page":0,"page_size":50,"previous_page_url":null,"url":"https://a.b/c"}}`
 }
+
+// sims is a list of SIMs.
+var sims = strings.ReplaceAll(page(
+	`{"sid":"HSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","unique_name":"valve","account_sid":"ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",`+
+		`"iccid":"89883070000123456789","status":"active","fleet_sid":null,"date_created":"2015-07-30T20:00:00Z",`+
+		`"date_updated":"2015-07-30T20:00:00Z","url":"https://a.b/c","links":{"billing_periods":"https://a.b/c/d"}}`), "ip_commands", "sims")
 
 // request returns the request of a case.
 func request(t *testing.T, server, target, body, contentType, user string) *http.Request {

@@ -13,21 +13,20 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 )
 
 // options are how values are validated. The descriptions use formats that
 // OpenAPI leaves open.
-func options() *openapi3filter.Options {
-	return &openapi3filter.Options{
-		MultiError:            true,
-		IncludeResponseStatus: true,
-		SkipSettingDefaults:   true,
-		AuthenticationFunc:    checkCredentials,
-		SchemaValidationOptions: []openapi3.SchemaValidationOption{
-			openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(checkURI)),
-			openapi3.WithStringFormatValidator("http-method", openapi3.NewCallbackValidator(checkMethod)),
-		},
-	}
+var options = &openapi3filter.Options{
+	MultiError:            true,
+	IncludeResponseStatus: true,
+	SkipSettingDefaults:   true,
+	AuthenticationFunc:    checkCredentials,
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{
+		openapi3.WithStringFormatValidator("uri", openapi3.NewCallbackValidator(checkURI)),
+		openapi3.WithStringFormatValidator("http-method", openapi3.NewCallbackValidator(checkMethod)),
+	},
 }
 
 // checkCredentials asks for credentials of the kind described: HTTP Basic at
@@ -72,12 +71,13 @@ func checkMethod(s string) error {
 func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
 	r = r.Clone(context.Background())
 	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
+	r.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 	route, params, err := c.find(r)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("a request that is not described: %s %s: %w", r.Method, r.URL, err)
 	}
 	input := &openapi3filter.RequestValidationInput{
-		Request: r, PathParams: params, Route: route, Options: options(),
+		Request: r, PathParams: params, Route: route, Options: options,
 	}
 	err = errors.Join(
 		openapi3filter.ValidateRequest(r.Context(), input),
@@ -90,6 +90,17 @@ func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.Reques
 	return input, nil
 }
 
+// find returns what the descriptions say about a request, and the values in
+// its path.
+func (c *Contract) find(r *http.Request) (route *routers.Route, params map[string]string, err error) {
+	for _, router := range c.routers {
+		if route, params, err = router.FindRoute(r); err == nil {
+			break
+		}
+	}
+	return route, params, err
+}
+
 // answer validates what a request got. An error that is not described passes.
 func (c *Contract) answer(request *openapi3filter.RequestValidationInput, status int, header http.Header, body []byte) error {
 	if status >= http.StatusBadRequest && request.Route.Operation.Responses.Status(status) == nil {
@@ -97,7 +108,7 @@ func (c *Contract) answer(request *openapi3filter.RequestValidationInput, status
 	}
 	c.validated.Add(1)
 	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: request, Status: status, Header: header, Options: options(),
+		RequestValidationInput: request, Status: status, Header: header, Options: options,
 	}
 	input.SetBodyBytes(body)
 	r := request.Request
@@ -148,6 +159,3 @@ func checkFormNames(contentType string, body []byte, operation *openapi3.Operati
 	}
 	return nil
 }
-
-// oneBlock makes an error of several lines readable in a test's output.
-func oneBlock(err error) string { return strings.ReplaceAll(err.Error(), "\n", "\n\t") }

@@ -76,8 +76,8 @@ and send a message in another:
     -d Sim=valve-01 -d DevicePort=5683 -d Payload=open \
     %[7]s/v1/IpCommands
 
-KORE wants an access token first. This prints one, to be sent in the place of
--u with -H "Authorization: Bearer TOKEN":
+KORE wants an access token first. This prints one, to be sent instead of -u
+with -H "Authorization: Bearer TOKEN":
 
   curl -d grant_type=client_credentials -d client_id=%[5]s \
     -d client_secret=%[6]s %[7]s%[8]s

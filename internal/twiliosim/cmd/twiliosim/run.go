@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
@@ -28,10 +26,10 @@ type options struct {
 }
 
 // run is the command: it serves until ctx is done. Asked for help, it prints
-// that and does nothing else.
+// that and does nothing else. Each line is one Write to stdout, which must be
+// safe for concurrent use.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
-	out := &lines{w: stdout}
-	opts, err := parse(args, out)
+	opts, err := parse(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
@@ -40,17 +38,17 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	cfg := twiliosim.Config{Platform: opts.platform, SendDelay: opts.sendDelay}
 	if !opts.quiet {
-		cfg.Log = out.print
+		cfg.Log = func(line string) { printLine(stdout, line) }
 	}
 	sim := twiliosim.New(cfg)
 	if opts.seed {
 		twiliosim.Seed(sim)
 	}
-	return serve(ctx, sim, opts, out)
+	return serve(ctx, sim, opts, stdout)
 }
 
 // parse reads the command line.
-func parse(args []string, out io.Writer) (options, error) {
+func parse(args []string, stdout io.Writer) (options, error) {
 	var opts options
 	flags := flag.NewFlagSet("twiliosim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is main's to print
@@ -61,7 +59,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.BoolVar(&opts.seed, "seed", true, "start with five SIMs and some messages; -seed=false starts empty, and knows no SIM to send to")
 	flags.BoolVar(&opts.quiet, "quiet", false, "print the address and nothing else")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		usage(out, flags)
+		usage(stdout, flags)
 		return opts, err
 	} else if err != nil {
 		return opts, fmt.Errorf("%w (see -help)", err)
@@ -76,7 +74,7 @@ func parse(args []string, out io.Writer) (options, error) {
 }
 
 // serve serves sim until ctx is done.
-func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *lines) (err error) {
+func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, stdout io.Writer) (err error) {
 	if opts.addressFile != "" {
 		// One that a killed run left behind would send a waiting script to
 		// the wrong place.
@@ -95,7 +93,7 @@ func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *lin
 		}
 		defer func() { _ = os.Remove(opts.addressFile) }() // it may be gone already
 	}
-	out.print("listening on " + server.URL)
+	printLine(stdout, "listening on "+server.URL)
 	ticker := time.NewTicker(settleEvery)
 	defer ticker.Stop()
 	for {
@@ -111,32 +109,16 @@ func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *lin
 
 // writeAtomically writes a file that is never seen half written.
 func writeAtomically(path, content string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(content)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+	temporary := path + ".new"
+	err := os.WriteFile(temporary, []byte(content), 0o600)
+	if err == nil {
+		err = os.Rename(temporary, path)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // the first error is the one to report
+		_ = os.Remove(temporary) // the first error is the one to report
 	}
 	return err
 }
 
-// lines writes whole lines, from any goroutine.
-type lines struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-// Write implements io.Writer.
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}
-
-// print writes a line. That nobody reads is no reason to stop serving.
-func (l *lines) print(line string) { _, _ = l.Write([]byte(line + "\n")) }
+// printLine writes a line. That nobody reads is no reason to stop serving.
+func printLine(w io.Writer, line string) { _, _ = io.WriteString(w, line+"\n") }
