@@ -3,13 +3,16 @@ package provider
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // binaryDir is where buildBinary builds; empty until then.
@@ -50,15 +53,22 @@ func providerBinary(t *testing.T) string {
 type process struct {
 	t       *testing.T
 	pidFile string
+	// alive is a FIFO that the process holds open while it lives. Its end
+	// shows there even where nobody collects the orphan's exit status, and
+	// its id still seems to be in use.
+	alive string
 }
 
 // useBinary has the CLI start the provider as a process of its own.
 func (c *cli) useBinary(t *testing.T) process {
 	t.Helper()
 	dir := t.TempDir()
-	p := process{t: t, pidFile: filepath.Join(dir, "pid")}
+	p := process{t: t, pidFile: filepath.Join(dir, "pid"), alive: filepath.Join(dir, "alive")}
+	if err := syscall.Mkfifo(p.alive, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	files := map[string]string{
-		"terraform-provider-twilio": fmt.Sprintf("#!/bin/sh\necho $$ > '%s'\nexec '%s' \"$@\"\n", p.pidFile, providerBinary(t)),
+		"terraform-provider-twilio": fmt.Sprintf("#!/bin/sh\necho $$ > '%s'\nexec 9<> '%s'\nexec '%s' \"$@\"\n", p.pidFile, p.alive, providerBinary(t)),
 		"config.tfrc":               fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", Address, dir),
 	}
 	for name, content := range files {
@@ -82,4 +92,31 @@ func (p process) pid() int {
 		p.t.Error(err)
 	}
 	return id
+}
+
+// watch is called while the process lives, and returns what waits for its
+// end. That fails the test, and ends the process, when it takes too long.
+func (p process) watch() (waitForEnd func()) {
+	pid := p.pid()
+	alive, err := os.Open(p.alive)
+	if err != nil {
+		p.t.Error(err)
+		return func() {}
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = io.Copy(io.Discard, alive) // It ends with the last that can write.
+		_ = alive.Close()
+	}()
+	return func() {
+		p.t.Helper()
+		select {
+		case <-ended:
+		case <-time.After(5 * time.Second):
+			p.t.Error("the provider outlives its CLI")
+			_ = syscall.Kill(pid, syscall.SIGKILL) // It may have ended just now.
+			<-ended
+		}
+	}
 }
