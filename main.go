@@ -24,6 +24,7 @@ func main() {
 	if *debug {
 		opts = append(opts, tf6server.WithManagedDebug())
 	} else {
+		endWithCLI()
 		withholdLogs()
 	}
 	if err := tf6server.Serve(provider.Address, provider.NewServer(version), opts...); err != nil {

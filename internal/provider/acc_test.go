@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 	}
 	// Nor do they read the settings of whoever runs them.
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
-	os.Exit(m.Run())
+	code := m.Run()
+	removeBinary()
+	os.Exit(code)
 }
 
 // requireCLI fails an acceptance test that has no CLI to run on.

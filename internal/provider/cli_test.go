@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
@@ -26,6 +27,9 @@ type cli struct {
 	world *world
 	dir   string
 	env   []string
+	// ownGroup puts the CLI, and with it the providers that it starts, into a
+	// process group of their own, as a shell does.
+	ownGroup bool
 	// stopped is closed when the CLI has told the provider to stop.
 	stopped chan struct{}
 
@@ -170,6 +174,7 @@ func (c *cli) run(args ...string) ran {
 	c.t.Helper()
 	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.ownGroup}
 	output := newTranscript()
 	cmd.Stdout, cmd.Stderr = output, output
 	c.mu.Lock()
@@ -205,11 +210,37 @@ func (c *cli) importSID(sid string) ran {
 // interruptAfter is interrupt once the CLI has written this.
 func (c *cli) interruptAfter(text string) func() {
 	return func() {
-		c.mu.Lock()
-		output := c.output
-		c.mu.Unlock()
-		output.waitFor(c.t.Context(), text)
+		c.waitFor(text)
 		c.interrupt()
+	}
+}
+
+// waitFor waits until the CLI that runs has written this.
+func (c *cli) waitFor(text string) {
+	c.mu.Lock()
+	output := c.output
+	c.mu.Unlock()
+	output.waitFor(c.t.Context(), text)
+}
+
+// kill sends a signal to the CLI that runs.
+func (c *cli) kill(signal syscall.Signal) {
+	c.mu.Lock()
+	err := c.running.Process.Signal(signal)
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
+	}
+}
+
+// killGroup sends a signal to the CLI that runs and to its providers; it needs
+// ownGroup.
+func (c *cli) killGroup(signal syscall.Signal) {
+	c.mu.Lock()
+	err := syscall.Kill(-c.running.Process.Pid, signal)
+	c.mu.Unlock()
+	if err != nil {
+		c.t.Error(err)
 	}
 }
 

@@ -1,11 +1,6 @@
 package provider
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,9 +16,9 @@ func TestAccKilledProvider(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
-	pid := c.useBinary(t)
+	process := c.useBinary(t)
 	w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Delay: func() {
-		if err := syscall.Kill(pid(), syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(process.pid(), syscall.SIGKILL); err != nil {
 			t.Error(err)
 		}
 	}})
@@ -56,40 +51,4 @@ output "found" {
 	// The unique name of the SIM is adopted in place.
 	expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-}
-
-// useBinary has the CLI start the provider as a process of its own, built
-// from this source. The function that it returns gives the id of the process
-// that was started last.
-func (c *cli) useBinary(t *testing.T) (pid func() int) {
-	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "provider")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	pidFile := filepath.Join(dir, "pid")
-	files := map[string]string{
-		"terraform-provider-twilio": fmt.Sprintf("#!/bin/sh\necho $$ > '%s'\nexec '%s' \"$@\"\n", pidFile, binary),
-		"config.tfrc":               fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", Address, dir),
-	}
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "config.tfrc"))
-	return func() int {
-		content, err := os.ReadFile(pidFile)
-		if err != nil {
-			t.Error(err)
-			return 0
-		}
-		id, err := strconv.Atoi(strings.TrimSpace(string(content)))
-		if err != nil {
-			t.Error(err)
-		}
-		return id
-	}
 }
