@@ -1,12 +1,11 @@
 # Prints, from a Go coverage profile, the share of statements that were run of
-# each package and in total, but of those whose names match the variable
-# without; and the lines without a run in the files that the variable sending
-# lists, of which there may be none. A block is in the profile once for each
-# test binary.
+# each package and in total; and the lines without a run in the files that the
+# variable sending lists, of which there may be none. A block is in the profile
+# once for each test binary.
 
 BEGIN { sendings = split(sending, files, " ") }
 
-FNR > 1 && $1 !~ without {
+FNR > 1 {
 	statements[$1] = $2
 	runs[$1] += $3
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -41,11 +40,16 @@ func newProtocolServer(tb testing.TB, url string) *protocolServer {
 // block is a block of a schema in which only these attributes are set.
 func (s *protocolServer) block(tb testing.TB, schema *tfprotov6.Schema, set map[string]any) *tfprotov6.DynamicValue {
 	tb.Helper()
-	v, err := benchtest.Block(schema, set)
+	object := schema.ValueType().(tftypes.Object)
+	attributes := make(map[string]tftypes.Value)
+	for name, t := range object.AttributeTypes {
+		attributes[name] = tftypes.NewValue(t, set[name])
+	}
+	v, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, attributes))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return v
+	return &v
 }
 
 // TestCreate_checksAgain has a message applied that no CLI would let through:

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -122,10 +122,11 @@ func sequence[T any](items []T) iter.Seq2[T, error] {
 // into an answer, without reading what is left of it.
 func TestWireList_tooLarge(t *testing.T) {
 	t.Parallel()
-	const n = 5000
-	var requests atomic.Int64
-	pages := benchtest.Generated(n)
-	s := newProtocolServer(t, benchtest.Served(t, benchtest.Counted(pages, &requests)))
+	w := newWorld(t, twiliosim.Config{})
+	for range 5000 {
+		w.AddIPCommand(twiliosim.IPCommand{Payload: "open"})
+	}
+	s := newProtocolServer(t, w.url)
 	const name = "twilio_ip_commands"
 	req := &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.block(t, s.schema.DataSourceSchemas[name], nil)}
 
@@ -144,8 +145,8 @@ func TestWireList_tooLarge(t *testing.T) {
 	if size := list.text.size; list.done || size < list.limit || size > list.limit+4096 {
 		t.Errorf("%d bytes were built for a limit of %d", size, list.limit)
 	}
-	if want := int64(list.length)/1000 + 1; list.length == 0 || requests.Load() != want {
-		t.Errorf("%d requests for %d commands, want %d", requests.Load(), list.length, want)
+	if got, want := w.Count(http.MethodGet, ""), int(list.length)/1000+1; list.length == 0 || got != want {
+		t.Errorf("%d requests for %d commands, want %d", got, list.length, want)
 	}
 
 	// As it is served, the same list is no trouble.

@@ -9,12 +9,10 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 	"weak"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -270,8 +268,8 @@ func TestListIPCommands_fewestRequests(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d in pages of %d", test.commands, test.pageSize), func(t *testing.T) {
 			t.Parallel()
-			var requests atomic.Int64
-			client := benchClient(t, memory, benchtest.Transport{Handler: benchtest.Counted(benchtest.Terse(test.commands), &requests)})
+			api := &longList{commands: test.commands}
+			client := fleetClient(t, api)
 			n := 0
 			for _, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: test.pageSize}) {
 				if err != nil {
@@ -279,8 +277,8 @@ func TestListIPCommands_fewestRequests(t *testing.T) {
 				}
 				n++
 			}
-			if n != test.commands || requests.Load() != int64(test.requests) {
-				t.Errorf("%d commands with %d requests, want %d with %d", n, requests.Load(), test.commands, test.requests)
+			if n != test.commands || api.requests.Load() != int64(test.requests) {
+				t.Errorf("%d commands with %d requests, want %d with %d", n, api.requests.Load(), test.commands, test.requests)
 			}
 		})
 	}
@@ -291,7 +289,7 @@ func TestListIPCommands_fewestRequests(t *testing.T) {
 func TestListIPCommands_memoryByPage(t *testing.T) {
 	t.Parallel()
 	const pages, size = 50, 20
-	client := benchClient(t, memory, benchtest.Transport{Handler: benchtest.Generated(pages * size)})
+	client := fleetClient(t, &longList{commands: pages * size})
 	var payloads []weak.Pointer[string] // of the first command of each page
 	n := 0
 	for c, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: size}) {

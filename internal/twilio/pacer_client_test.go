@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -129,7 +128,7 @@ func TestSend_fleet(t *testing.T) {
 		work, limit        = 50 * time.Millisecond, 25
 	)
 	synctest.Test(t, func(t *testing.T) {
-		api := &benchtest.Busy{Work: work, Limit: limit}
+		api := &busy{work: work, limit: limit}
 		listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 		server := &http.Server{Handler: api, ReadHeaderTimeout: time.Hour}
 		var serving sync.WaitGroup
@@ -140,7 +139,7 @@ func TestSend_fleet(t *testing.T) {
 		transport := rest.NewTransport()
 		transport.DialContext = network.Dial
 		defer transport.CloseIdleConnections()
-		client := benchClient(t, memory, transport)
+		client := fleetClient(t, transport)
 
 		began := time.Now()
 		var next atomic.Int64
@@ -157,10 +156,10 @@ func TestSend_fleet(t *testing.T) {
 		senders.Wait()
 		took := time.Since(began)
 
-		if n := api.Accepted(); n != messages {
+		if n := api.accepted.Load(); n != messages {
 			t.Errorf("%d messages were accepted, of %d", n, messages)
 		}
-		if refused := api.Refused(); refused*10 > messages+refused {
+		if refused := api.refused.Load(); refused*10 > messages+refused {
 			t.Errorf("%d requests were refused, of %d", refused, messages+refused)
 		}
 		if n := network.n(); n > parallel {

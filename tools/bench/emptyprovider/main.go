@@ -84,8 +84,6 @@ func (thing) Create(_ context.Context, req resource.CreateRequest, resp *resourc
 	}
 }
 
-func (thing) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
-
+func (thing) Read(context.Context, resource.ReadRequest, *resource.ReadResponse)       {}
 func (thing) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {}
-
 func (thing) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

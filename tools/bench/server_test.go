@@ -1,0 +1,142 @@
+package bench
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// What every server knows. The vendor's own client takes only credentials of
+// letters and digits.
+const (
+	accountSID = twiliosim.DefaultAccountSID
+	authToken  = "0123456789abcdef0123456789abcdef"
+	simName    = "valve"
+)
+
+// serverEnv holds a serverConfig, as JSON, in the environment of a process
+// that is to be a server.
+const serverEnv = "BENCH_SERVER"
+
+// serverConfig says what a server is like. Each is a process of its own, so
+// that what it costs counts for nobody.
+type serverConfig struct {
+	// Commands is how many the list has.
+	Commands int
+	// Work is how long each request takes, apart from what the simulator needs.
+	Work time.Duration
+	// Limit is how many requests are taken at a time; what comes meanwhile is
+	// answered 429 at once. Zero means no limit.
+	Limit int64
+}
+
+// seen is what a server has seen.
+type seen struct{ Requests, Refused, Connections int64 }
+
+// serve serves a simulator on a loopback address, which it prints. For each
+// line that it reads, it prints what it has seen since the last one. It ends
+// where they end, as they do with whoever started it.
+func serve(config string) error {
+	var c serverConfig
+	if err := json.Unmarshal([]byte(config), &c); err != nil {
+		return err
+	}
+	sim := twiliosim.New(twiliosim.Config{AccountSID: accountSID, AuthToken: authToken})
+	sim.AddSIM(twiliosim.SIM{UniqueName: simName})
+	now := time.Now()
+	for i := range c.Commands {
+		sim.AddIPCommand(twiliosim.IPCommand{
+			Payload:     fmt.Sprintf(`{"seq":%d,"set":"report_interval","seconds":3600}`, i),
+			DateCreated: now.Add(time.Duration(i-c.Commands) * time.Second),
+		})
+	}
+	var inFlight, requests, refused, connections atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if inFlight.Add(1) > c.Limit && c.Limit > 0 {
+			inFlight.Add(-1)
+			refused.Add(1)
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, `{"code":20429,"message":"Too Many Requests","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`)
+			return
+		}
+		time.Sleep(c.Work)
+		// Before the answer is written, so that whoever reads it can't come
+		// back too early.
+		inFlight.Add(-1)
+		sim.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	fmt.Println(server.URL)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		if err := json.NewEncoder(os.Stdout).Encode(seen{requests.Swap(0), refused.Swap(0), connections.Swap(0)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// server is a server that runs until the benchmark ends.
+type server struct {
+	url    string
+	ask    io.Writer
+	answer *bufio.Reader
+}
+
+func startServer(b *testing.B, c serverConfig) *server {
+	b.Helper()
+	config, err := json.Marshal(c)
+	must(b, err)
+	cmd := exec.CommandContext(b.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), serverEnv+"="+string(config))
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	must(b, err)
+	stdout, err := cmd.StdoutPipe()
+	must(b, err)
+	must(b, cmd.Start())
+	b.Cleanup(func() {
+		stdin.Close()
+		_ = cmd.Wait() // It may have been ended before it ended by itself.
+	})
+	s := &server{ask: stdin, answer: bufio.NewReader(stdout)}
+	line, err := s.answer.ReadString('\n')
+	must(b, err)
+	s.url = strings.TrimSpace(line)
+	return s
+}
+
+// during returns what the server sees while f runs.
+func (s *server) during(b *testing.B, f func()) seen {
+	b.Helper()
+	look := func() (now seen) {
+		_, err := fmt.Fprintln(s.ask)
+		must(b, err)
+		line, err := s.answer.ReadBytes('\n')
+		must(b, err)
+		must(b, json.Unmarshal(line, &now))
+		return now
+	}
+	look()
+	f()
+	return look()
+}
