@@ -23,7 +23,7 @@ func (r *ipCommandResource) IdentitySchema(_ context.Context, _ resource.Identit
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"sid": identityschema.StringAttribute{
-				Description:       ipCommandFactDescriptions["sid"],
+				Description:       ipCommandAttributes()["sid"].GetMarkdownDescription(),
 				RequiredForImport: true,
 			},
 		},

@@ -22,11 +22,6 @@ import (
 // first update.
 const importedKey = "imported"
 
-// malformedSID says what is wrong with the SID of an IP Command.
-func malformedSID(sid string) string {
-	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
-}
-
 // ImportState is rule R8.
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	sid := req.ID
@@ -35,8 +30,8 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()
 	}
-	if !twilio.IsSID("HG", sid) {
-		resp.Diagnostics.AddError("Malformed import ID", malformedSID(sid))
+	if problem := malformedSID(sid); problem != "" {
+		resp.Diagnostics.AddError("Malformed import ID", problem)
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
@@ -67,14 +62,14 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
 	return ipCommandResourceModel{
 		ipCommandFacts: api.ipCommandFacts,
-		ipCommandInput: ipCommandInput{
+		ipCommandMessage: ipCommandMessage{
 			SIM:         api.SIMSID,
 			Payload:     api.Payload,
 			PayloadType: api.PayloadType,
 			DevicePort:  api.DevicePort,
 		},
 		WaitForSent: types.BoolValue(true),
-		Timeouts:    timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
+		Timeouts:    timeouts.Value{Object: types.ObjectNull(ipCommandTimeouts.AttrTypes)},
 	}
 }
 
@@ -134,7 +129,10 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 	diags.Append(req.State.Get(ctx, &state)...)
 	diags.Append(req.Plan.Get(ctx, &plan)...)
 	diags.Append(req.Config.Get(ctx, &config)...)
-	message, payload := config.input()
+	message, payload := config.message(), "payload"
+	if !config.PayloadWO.IsNull() {
+		payload = "payload_wo"
+	}
 	var untold []string
 	for _, argument := range []struct {
 		name          string

@@ -17,9 +17,8 @@ import (
 type ipCommandList struct{ data *providerData }
 
 var (
-	_ list.ListResource                   = (*ipCommandList)(nil)
-	_ list.ListResourceWithConfigure      = (*ipCommandList)(nil)
-	_ list.ListResourceWithValidateConfig = (*ipCommandList)(nil)
+	_ list.ListResource              = (*ipCommandList)(nil)
+	_ list.ListResourceWithConfigure = (*ipCommandList)(nil)
 )
 
 func newIPCommandList() list.ListResource { return &ipCommandList{} }
@@ -35,9 +34,8 @@ type ipCommandListModel struct {
 // arguments returns the list as the data source knows it: what was sent to
 // devices, since nothing else can be imported.
 func (m ipCommandListModel) arguments(limit int64) ipCommandsModel {
-	arguments := ipCommandsModel{SIMICCID: m.SIMICCID}
-	arguments.SIM, arguments.Status, arguments.PageSize = m.SIM, m.Status, m.PageSize
-	arguments.Direction = types.StringValue(twilio.DirectionToSIM)
+	arguments := ipCommandsModel{SIM: m.SIM, SIMICCID: m.SIMICCID, Status: m.Status, Direction: types.StringValue(twilio.DirectionToSIM)}
+	arguments.PageSize = m.PageSize
 	if limit > 0 {
 		arguments.Limit = types.Int64Value(limit)
 	}
@@ -49,25 +47,18 @@ func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest
 }
 
 func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	specs := ipCommandListArguments()
-	delete(specs, "direction")
-	delete(specs, "limit")
+	attributes := ipCommandsAttributes()
+	for _, name := range []string{"direction", "limit", "ip_commands"} {
+		delete(attributes, name)
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. They can be imported; messages from devices cannot, and are not listed. All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
-		Attributes:          specs.list(),
+		Attributes:          listAttributes(attributes),
 	}
 }
 
 func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	l.data = configured(req.ProviderData, &resp.Diagnostics)
-}
-
-func (l *ipCommandList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	var config ipCommandListModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.arguments(0).check(twilio.Twilio)...)
-	}
 }
 
 // List streams the commands as the pages come in, and asks for no more of
@@ -81,13 +72,13 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	arguments := config.arguments(req.Limit)
-	if diags.Append(arguments.check(client.Platform())...); diags.HasError() {
+	commands := config.arguments(req.Limit).list(ctx, client, &diags)
+	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for cmd, err := range client.ListIPCommands(ctx, arguments.filter(), arguments.options()) {
+		for cmd, err := range commands {
 			result := req.NewListResult(ctx)
 			if err != nil {
 				result.Diagnostics.AddError("Commands could not be listed", sentence(err))

@@ -31,66 +31,31 @@ const (
 type ipCommandResource struct{ data *providerData }
 
 var (
-	_ resource.Resource                   = (*ipCommandResource)(nil)
-	_ resource.ResourceWithConfigure      = (*ipCommandResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*ipCommandResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*ipCommandResource)(nil)
-	_ resource.ResourceWithImportState    = (*ipCommandResource)(nil)
+	_ resource.Resource                     = (*ipCommandResource)(nil)
+	_ resource.ResourceWithConfigure        = (*ipCommandResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*ipCommandResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*ipCommandResource)(nil)
+	_ resource.ResourceWithImportState      = (*ipCommandResource)(nil)
 )
 
 func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 
 type ipCommandResourceModel struct {
 	ipCommandFacts
-	ipCommandInput
+	ipCommandMessage
 	PayloadWO        types.String   `tfsdk:"payload_wo"`
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
-// input is the message with the payload that is meant, and the name of its
-// argument.
-func (m ipCommandResourceModel) input() (in ipCommandInput, payload string) {
-	in = m.ipCommandInput
+// message is the message with the payload that is meant.
+func (m ipCommandResourceModel) message() ipCommandMessage {
+	message := m.ipCommandMessage
 	if !m.PayloadWO.IsNull() {
-		in.Payload = m.PayloadWO
-		return in, "payload_wo"
+		message.Payload = m.PayloadWO
 	}
-	return in, "payload"
-}
-
-// checkPayloads wants exactly one payload, and a write-only one with its
-// version.
-func (m ipCommandResourceModel) checkPayloads() diag.Diagnostics {
-	var diags diag.Diagnostics
-	const one = "Give exactly one of payload and payload_wo (which needs payload_wo_version)."
-	switch {
-	case known(m.Payload) && known(m.PayloadWO):
-		diags.AddAttributeError(path.Root("payload_wo"), "Two payloads", "payload and payload_wo are both set. "+one)
-	case m.Payload.IsNull() && m.PayloadWO.IsNull():
-		diags.AddAttributeError(path.Root("payload"), "Missing payload", "There is nothing to send. "+one)
-	}
-	switch {
-	case known(m.PayloadWO) && m.PayloadWOVersion.IsNull():
-		diags.AddAttributeError(path.Root("payload_wo"), "Missing version of the payload",
-			"Terraform does not remember payload_wo, so payload_wo_version has to tell when it changes. Set it to a number, such as 1.")
-	case m.PayloadWO.IsNull() && known(m.PayloadWOVersion):
-		diags.AddAttributeError(path.Root("payload_wo_version"), "Version without payload",
-			"payload_wo_version stands for payload_wo, which is not set. Set payload_wo, or remove payload_wo_version.")
-	}
-	return diags
-}
-
-func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
-	in, payload := m.input()
-	diags := in.check(payload)
-	diags.Append(m.checkPayloads()...)
-	// What is no duration at all is refused by the attribute's own validator
-	// at plan time, and by Create at apply.
-	timeout, _ := m.Timeouts.Create(ctx, defaultWaitTimeout)
-	diags.Append(checkTimeout(timeout)...)
-	return diags
+	return message
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -99,14 +64,6 @@ func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataReq
 
 func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = configured(req.ProviderData, &resp.Diagnostics)
-}
-
-func (r *ipCommandResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config ipCommandResourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.check(ctx)...)
-	}
 }
 
 // ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
@@ -128,12 +85,6 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// What is write-only is in the configuration alone. The plan goes into
-	// the state, so it must not get it.
-	whole := plan
-	whole.PayloadWO = config.PayloadWO
-	in, _ := whole.input()
-	resp.Diagnostics.Append(whole.check(ctx)...)
 	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
 	client := r.data.api(&resp.Diagnostics)
@@ -141,6 +92,10 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	s := sender{client: client, kept: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	// What is write-only is in the configuration alone. The plan goes into
+	// the state, so it must not get it.
+	whole := plan
+	whole.PayloadWO = config.PayloadWO
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
@@ -149,7 +104,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 		diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
 		return diags
 	}
-	resp.Diagnostics.Append(s.send(ctx, in.params())...)
+	resp.Diagnostics.Append(s.send(ctx, whole.message().params())...)
 }
 
 // Read refreshes a command that may still change. It never touches the
@@ -228,12 +183,6 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	var plan, state ipCommandResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
-	resp.Diagnostics.Append(malformed...)
-	resp.Diagnostics.Append(checkTimeout(timeout)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

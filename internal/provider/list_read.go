@@ -15,8 +15,7 @@ import (
 
 // listConfig is a configuration that asks for a list of T.
 type listConfig[T any] interface {
-	check(on twilio.Platform) diag.Diagnostics
-	list(ctx context.Context, client *twilio.Client) iter.Seq2[T, error]
+	list(ctx context.Context, client *twilio.Client, diags *diag.Diagnostics) iter.Seq2[T, error]
 }
 
 // readList reads the list that a configuration asks for to its end, into the
@@ -27,10 +26,11 @@ func readList[T, M any](ctx context.Context, data *providerData, config listConf
 	if client == nil {
 		return diags
 	}
-	if diags.Append(config.check(client.Platform())...); diags.HasError() {
+	commands := config.list(ctx, client, &diags)
+	if diags.HasError() {
 		return diags
 	}
-	diags.Append(writeList(ctx, answer, attribute, config.list(ctx, client), fromAPI)...)
+	diags.Append(writeList(ctx, answer, attribute, commands, fromAPI)...)
 	return diags
 }
 

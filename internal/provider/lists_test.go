@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -190,11 +191,12 @@ func TestAccLists_errors(t *testing.T) {
 	}
 }
 
-// TestListArguments_limit has more than an int holds where it has 32 bits: it
+// TestListPaging_limit has more than an int holds where it has 32 bits: it
 // must not become a small number.
-func TestListArguments_limit(t *testing.T) {
+func TestListPaging_limit(t *testing.T) {
 	t.Parallel()
-	if got := (listArguments{Limit: types.Int64Value(1<<32 + 1)}).options().Limit; got != math.MaxInt32 {
-		t.Errorf("limit %d", got)
+	var diags diag.Diagnostics
+	if got := (listPaging{Limit: types.Int64Value(1<<32 + 1)}).options(1000, &diags).Limit; got != math.MaxInt32 || diags.HasError() {
+		t.Errorf("limit %d, %v", got, diags)
 	}
 }

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
@@ -46,39 +44,4 @@ func (s *protocolServer) block(tb testing.TB, schema *tfprotov6.Schema, set map[
 		tb.Fatal(err)
 	}
 	return v
-}
-
-// TestCreate_checksAgain has a message applied that no CLI would let through:
-// whatever was or was not checked before, a bad value makes no request.
-func TestCreate_checksAgain(t *testing.T) {
-	t.Parallel()
-	const name = "twilio_ip_command"
-	good := map[string]any{"sim": "valve", "payload": "open", "payload_type": "text", "device_port": 5683, "wait_for_sent": false}
-	for attribute, bad := range map[string]any{"": nil, "sim": "", "payload": "", "payload_type": "hex", "device_port": 0, "callback_url": "x", "callback_method": "GET"} {
-		t.Run(attribute, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			s := newProtocolServer(t, w.url)
-			set := maps.Clone(good)
-			posts := 1
-			if attribute != "" {
-				set[attribute] = bad
-				posts = 0
-			}
-			schema := s.schema.ResourceSchemas[name]
-			planned := s.block(t, schema, set)
-			none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: name, PriorState: &none, PlannedState: planned, Config: planned})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if (len(resp.Diagnostics) == 0) != (posts == 1) || w.posts() != posts {
-				t.Errorf("%d POSTs, and these diagnostics: %v", w.posts(), resp.Diagnostics)
-			}
-		})
-	}
 }

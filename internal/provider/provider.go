@@ -8,13 +8,17 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -105,10 +109,12 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"region": schema.StringAttribute{
 				MarkdownDescription: "Region of Twilio, such as `us1`; needs `edge`. The two make the hosts `supersim.EDGE.REGION.twilio.com` and `wireless.EDGE.REGION.twilio.com`. Default: none. Twilio does not list its IoT products among those that it offers by region, so the environment variable `TWILIO_REGION`, meant for others, is not used.",
 				Optional:            true,
+				Validators:          []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("edge"))},
 			},
 			"edge": schema.StringAttribute{
 				MarkdownDescription: "Edge location of Twilio, such as `ashburn`; needs `region`. Default: none; the environment variable `TWILIO_EDGE` is not used.",
 				Optional:            true,
+				Validators:          []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("region"))},
 			},
 			"endpoints": schema.SingleNestedAttribute{
 				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment. They go before `region` and `edge`.",
@@ -117,41 +123,49 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"supersim": schema.StringAttribute{
 						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE.",
 						Optional:            true,
+						Validators:          []validator.String{apiURL()},
 					},
 					"wireless": schema.StringAttribute{
 						MarkdownDescription: "Base URL of the Programmable Wireless API; a path prefix is kept. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE.",
 						Optional:            true,
+						Validators:          []validator.String{apiURL()},
 					},
 					"token": schema.StringAttribute{
 						MarkdownDescription: "Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`.",
 						Optional:            true,
+						Validators:          []validator.String{apiURL()},
 					},
 				},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). Default: `5`.",
 				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the answer: a number with a unit, such as `30s` or `1m30s`; more than zero. Default: `30s`.",
 				Optional:            true,
+				Validators:          []validator.String{positiveDuration("")},
 			},
 		},
 	}
 }
 
 func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	unknown, err := unknownArguments(req.Config.Raw)
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 		return
 	}
-	data := &providerData{clock: p.clock}
-	if unknown := model.unknown(); len(unknown) > 0 {
-		// A plan that only sends needs no client yet; whatever needs one says
-		// why there is none.
-		data.unknown = unknown
-	} else {
+	// A plan that only sends needs no client yet; whatever needs one says why
+	// there is none.
+	data := &providerData{clock: p.clock, unknown: unknown}
+	if len(unknown) == 0 {
+		var model providerModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 		config, diags := model.clientConfig(p.surroundings)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {

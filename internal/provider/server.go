@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -58,4 +59,20 @@ func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 		resp.Result, err = list.into(resp.Result)
 	}
 	return resp, err
+}
+
+// InvokeAction has the configuration validated again: the CLI does so for
+// everything else when values have become known, but not for an action.
+func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	valid, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: req.ActionType, Config: req.Config})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range valid.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			end := tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: valid.Diagnostics}}
+			return &tfprotov6.InvokeActionServerStream{Events: slices.Values([]tfprotov6.InvokeActionEvent{end})}, nil
+		}
+	}
+	return s.interruptible(ctx, req)
 }

@@ -67,7 +67,8 @@ func (i *invocations) stop(ctx context.Context) {
 	}
 }
 
-func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+// interruptible runs an action so that it can be stopped and still says how it ended.
+func (s *server) interruptible(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, one := s.invocations.begin(ctx)
 	stream, err := s.frameworkServer.InvokeAction(ctx, req)
 	if err != nil {
