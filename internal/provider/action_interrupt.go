@@ -70,7 +70,7 @@ func (i *invocations) stop(ctx context.Context) {
 // interruptible runs an action so that it can be stopped and still says how it ended.
 func (s *server) interruptible(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, one := s.invocations.begin(ctx)
-	stream, err := s.frameworkServer.InvokeAction(ctx, req)
+	stream, err := s.ProviderServer.InvokeAction(ctx, req)
 	if err != nil {
 		s.invocations.end(one)
 		return stream, err
@@ -92,5 +92,5 @@ func (s *server) interruptible(ctx context.Context, req *tfprotov6.InvokeActionR
 
 func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.invocations.stop(ctx)
-	return s.frameworkServer.StopProvider(ctx, req)
+	return s.ProviderServer.StopProvider(ctx, req)
 }

@@ -2,16 +2,15 @@ package provider
 
 import (
 	"context"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
 // commandsDataSource is the data source twilio_commands: all Programmable
@@ -67,23 +66,36 @@ func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 	}
 }
 
-func (m commandsModel) list(ctx context.Context, client *twilio.Client, diags *diag.Diagnostics) iter.Seq2[twilio.Command, error] {
-	return client.ListCommands(ctx, twilio.CommandFilter{
+func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config commandsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	client := d.data.api(&resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	options := config.options(client.Platform().MaxCommandsPage, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// The state begins as the configuration; the rows complete it.
+	rows := wirelist.New[commandModel](ctx, "commands")
+	for command, err := range client.ListCommands(ctx, config.filter(), options) {
+		if err == nil {
+			err = rows.Append(commandFromAPI(command))
+		}
+		if err != nil {
+			resp.Diagnostics.AddError(listError(err, rows.Len()))
+			return
+		}
+	}
+	rows.Send()
+}
+
+func (m commandsModel) filter() twilio.CommandFilter {
+	return twilio.CommandFilter{
 		SIM:       m.SIM.ValueString(),
 		Status:    m.Status.ValueString(),
 		Direction: m.Direction.ValueString(),
 		Transport: m.Transport.ValueString(),
-	}, m.options(client.Platform().MaxCommandsPage, diags))
-}
-
-func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config commandsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(readList(ctx, d.data, config, resp.State.Schema.Type(), "commands", commandFromAPI)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}
 }

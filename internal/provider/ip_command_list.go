@@ -72,16 +72,17 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	commands := config.arguments(req.Limit).list(ctx, client, &diags)
+	arguments := config.arguments(req.Limit)
+	options := arguments.options(client.Platform().MaxIPCommandsPage, &diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for cmd, err := range commands {
+		for cmd, err := range client.ListIPCommands(ctx, arguments.filter(), options) {
 			result := req.NewListResult(ctx)
 			if err != nil {
-				result.Diagnostics.AddError("Commands could not be listed", sentence(err))
+				result.Diagnostics.AddError(listError(err, 0))
 				push(result)
 				return
 			}

@@ -2,16 +2,17 @@ package provider
 
 import (
 	"context"
-	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
 // ipCommandsDataSource is the data source twilio_ip_commands: all messages
@@ -72,23 +73,43 @@ func (d *ipCommandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	resp.Schema = schema.Schema{MarkdownDescription: ipCommandsDescription, Attributes: ipCommandsAttributes()}
 }
 
-func (m ipCommandsModel) list(ctx context.Context, client *twilio.Client, diags *diag.Diagnostics) iter.Seq2[twilio.IPCommand, error] {
-	return client.ListIPCommands(ctx, twilio.IPCommandFilter{
+func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.Diagnostics.Append(readIPCommands(ctx, d.data, req.Config)...)
+}
+
+// readIPCommands reads the list that a configuration asks for. The answer, of
+// a data source or an ephemeral resource, begins as the configuration; the
+// rows complete it.
+func readIPCommands(ctx context.Context, data *providerData, configuration tfsdk.Config) diag.Diagnostics {
+	var config ipCommandsModel
+	diags := configuration.Get(ctx, &config)
+	client := data.api(&diags)
+	if diags.HasError() {
+		return diags
+	}
+	options := config.options(client.Platform().MaxIPCommandsPage, &diags)
+	if diags.HasError() {
+		return diags
+	}
+	rows := wirelist.New[ipCommandModel](ctx, "ip_commands")
+	for cmd, err := range client.ListIPCommands(ctx, config.filter(), options) {
+		if err == nil {
+			err = rows.Append(ipCommandFromAPI(cmd))
+		}
+		if err != nil {
+			diags.AddError(listError(err, rows.Len()))
+			return diags
+		}
+	}
+	rows.Send()
+	return diags
+}
+
+func (m ipCommandsModel) filter() twilio.IPCommandFilter {
+	return twilio.IPCommandFilter{
 		SIM:       m.SIM.ValueString(),
 		SIMICCID:  m.SIMICCID.ValueString(),
 		Status:    m.Status.ValueString(),
 		Direction: m.Direction.ValueString(),
-	}, m.options(client.Platform().MaxIPCommandsPage, diags))
-}
-
-func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config ipCommandsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(readList(ctx, d.data, config, resp.State.Schema.Type(), "ip_commands", ipCommandFromAPI)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 	}
 }

@@ -35,13 +35,5 @@ func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.Configu
 
 // Open reads the list, as the data source does.
 func (e *ipCommandsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var config ipCommandsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(readList(ctx, e.data, config, resp.Result.Schema.Type(), "ip_commands", ipCommandFromAPI)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
-	}
+	resp.Diagnostics.Append(readIPCommands(ctx, e.data, req.Config)...)
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
 // listPaging are the arguments of every list that say how much of it to read.
@@ -57,4 +59,13 @@ func (p listPaging) options(maxPage int, diags *diag.Diagnostics) twilio.ListOpt
 	}
 	// An int may have 32 bits, and no list so many commands.
 	return twilio.ListOptions{PageSize: int(p.PageSize.ValueInt64()), Limit: int(min(p.Limit.ValueInt64(), math.MaxInt32))}
+}
+
+// listError is the summary and the detail of the error that ended a list after
+// so many rows.
+func listError(err error, rows int) (summary, detail string) {
+	if errors.Is(err, wirelist.ErrTooLarge) {
+		return "Too many commands", fmt.Sprintf("After %d commands, %v. Set limit, or narrow the list with filters such as sim, status or direction.", rows, err)
+	}
+	return "Commands could not be listed", sentence(err)
 }

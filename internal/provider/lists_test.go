@@ -5,17 +5,20 @@ import (
 	"math"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/benchtest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -198,5 +201,42 @@ func TestListPaging_limit(t *testing.T) {
 	var diags diag.Diagnostics
 	if got := (listPaging{Limit: types.Int64Value(1<<32 + 1)}).options(1000, &diags).Limit; got != math.MaxInt32 || diags.HasError() {
 		t.Errorf("limit %d, %v", got, diags)
+	}
+}
+
+// TestLists_tooLarge refuses a list when it has grown beyond what fits into an
+// answer, without reading what is left of it.
+func TestLists_tooLarge(t *testing.T) {
+	t.Parallel()
+	const n = 5000
+	var requests atomic.Int64
+	s := newProtocolServer(t, benchtest.Served(t, benchtest.Counted(benchtest.Generated(n), &requests)))
+	const name = "twilio_ip_commands"
+	req := &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.block(t, s.schema.DataSourceSchemas[name], nil)}
+
+	served := s.ProviderServer.(*server)
+	served.Limit = 1 << 20
+	resp, err := s.ReadDataSource(t.Context(), req)
+	if err != nil || len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatal(resp, err)
+	}
+	text := resp.Diagnostics[0].Summary + ": " + resp.Diagnostics[0].Detail
+	var rows int64
+	if _, err := fmt.Sscanf(resp.Diagnostics[0].Detail, "After %d commands", &rows); err != nil {
+		t.Error(text, err)
+	}
+	for _, want := range []string{"Too many commands", "255 MiB", "limit", "sim, status or direction"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the error lacks %q: %s", want, text)
+		}
+	}
+	if want := rows/1000 + 1; rows == 0 || requests.Load() != want {
+		t.Errorf("%d requests for %d commands, want %d", requests.Load(), rows, want)
+	}
+
+	// As it is served, the same list is no trouble.
+	served.Limit = 0
+	if resp, err := s.ReadDataSource(t.Context(), req); err != nil || len(resp.Diagnostics) > 0 {
+		t.Error(resp, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
 // NewServer returns what makes the provider of a version, such as "1.2.3", as
@@ -18,47 +20,19 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 // serve puts the framework's server behind ours.
 func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		framework, ok := providerserver.NewProtocol6(newProvider())().(frameworkServer)
+		framework, ok := providerserver.NewProtocol6(newProvider())().(wirelist.ProviderServer)
 		if !ok {
 			panic("the framework's server lacks a part of protocol 6")
 		}
-		return &server{frameworkServer: framework}
+		return &server{Server: wirelist.Server{ProviderServer: framework}}
 	}
 }
 
-// frameworkServer is what the framework's server can do.
-type frameworkServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ListResourceServer
-	tfprotov6.ActionServer
-}
-
-// server is the framework's server, except that the rows of a long list do
-// not pass through the framework: its reflection and its trees of values cost
-// some thirty times as much as reading the list from the API. Such an object
-// hands its rows to the wireList in its context, and leaves the
-// attribute null; here they take its place in the answer.
+// server is the framework's server, except that lists may be long and actions
+// may be interrupted.
 type server struct {
-	frameworkServer
+	wirelist.Server
 	invocations invocations
-}
-
-func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	ctx, list := withWireList(ctx)
-	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
-	if err == nil && list.done {
-		resp.State, err = list.into(resp.State)
-	}
-	return resp, err
-}
-
-func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	ctx, list := withWireList(ctx)
-	resp, err := s.frameworkServer.OpenEphemeralResource(ctx, req)
-	if err == nil && list.done {
-		resp.Result, err = list.into(resp.Result)
-	}
-	return resp, err
 }
 
 // InvokeAction has the configuration validated again: the CLI does so for
