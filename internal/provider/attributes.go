@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -70,3 +71,5 @@ func actionAttributes(from map[string]resourceschema.Attribute) map[string]actio
 	}
 	return to
 }
+
+func known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }

@@ -77,9 +77,15 @@ func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	filter := twilio.CommandFilter{
+		SIM:       config.SIM.ValueString(),
+		Status:    config.Status.ValueString(),
+		Direction: config.Direction.ValueString(),
+		Transport: config.Transport.ValueString(),
+	}
 	// The state begins as the configuration; the rows complete it.
 	rows := wirelist.New[commandModel](ctx, "commands")
-	for command, err := range client.ListCommands(ctx, config.filter(), options) {
+	for command, err := range client.ListCommands(ctx, filter, options) {
 		if err == nil {
 			err = rows.Append(commandFromAPI(command))
 		}
@@ -91,11 +97,59 @@ func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	rows.Send()
 }
 
-func (m commandsModel) filter() twilio.CommandFilter {
-	return twilio.CommandFilter{
-		SIM:       m.SIM.ValueString(),
-		Status:    m.Status.ValueString(),
-		Direction: m.Direction.ValueString(),
-		Transport: m.Transport.ValueString(),
+// commandAttributes are the fields of a Command.
+func commandAttributes() map[string]schema.Attribute {
+	shared := ipCommandAttributes()
+	return map[string]schema.Attribute{
+		"sid":          computedString("Identifier of the Command: `DC` and 32 hexadecimal digits."),
+		"account_sid":  shared["account_sid"],
+		"sim_sid":      computedString("SID of the Programmable Wireless SIM: `DE` and 32 hexadecimal digits."),
+		"command":      computedString("The message: up to 160 characters of text, or up to 140 bytes in Base64 where `command_mode` is `binary`."),
+		"command_mode": computedString("How `command` is written: as `text`, or as Base64 (`binary`)."),
+		"transport":    computedString("How the message travelled: `sms` or `ip`."),
+		"delivery_receipt_requested": schema.BoolAttribute{
+			MarkdownDescription: "Whether a delivery receipt was requested when the command was sent.",
+			Computed:            true,
+		},
+		"status":       computedString("Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device), `delivered` (the device has acknowledged it, where a delivery receipt was requested), `received` (came from the device) or `failed` (could not be sent)."),
+		"direction":    shared["direction"],
+		"date_created": shared["date_created"],
+		"date_updated": shared["date_updated"],
+		"url":          shared["url"],
+	}
+}
+
+// commandModel is a Command with every field of the API.
+type commandModel struct {
+	SID                      types.String `tfsdk:"sid"`
+	AccountSID               types.String `tfsdk:"account_sid"`
+	SIMSID                   types.String `tfsdk:"sim_sid"`
+	Command                  types.String `tfsdk:"command"`
+	CommandMode              types.String `tfsdk:"command_mode"`
+	Transport                types.String `tfsdk:"transport"`
+	DeliveryReceiptRequested types.Bool   `tfsdk:"delivery_receipt_requested"`
+	Status                   types.String `tfsdk:"status"`
+	Direction                types.String `tfsdk:"direction"`
+	DateCreated              types.String `tfsdk:"date_created"`
+	DateUpdated              types.String `tfsdk:"date_updated"`
+	URL                      types.String `tfsdk:"url"`
+}
+
+// commandFromAPI is the one mapping of a Command; what the API gives as null
+// is null.
+func commandFromAPI(c twilio.Command) commandModel {
+	return commandModel{
+		SID:                      types.StringValue(c.SID),
+		AccountSID:               types.StringPointerValue(c.AccountSID),
+		SIMSID:                   types.StringPointerValue(c.SIMSID),
+		Command:                  types.StringPointerValue(c.Command),
+		CommandMode:              types.StringPointerValue(c.CommandMode),
+		Transport:                types.StringPointerValue(c.Transport),
+		DeliveryReceiptRequested: types.BoolPointerValue(c.DeliveryReceiptRequested),
+		Status:                   types.StringPointerValue(c.Status),
+		Direction:                types.StringPointerValue(c.Direction),
+		DateCreated:              dateValue(c.DateCreated),
+		DateUpdated:              dateValue(c.DateUpdated),
+		URL:                      types.StringPointerValue(c.URL),
 	}
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -54,9 +53,4 @@ func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadReque
 	default:
 		resp.Diagnostics.Append(resp.State.Set(ctx, ipCommandFromAPI(cmd))...)
 	}
-}
-
-// notFoundDetail explains a 404 for a SID.
-func notFoundDetail(sid string, err error) string {
-	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
 }

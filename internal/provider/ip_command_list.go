@@ -25,21 +25,8 @@ func newIPCommandList() list.ListResource { return &ipCommandList{} }
 
 // ipCommandListModel is the configuration of a list. The limit is the CLI's.
 type ipCommandListModel struct {
-	SIM      types.String `tfsdk:"sim"`
-	SIMICCID types.String `tfsdk:"sim_iccid"`
-	Status   types.String `tfsdk:"status"`
-	PageSize types.Int64  `tfsdk:"page_size"`
-}
-
-// arguments returns the list as the data source knows it: what was sent to
-// devices, since nothing else can be imported.
-func (m ipCommandListModel) arguments(limit int64) ipCommandsModel {
-	arguments := ipCommandsModel{SIM: m.SIM, SIMICCID: m.SIMICCID, Status: m.Status, Direction: types.StringValue(twilio.DirectionToSIM)}
-	arguments.PageSize = m.PageSize
-	if limit > 0 {
-		arguments.Limit = types.Int64Value(limit)
-	}
-	return arguments
+	ipCommandFilters
+	PageSize types.Int64 `tfsdk:"page_size"`
 }
 
 func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -72,14 +59,16 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	arguments := config.arguments(req.Limit)
-	options := arguments.options(client.Platform().MaxIPCommandsPage, &diags)
+	paging := listPaging{PageSize: config.PageSize, Limit: types.Int64Value(req.Limit)}
+	options := paging.options(client.Platform().MaxIPCommandsPage, &diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
+	filter := config.filter()
+	filter.Direction = twilio.DirectionToSIM // Nothing else can be imported.
 	stream.Results = func(push func(list.ListResult) bool) {
-		for cmd, err := range client.ListIPCommands(ctx, arguments.filter(), options) {
+		for cmd, err := range client.ListIPCommands(ctx, filter, options) {
 			result := req.NewListResult(ctx)
 			if err != nil {
 				result.Diagnostics.AddError(listError(err, 0))

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -89,4 +90,13 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
 		},
 	}
+}
+
+// defaultWaitTimeout is how long a message is waited for unless a timeout
+// says otherwise.
+const defaultWaitTimeout = time.Minute
+
+// waitTimeout refuses a timeout that ends before it begins.
+func waitTimeout() validator.String {
+	return positiveDuration("To end without waiting, set wait_for_sent to false.")
 }

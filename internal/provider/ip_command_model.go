@@ -1,8 +1,10 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -95,4 +97,20 @@ func dateValue(t *twilio.Timestamp) types.String {
 	return types.StringValue(t.RFC3339())
 }
 
-func known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
+// ipCommandSID refuses what is not the SID of an IP Command.
+func ipCommandSID() validator.String {
+	return stringRule{"must be HG and 32 hexadecimal digits", malformedSID}
+}
+
+// malformedSID says what is wrong with the SID of an IP Command, if anything.
+func malformedSID(sid string) string {
+	if twilio.IsSID("HG", sid) {
+		return ""
+	}
+	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
+}
+
+// notFoundDetail explains a 404 for a SID.
+func notFoundDetail(sid string, err error) string {
+	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
+}

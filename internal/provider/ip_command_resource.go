@@ -35,7 +35,6 @@ var (
 	_ resource.ResourceWithConfigure        = (*ipCommandResource)(nil)
 	_ resource.ResourceWithConfigValidators = (*ipCommandResource)(nil)
 	_ resource.ResourceWithModifyPlan       = (*ipCommandResource)(nil)
-	_ resource.ResourceWithImportState      = (*ipCommandResource)(nil)
 )
 
 func newIPCommandResource() resource.Resource { return &ipCommandResource{} }

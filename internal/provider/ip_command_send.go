@@ -158,17 +158,3 @@ func importSID(candidates []twilio.IPCommand) string {
 func failedDetail(cmd twilio.IPCommand) string {
 	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it, usually because the device is not attached to a network or has no data connection.", cmd.SID, orNull(cmd.SIMSID))
 }
-
-func dateText(t *twilio.Timestamp) string {
-	if t == nil {
-		return "unknown date"
-	}
-	return t.RFC3339()
-}
-
-func orNull(s *string) string {
-	if s == nil {
-		return "null"
-	}
-	return *s
-}

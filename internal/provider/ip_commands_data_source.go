@@ -29,12 +29,21 @@ func newIPCommandsDataSource() datasource.DataSource {
 }
 
 type ipCommandsModel struct {
-	SIM       types.String `tfsdk:"sim"`
-	SIMICCID  types.String `tfsdk:"sim_iccid"`
-	Status    types.String `tfsdk:"status"`
+	ipCommandFilters
 	Direction types.String `tfsdk:"direction"`
 	listPaging
 	IPCommands types.List `tfsdk:"ip_commands"`
+}
+
+// ipCommandFilters are the filters of every list of IP Commands.
+type ipCommandFilters struct {
+	SIM      types.String `tfsdk:"sim"`
+	SIMICCID types.String `tfsdk:"sim_iccid"`
+	Status   types.String `tfsdk:"status"`
+}
+
+func (f ipCommandFilters) filter() twilio.IPCommandFilter {
+	return twilio.IPCommandFilter{SIM: f.SIM.ValueString(), SIMICCID: f.SIMICCID.ValueString(), Status: f.Status.ValueString()}
 }
 
 const ipCommandsDescription = "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned."
@@ -91,8 +100,10 @@ func readIPCommands(ctx context.Context, data *providerData, configuration tfsdk
 	if diags.HasError() {
 		return diags
 	}
+	filter := config.filter()
+	filter.Direction = config.Direction.ValueString()
 	rows := wirelist.New[ipCommandModel](ctx, "ip_commands")
-	for cmd, err := range client.ListIPCommands(ctx, config.filter(), options) {
+	for cmd, err := range client.ListIPCommands(ctx, filter, options) {
 		if err == nil {
 			err = rows.Append(ipCommandFromAPI(cmd))
 		}
@@ -103,13 +114,4 @@ func readIPCommands(ctx context.Context, data *providerData, configuration tfsdk
 	}
 	rows.Send()
 	return diags
-}
-
-func (m ipCommandsModel) filter() twilio.IPCommandFilter {
-	return twilio.IPCommandFilter{
-		SIM:       m.SIM.ValueString(),
-		SIMICCID:  m.SIMICCID.ValueString(),
-		Status:    m.Status.ValueString(),
-		Direction: m.Direction.ValueString(),
-	}
 }

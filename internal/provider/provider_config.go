@@ -59,24 +59,12 @@ func unknownArguments(block tftypes.Value) ([]string, error) {
 	return names, err
 }
 
-func (m providerModel) credentials() blockCredentials {
-	c := blockCredentials{
-		accountSID: m.AccountSID.ValueString(), authToken: m.AuthToken.ValueString(),
-		apiKey: m.APIKey.ValueString(), apiSecret: m.APISecret.ValueString(),
-		profile: m.Profile.ValueString(),
-	}
-	if m.KORE != nil {
-		c.kore, c.clientID, c.clientSecret = true, m.KORE.ClientID.ValueString(), m.KORE.ClientSecret.ValueString()
-	}
-	return c
-}
-
 // clientConfig turns the provider block and what is around the process into a
 // client's configuration. It makes no request.
 func (m providerModel) clientConfig(s surroundings) (twilio.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout, Clock: s.clock, Transport: s.transport}
-	auth, err := findCredentials(m.credentials(), s.getenv, profileReader(s.home))
+	auth, err := findCredentials(m.source(), s.getenv, profileReader(s.home))
 	var mistake *credentialsError
 	switch {
 	case errors.As(err, &mistake):

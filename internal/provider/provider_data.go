@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -46,6 +47,20 @@ func (d *providerData) api(diags *diag.Diagnostics) *twilio.Client {
 				"Give them values that are known during plan, or apply what they depend on first, with -target.", strings.Join(d.unknown, ", ")))
 	}
 	return d.client
+}
+
+// dataSource is what all data sources are.
+type dataSource struct {
+	name string // without the provider's
+	data *providerData
+}
+
+func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + d.name
+}
+
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = configured(req.ProviderData, &resp.Diagnostics)
 }
 
 func userAgent(version, terraformVersion string) string {

@@ -105,16 +105,3 @@ func hostPart() validator.String {
 		return fmt.Sprintf("%q is not a name such as \"us1\" or \"ashburn\": lower-case letters, digits and hyphens.", value)
 	}}
 }
-
-// ipCommandSID refuses what is not the SID of an IP Command.
-func ipCommandSID() validator.String {
-	return stringRule{"must be HG and 32 hexadecimal digits", malformedSID}
-}
-
-// malformedSID says what is wrong with the SID of an IP Command, if anything.
-func malformedSID(sid string) string {
-	if twilio.IsSID("HG", sid) {
-		return ""
-	}
-	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
-}
