@@ -9,19 +9,20 @@ import (
 
 // invocations are the actions under way.
 //
-// When the CLI asks the provider to stop, terraform-plugin-go drops whatever
-// an action has yet to say, its diagnostics included: an interrupted action
-// would end as a success, whatever became of its message. So an action does
-// not run under the context that ends then, but under one of ours, and the
-// request to stop is not passed on until each action has said how it ended.
+// When the CLI asks the provider to stop, terraform-plugin-go drops
+// everything that an action reports from then on, its diagnostics included: an
+// interrupted action would look like a success, whatever became of its
+// message. So an action runs under a context of its own, not under the one
+// that ends then, and the request to stop is passed on only after every action
+// has reported its end.
 type invocations struct {
 	mu sync.Mutex
-	// running has, for each action, what is closed when it ends, and what
-	// cancels it.
+	// running maps the channel that is closed at the end of an action to what
+	// cancels the action.
 	running map[chan struct{}]context.CancelFunc
 }
 
-// begin returns the context of an action, and what is to be called at its end.
+// begin returns the context of an action and the function to call at its end.
 func (i *invocations) begin(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
@@ -62,7 +63,7 @@ func (s *server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRe
 	return s.ProviderServer.StopProvider(ctx, req)
 }
 
-// interruptible runs an action so that it can be stopped and still says how it ended.
+// interruptible runs an action that can be stopped and still reports its end.
 func (s *server) interruptible(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	ctx, end := s.invocations.begin(ctx)
 	stream, err := s.ProviderServer.InvokeAction(ctx, req)
@@ -74,8 +75,8 @@ func (s *server) interruptible(ctx context.Context, req *tfprotov6.InvokeActionR
 	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
 		defer end()
 		events(func(e tfprotov6.InvokeActionEvent) bool {
-			// A CLI that is being interrupted takes the end of an action, but
-			// not its progress: Terraform 1.15 crashes on that.
+			// An interrupted CLI accepts the end of an action but not its
+			// progress: Terraform 1.15 crashes on that.
 			if _, progress := e.Type.(tfprotov6.ProgressInvokeActionEventType); progress && ctx.Err() != nil {
 				return true
 			}

@@ -11,8 +11,8 @@ import (
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// The framework has a schema package for each kind of object. What several
-// kinds show is written for one of them and taken over by the others.
+// The framework has a schema package for each kind of object. Attributes that
+// several kinds share are written for one of them and converted for the others.
 
 func computedString(description string) dataschema.Attribute {
 	return dataschema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -22,7 +22,8 @@ func computedInt64(description string) dataschema.Attribute {
 	return dataschema.Int64Attribute{MarkdownDescription: description, Computed: true}
 }
 
-// ephemeralAttributes are a data source's attributes in an ephemeral resource.
+// ephemeralAttributes converts a data source's attributes for an ephemeral
+// resource.
 func ephemeralAttributes(from map[string]dataschema.Attribute) map[string]ephemeralschema.Attribute {
 	to := make(map[string]ephemeralschema.Attribute, len(from))
 	for name, attribute := range from {
@@ -42,7 +43,7 @@ func ephemeralAttributes(from map[string]dataschema.Attribute) map[string]epheme
 	return to
 }
 
-// listAttributes are a data source's arguments in a list resource.
+// listAttributes converts a data source's arguments for a list resource.
 func listAttributes(from map[string]dataschema.Attribute) map[string]listschema.Attribute {
 	to := make(map[string]listschema.Attribute, len(from))
 	for name, attribute := range from {
@@ -56,8 +57,8 @@ func listAttributes(from map[string]dataschema.Attribute) map[string]listschema.
 	return to
 }
 
-// actionAttributes are a resource's arguments in an action, which has neither
-// defaults nor changes.
+// actionAttributes converts a resource's arguments for an action, which has no
+// defaults and no later changes.
 func actionAttributes(from map[string]resourceschema.Attribute) map[string]actionschema.Attribute {
 	to := make(map[string]actionschema.Attribute, len(from))
 	for name, attribute := range from {

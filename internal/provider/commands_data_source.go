@@ -37,12 +37,14 @@ type commandsModel struct {
 
 func (d *commandsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up the Commands of Programmable Wireless, Twilio's older IoT service: messages, mostly SMS, sent to and received from the devices behind its SIMs. A command must pass every filter that is set; without any, all commands that the API still has are returned.",
+		MarkdownDescription: "Looks up the Commands of Programmable Wireless, Twilio's older IoT service: messages, mostly SMS, sent to and received from the devices behind its SIMs. " +
+			"A command must pass every filter that is set; without any, all commands that the API still has are returned.",
 		Attributes: map[string]schema.Attribute{
 			"sim": schema.StringAttribute{
-				MarkdownDescription: "Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name. Default: all SIMs.",
-				Optional:            true,
-				Validators:          []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
+				MarkdownDescription: "Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name. " +
+					"Default: all SIMs.",
+				Optional:   true,
+				Validators: []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
 			},
 			"status": schema.StringAttribute{
 				MarkdownDescription: "Only commands with this status: `queued`, `sent`, `delivered`, `received`, `failed`. Default: all.",
@@ -83,7 +85,7 @@ func (d *commandsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		Direction: config.Direction.ValueString(),
 		Transport: config.Transport.ValueString(),
 	}
-	// The state begins as the configuration; the rows complete it.
+	// The state starts as a copy of the configuration; the rows complete it.
 	rows := wirelist.New[commandModel](ctx, "commands")
 	for command, err := range client.ListCommands(ctx, filter, options) {
 		if err == nil {

@@ -70,12 +70,12 @@ func environmentSource(getenv func(string) string) source {
 
 const keyKind = "API key"
 
-// pair is the two halves of one kind of credentials.
+// pair is one kind of credentials.
 type pair struct {
 	kind       string
 	platform   twilio.Platform
 	id, secret argument
-	// sid is how the id begins where it is a SID, as Twilio's are.
+	// sid is the prefix of the id where that is a SID, as Twilio's are.
 	sid string
 }
 
@@ -83,7 +83,8 @@ func (s source) korePair() pair {
 	return pair{"KORE client ID and secret", twilio.KORE, s.clientID, s.clientSecret, ""}
 }
 
-// pairs are the pairs of which at least a half is set, the preferred first.
+// pairs returns the pairs of which at least one half is set, the preferred
+// first.
 func (s source) pairs() []pair {
 	var set []pair
 	for _, p := range []pair{
@@ -98,10 +99,10 @@ func (s source) pairs() []pair {
 	return set
 }
 
-// findCredentials finds how to authenticate: by the provider block before the
-// environment, and that before the active profile of the Twilio CLI. The first
-// source that holds anything must hold all of it: half of a pair is what the
-// user meant to give, and not passed over.
+// findCredentials decides how to authenticate. The provider block is preferred
+// to the environment, and the environment to the active profile of the Twilio
+// CLI. The first source that holds anything must hold a whole pair: half of one
+// is a mistake to report, not a reason to look further.
 func findCredentials(block source, getenv func(string) string, readProfile func(name string) (cliProfile, error)) (authentication, error) {
 	environment := environmentSource(getenv)
 	found := listFound(block, environment)
@@ -110,7 +111,8 @@ func findCredentials(block source, getenv func(string) string, readProfile func(
 	case block.profile.value != "" && (block.kore || len(inBlock) > 0):
 		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block asks for others beside it. Remove one of them. " + found}
 	case block.kore && len(inBlock) == 0:
-		// It says where, and leaves the rest to the environment.
+		// An empty kore block names the platform and leaves the rest to the
+		// environment.
 		return environment.korePair().authentication(environment.name, found)
 	case block.kore && inBlock[0].platform != twilio.KORE:
 		return authentication{}, twoPlatforms(block.name, found)
@@ -171,7 +173,7 @@ func (p pair) authentication(place, found string) (authentication, error) {
 	return authentication{twilio.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, p.platform}, nil
 }
 
-// listFound names what the sources hold, and where.
+// listFound lists the names of what is set in each source.
 func listFound(sources ...source) string {
 	var names []string
 	for _, s := range sources {

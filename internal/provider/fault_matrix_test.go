@@ -42,7 +42,7 @@ const (
 	maybeSent  = "IP Command may or may not have been sent"
 	noChanges  = "No changes."
 	created1   = "1 added, 0 changed, 0 destroyed"
-	seenQueued = "has not been seen to leave"
+	seenQueued = "was accepted but is still queued"
 )
 
 // The ends that most rows have.

@@ -44,8 +44,9 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 		Validators:          []validator.String{payloadValidator{}},
 	}
 	attributes["wait_for_sent"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to wait until the message has left for the device, for as long as `timeouts.invoke` says, and to fail when it could not be sent. Default: `true`.",
-		Optional:            true,
+		MarkdownDescription: "Whether to wait until the message has left for the device, for as long as `timeouts.invoke` says, and to fail when it could not be sent. " +
+			"Default: `true`.",
+		Optional: true,
 	}
 	attributes["timeouts"] = schema.SingleNestedAttribute{
 		MarkdownDescription: "How long the action waits.",
@@ -67,11 +68,11 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 	}
 }
 
-func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.data = configured(req.ProviderData, &resp.Diagnostics)
+func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.data, _ = req.ProviderData.(*providerData)
 }
 
-// Invoke sends the message, and tells what is happening.
+// Invoke sends the message and reports its progress.
 func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config ipCommandActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -84,7 +85,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	tell := func(format string, args ...any) {
+	report := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
 	last := ""
@@ -97,13 +98,13 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 				event = cmd.SID + " was accepted and is queued."
 			}
 			if event != last {
-				tell("%s", event)
+				report("%s", event)
 			}
 			last = event
 			return nil
 		},
 	}
 	p := config.params()
-	tell("Sending a %s message to port %d of SIM %s.", p.PayloadType, p.DevicePort, p.SIM)
+	report("Sending a %s message to port %d of SIM %s.", p.PayloadType, p.DevicePort, p.SIM)
 	resp.Diagnostics.Append(s.send(ctx, p)...)
 }

@@ -150,7 +150,7 @@ func TestAccAction_interrupted(t *testing.T) {
 		at   twiliosim.Fault
 		want expect
 	}{
-		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted, but has not been seen to leave", "apply was interrupted"}, posts: 1, commands: 1}},
+		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted but is still queued", "apply was interrupted"}, posts: 1, commands: 1}},
 		"refused with 429": {at: twiliosim.Fault{Method: "POST", Status: 429, Times: 1}, want: expect{exit: 1, says: []string{notSent}, posts: 1}},
 		"request lost":     {at: twiliosim.Fault{Method: "POST", Drop: true, Times: 1}, want: expect{exit: 1, says: []string{maybeSent}, posts: 1}},
 	} {

@@ -25,9 +25,9 @@ var (
 	_ resource.ResourceWithIdentity    = (*ipCommandResource)(nil)
 )
 
-// ipCommandIdentity identifies an IP Command. The SID alone does: it is unique
-// over all accounts, and which account is asked is a matter of the provider's
-// credentials, so that an account_sid beside it could only contradict them.
+// ipCommandIdentity identifies an IP Command. The SID is enough: it is unique
+// across accounts. The provider's credentials decide which account is asked, so
+// an account_sid beside it could only contradict them.
 type ipCommandIdentity struct {
 	SID types.String `tfsdk:"sid"`
 }
@@ -56,7 +56,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, sid type
 // first update.
 const importedKey = "imported"
 
-// ImportState is rule R8.
+// ImportState imports a command by its SID (rule R8).
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	sid := req.ID
 	if req.Identity != nil && sid == "" {
@@ -91,7 +91,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 }
 
 // importedModel is the state of a command that was sent elsewhere. What the API
-// does not tell is null: the callback, and at KORE perhaps more.
+// does not report is null: the callback, and perhaps more on KORE.
 func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
 	return ipCommandResourceModel{
@@ -110,8 +110,8 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 const adoptingDescription = "A change replaces the resource, except on the first change after an import."
 
 // replaceUnlessAdopting replaces the resource when the argument changes,
-// except on the first change after an import: then what the API did not tell
-// is taken over.
+// except on the first change after an import: then what the API does not
+// report is taken over from the configuration.
 func replaceUnlessAdopting() planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		imported, diags := req.Private.GetKey(ctx, importedKey)
@@ -121,7 +121,7 @@ func replaceUnlessAdopting() planmodifier.String {
 			return
 		}
 		if req.StateValue.IsNull() {
-			return // The API did not tell it.
+			return // The API did not report it.
 		}
 		switch req.Path.String() {
 		case "sim":
@@ -137,8 +137,8 @@ func replaceUnlessAdopting() planmodifier.String {
 	}, adoptingDescription, adoptingDescription)
 }
 
-// isUniqueName tells that a SIM, which is required, is named by what the API
-// could not tell. The SID of another SIM is another SIM.
+// isUniqueName reports whether a SIM is given by its unique name, which the API
+// does not report. Another SID, in contrast, is certainly another SIM.
 func isUniqueName(sim types.String) bool {
 	return known(sim) && !twilio.IsSID("HS", sim.ValueString())
 }
@@ -152,52 +152,50 @@ func replaceNumberUnlessAdopting() planmodifier.Int64 {
 	}, adoptingDescription, adoptingDescription)
 }
 
-// warnOfAdoption says in the plan what is only taken over: a user who meant
-// another SIM or another message would wait for it in vain.
+// warnOfAdoption warns in the plan about arguments that are only taken over: a
+// user who meant another SIM or another message would otherwise expect it to be
+// sent.
 func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	if imported == nil {
-		return diags // Nearly always; so a fleet's plans pay for no more than this.
+		return diags // The usual case: it costs a fleet's plans no more than this.
 	}
 	var state, plan, config ipCommandResourceModel
 	diags.Append(req.State.Get(ctx, &state)...)
 	diags.Append(req.Plan.Get(ctx, &plan)...)
 	diags.Append(req.Config.Get(ctx, &config)...)
-	message, payload := config.message(), "payload"
-	if !config.PayloadWO.IsNull() {
-		payload = "payload_wo"
-	}
-	var untold []string
+	payload, payloadArgument := config.givenPayload()
+	var notReported []string
 	for _, argument := range []struct {
 		name          string
 		state, wanted attr.Value
 	}{
-		{payload, state.Payload, message.Payload},
+		{payloadArgument, state.Payload, payload},
 		{"payload_type", state.PayloadType, plan.PayloadType},
 		{"device_port", state.DevicePort, plan.DevicePort},
 	} {
 		switch {
 		case argument.state.IsNull():
-			untold = append(untold, argument.name)
+			notReported = append(notReported, argument.name)
 		case !argument.wanted.Equal(argument.state):
 			return diags // Another message replaces the command, and is sent.
 		}
 	}
 	switch {
 	case state.SIM.IsNull():
-		untold = append(untold, "sim")
+		notReported = append(notReported, "sim")
 	case plan.SIM.Equal(state.SIM):
 	case !isUniqueName(plan.SIM):
 		return diags // To another SIM.
 	default:
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
-			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
-				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))
+			"The command was imported, so %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
+				"The provider does not check this. To send a message to another SIM, add a resource for it.", plan.SIM.ValueString(), state.SIM.ValueString()))
 	}
-	if len(untold) > 0 {
+	if len(notReported) > 0 {
 		diags.AddWarning("Arguments of an imported IP Command are taken over", fmt.Sprintf(
-			"The command was imported, and the API does not tell its %s. What the configuration says is taken for that, and nothing is sent. "+
-				"The provider does not check this. Where it is another message that shall be sent, give that a resource of its own.", strings.Join(untold, ", ")))
+			"The command was imported, and the API does not report its %s. The values in the configuration are taken over, and nothing is sent. "+
+				"The provider does not check this. To send another message, add a resource for it.", strings.Join(notReported, ", ")))
 	}
 	return diags
 }

@@ -39,18 +39,20 @@ func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 		delete(attributes, name)
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. They can be imported; messages from devices cannot, and are not listed. All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
-		Attributes:          listAttributes(attributes),
+		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. " +
+			"They can be imported; messages from devices cannot, and are not listed. " +
+			"All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
+		Attributes: listAttributes(attributes),
 	}
 }
 
-func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.data = configured(req.ProviderData, &resp.Diagnostics)
+func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.data, _ = req.ProviderData.(*providerData)
 }
 
-// List streams the commands as the pages come in, and asks for no more of
-// them than the CLI wants. A command is whole in the list, so that including
-// the resource takes no further request.
+// List streams the commands as the pages come in, and asks for no more of them
+// than the CLI wants. The API lists whole commands, so including the resource
+// takes no further request.
 func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config ipCommandListModel
 	diags := req.Config.Get(ctx, &config)
@@ -91,8 +93,8 @@ func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *
 	}
 }
 
-// displayName is what a person recognises a message by: the SIM as it was
-// asked for, or else its ICCID, the time and the status.
+// displayName is how a person recognises a message: by the SIM as it was asked
+// for, or else its ICCID, the time and the status.
 func displayName(cmd twilio.IPCommand, sim types.String) string {
 	to := "SIM " + orNull(cmd.SIMICCID)
 	if known(sim) {

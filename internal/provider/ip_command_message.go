@@ -16,7 +16,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
-// ipCommandMessage is the message that a user asks for, wherever it is asked.
+// ipCommandMessage is a message to send, as a user describes it.
 type ipCommandMessage struct {
 	SIM            types.String `tfsdk:"sim"`
 	Payload        types.String `tfsdk:"payload"`
@@ -26,7 +26,7 @@ type ipCommandMessage struct {
 	CallbackMethod types.String `tfsdk:"callback_method"`
 }
 
-// params returns the message as the client takes it; everything is known.
+// params returns the message, in which everything is known, for the client.
 func (m ipCommandMessage) params() twilio.IPCommandParams {
 	return twilio.IPCommandParams{
 		SIM:            m.SIM.ValueString(),
@@ -38,11 +38,12 @@ func (m ipCommandMessage) params() twilio.IPCommandParams {
 	}
 }
 
-// sendsAnew ends the description of an argument of the resource.
+// sendsAnew ends the description of each argument whose change replaces the
+// resource.
 const sendsAnew = " A change sends a new message."
 
-// ipCommandMessageAttributes are the arguments of a message as the resource
-// has them. The action takes them over.
+// ipCommandMessageAttributes are the arguments of a message in the resource.
+// The action has the same.
 func ipCommandMessageAttributes() map[string]schema.Attribute {
 	fields := ipCommandAttributes()
 	return map[string]schema.Attribute{
@@ -81,8 +82,10 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"callback_method": schema.StringAttribute{
-			MarkdownDescription: "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. Needs `callback_url`. Default: null, for which the API takes `POST`." + sendsAnew,
-			Optional:            true,
+			MarkdownDescription: "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. " +
+				"Needs `callback_url`. " +
+				"Default: null, for which the API takes `POST`." + sendsAnew,
+			Optional: true,
 			Validators: []validator.String{
 				stringvalidator.OneOf("GET", "POST"),
 				stringvalidator.AlsoRequires(path.MatchRoot("callback_url")),
@@ -92,11 +95,11 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 	}
 }
 
-// defaultWaitTimeout is how long a message is waited for unless a timeout
-// says otherwise.
+// defaultWaitTimeout is how long to wait for a message to leave unless a
+// timeout is given.
 const defaultWaitTimeout = time.Minute
 
-// waitTimeout refuses a timeout that ends before it begins.
+// waitTimeout refuses a timeout that would leave no time to wait.
 func waitTimeout() validator.String {
 	return positiveDuration("To end without waiting, set wait_for_sent to false.")
 }

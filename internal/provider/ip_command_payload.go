@@ -17,8 +17,8 @@ import (
 // documentation.
 const maxPayloadBytes = 1300
 
-// payloadValidator refuses a payload that an IP Command cannot carry. What it
-// can carry depends on payload_type, which stands beside it.
+// payloadValidator refuses a payload that an IP Command cannot carry. That
+// depends on payload_type.
 type payloadValidator struct{}
 
 func (payloadValidator) Description(context.Context) string {
@@ -46,7 +46,7 @@ func checkPayload(payload, payloadType string) string {
 	}
 	size, unit := len(payload), "bytes in UTF-8"
 	if payloadType == twilio.PayloadBinary {
-		// The decoder passes over line breaks, the API need not.
+		// The decoder ignores line breaks; the API might not.
 		b, err := base64.StdEncoding.Strict().DecodeString(payload)
 		if err != nil || strings.ContainsAny(payload, "\r\n") {
 			return "The payload is not standard, padded Base64, which payload_type \"binary\" needs. " +

@@ -48,24 +48,24 @@ type ipCommandResourceModel struct {
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
-// message is the message with the payload that is meant.
-func (m ipCommandResourceModel) message() ipCommandMessage {
-	message := m.ipCommandMessage
+// givenPayload returns the payload and the name of the argument that has it.
+func (m ipCommandResourceModel) givenPayload() (payload types.String, argument string) {
 	if !m.PayloadWO.IsNull() {
-		message.Payload = m.PayloadWO
+		return m.PayloadWO, "payload_wo"
 	}
-	return message
+	return m.Payload, "payload"
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_ip_command"
 }
 
-func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.data = configured(req.ProviderData, &resp.Diagnostics)
+func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*providerData)
 }
 
-// ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
+// ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
+// nothing.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
@@ -90,11 +90,11 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, kept: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	s := sender{client: client, inState: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
-	whole := plan
-	whole.PayloadWO = config.PayloadWO
+	message := plan.ipCommandMessage
+	message.Payload, _ = config.givenPayload()
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
@@ -103,7 +103,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 		diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
 		return diags
 	}
-	resp.Diagnostics.Append(s.send(ctx, whole.message().params())...)
+	resp.Diagnostics.Append(s.send(ctx, message.params())...)
 }
 
 // Read refreshes a command that may still change. It never touches the
@@ -116,25 +116,25 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-	was := state.command()
+	recorded := state.command()
 	// Rule R5: a settled command is history, and costs no request.
-	if was.IsSettled() || r.isForgotten(was) {
+	if recorded.IsSettled() || r.isForgotten(recorded) {
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, was.SID)
+	cmd, err := client.FetchIPCommand(ctx, recorded.SID)
 	if twilio.IsNotFound(err) {
-		r.readLost(ctx, was, err, resp)
+		r.readLost(ctx, recorded, err, resp)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("IP Command could not be read", was.SID+" could not be read. "+sentence(err))
+		resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 		return
 	}
-	if was.IsQueued() && cmd.IsFailed() {
+	if recorded.IsQueued() && cmd.IsFailed() {
 		resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
 			" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 	}
@@ -142,10 +142,10 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// isForgotten tells that the API has certainly forgotten a command, by our own
-// clock: to ask for it would cost a request in every plan, for nothing.
-func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
-	created, ok := was.Created()
+// isForgotten reports whether the API has certainly forgotten a command, by our
+// own clock. Asking for it would cost a request in every plan, for nothing.
+func (r *ipCommandResource) isForgotten(recorded twilio.IPCommand) bool {
+	created, ok := recorded.Created()
 	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
 }
 
@@ -154,25 +154,25 @@ func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
 // Whatever else it does not know stays in the state, since removing it would
 // send the message again: one that has left, one whose age is not known, and
 // one that is so young that it may not be readable yet.
-func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
+func (r *ipCommandResource) readLost(ctx context.Context, recorded twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
 	now := r.data.clock.Now()
 	var api *twilio.APIError
 	if errors.As(notFound, &api) && !api.Date.IsZero() {
 		now = api.Date // The clock that date_created is by.
 	}
-	created, ok := was.Created()
+	created, ok := recorded.Created()
 	age := now.Sub(created)
-	if !ok || !was.IsQueued() || age >= retention-retentionMargin {
+	if !ok || !recorded.IsQueued() || age >= retention-retentionMargin {
 		return
 	}
 	if age < readableAfter {
 		resp.Diagnostics.AddWarning("IP Command is not readable yet",
-			was.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
+			recorded.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
 		return
 	}
 	resp.State.RemoveResource(ctx)
 	resp.Diagnostics.AddWarning("IP Command is not known to the API",
-		was.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
+		recorded.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
 			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account and the platform that sent it.")
 }
 
@@ -192,8 +192,9 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 }
 
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state. The client is told whose the command is, so that a message
-// that replaces it does not take it for itself (rule R2).
+// from the state. The client is told that the command belongs to this
+// resource, so that the message that replaces it is not mistaken for it (rule
+// R2).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var sid types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)

@@ -22,9 +22,11 @@ import (
 func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"payload_wo": schema.StringAttribute{
-			MarkdownDescription: "The same as `payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. Needs `payload_wo_version`, and Terraform 1.11 or OpenTofu 1.11. A change alone sends nothing, since Terraform does not remember the value.",
-			Optional:            true,
-			WriteOnly:           true,
+			MarkdownDescription: "The same as `payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. " +
+				"Needs `payload_wo_version`, and Terraform 1.11 or OpenTofu 1.11. " +
+				"A change alone sends nothing, since Terraform does not remember the value.",
+			Optional:  true,
+			WriteOnly: true,
 			Validators: []validator.String{
 				payloadValidator{},
 				stringvalidator.AlsoRequires(path.MatchRoot("payload_wo_version")),
@@ -37,10 +39,13 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"wait_for_sent": schema.BoolAttribute{
-			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. With `false`, apply ends as soon as the API has accepted the message, and the next apply records what became of it. Default: `true`. A change sends nothing.",
-			Optional:            true,
-			Computed:            true,
-			Default:             booldefault.StaticBool(true),
+			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. " +
+				"With `false`, apply ends as soon as the API has accepted the message, and the next apply records what became of it. " +
+				"Default: `true`. " +
+				"A change sends nothing.",
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(true),
 		},
 		"timeouts": schema.SingleNestedAttribute{
 			MarkdownDescription: "How long `apply` waits.",

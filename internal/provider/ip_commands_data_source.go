@@ -46,21 +46,24 @@ func (f ipCommandFilters) filter() twilio.IPCommandFilter {
 	return twilio.IPCommandFilter{SIM: f.SIM.ValueString(), SIMICCID: f.SIMICCID.ValueString(), Status: f.Status.ValueString()}
 }
 
-const ipCommandsDescription = "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. A command must pass every filter that is set; without any, all commands of the account are returned."
+const ipCommandsDescription = "Looks up the IP Commands of the last 30 days: UDP messages sent to and received from the devices behind Super SIMs. " +
+	"A command must pass every filter that is set; without any, all commands of the account are returned."
 
 // ipCommandsAttributes are the arguments of a list of IP Commands, and the
 // list.
 func ipCommandsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name. Default: all SIMs.",
-			Optional:            true,
-			Validators:          []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
+			MarkdownDescription: "Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name. " +
+				"Default: all SIMs.",
+			Optional:   true,
+			Validators: []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
 		},
 		"sim_iccid": schema.StringAttribute{
-			MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all SIMs.",
-			Optional:            true,
-			Validators:          []validator.String{notBlankFilter("sim_iccid", "the ICCID of a SIM")},
+			MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. " +
+				"Default: all SIMs.",
+			Optional:   true,
+			Validators: []validator.String{notBlankFilter("sim_iccid", "the ICCID of a SIM")},
 		},
 		"status": schema.StringAttribute{
 			MarkdownDescription: "Only commands with this status: `queued`, `sent`, `received`, `failed`. Default: all.",
@@ -86,9 +89,9 @@ func (d *ipCommandsDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(readIPCommands(ctx, d.data, req.Config)...)
 }
 
-// readIPCommands reads the list that a configuration asks for. The answer, of
-// a data source or an ephemeral resource, begins as the configuration; the
-// rows complete it.
+// readIPCommands reads the list that a configuration asks for, in a data source
+// or an ephemeral resource. The framework's answer starts as a copy of the
+// configuration; the rows complete it.
 func readIPCommands(ctx context.Context, data *providerData, configuration tfsdk.Config) diag.Diagnostics {
 	var config ipCommandsModel
 	diags := configuration.Get(ctx, &config)

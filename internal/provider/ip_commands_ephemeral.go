@@ -29,8 +29,8 @@ func (e *ipCommandsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaReques
 	}
 }
 
-func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	e.data = configured(req.ProviderData, &resp.Diagnostics)
+func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.data, _ = req.ProviderData.(*providerData)
 }
 
 // Open reads the list, as the data source does.

@@ -17,14 +17,14 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
-// listPaging are the arguments of every list that say how much of it to read.
+// listPaging are the arguments of every list that limit how much is read.
 type listPaging struct {
 	PageSize types.Int64 `tfsdk:"page_size"`
 	Limit    types.Int64 `tfsdk:"limit"`
 }
 
-// pageSizeAttribute takes pages as large as any platform has them; pages says
-// how large that is on which.
+// pageSizeAttribute accepts the largest page of any platform; pages describes
+// the range on each.
 func pageSizeAttribute(maxPage int, pages string) schema.Int64Attribute {
 	return schema.Int64Attribute{
 		MarkdownDescription: "Number of commands in one request to the API, " + pages + ". It changes the number of requests, not the result. Default: the largest, or `limit` where that is less.",
@@ -35,9 +35,11 @@ func pageSizeAttribute(maxPage int, pages string) schema.Int64Attribute {
 
 func limitAttribute() schema.Int64Attribute {
 	return schema.Int64Attribute{
-		MarkdownDescription: "Number of commands to return at most, 1 or more. The API lists the newest first, so these are the newest. Default: all.",
-		Optional:            true,
-		Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		MarkdownDescription: "Number of commands to return at most, 1 or more. " +
+			"The API lists the newest first, so these are the newest. " +
+			"Default: all.",
+		Optional:   true,
+		Validators: []validator.Int64{int64validator.AtLeast(1)},
 	}
 }
 
@@ -50,19 +52,18 @@ func directionFilter() schema.StringAttribute {
 	}
 }
 
-// options returns the arguments as the client takes them. maxPage is the
-// largest page on the platform in use, which a schema cannot know.
+// options returns the arguments for the client. maxPage is the largest page on
+// the platform in use, which a schema cannot know.
 func (p listPaging) options(maxPage int, diags *diag.Diagnostics) twilio.ListOptions {
 	if n := p.PageSize.ValueInt64(); n > int64(maxPage) {
 		diags.AddAttributeError(path.Root("page_size"), "Invalid page size",
 			fmt.Sprintf("%d is not between 1 and %d. Leave page_size out to make the fewest requests; to get fewer commands, set limit.", n, maxPage))
 	}
-	// An int may have 32 bits, and no list so many commands.
+	// An int may have only 32 bits, and no list is longer than that can count.
 	return twilio.ListOptions{PageSize: int(p.PageSize.ValueInt64()), Limit: int(min(p.Limit.ValueInt64(), math.MaxInt32))}
 }
 
-// listError is the summary and the detail of the error that ended a list after
-// so many rows.
+// listError describes an error that ended a list after a number of rows.
 func listError(err error, rows int) (summary, detail string) {
 	if errors.Is(err, wirelist.ErrTooLarge) {
 		return "Too many commands", fmt.Sprintf("After %d commands, %v. Set limit, or narrow the list with filters such as sim, status or direction.", rows, err)

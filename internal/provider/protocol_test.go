@@ -23,7 +23,7 @@ func newProtocolServer(tb testing.TB, url string) *protocolServer {
 		"TWILIO_ACCOUNT_SID": twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN": twiliosim.DefaultAuthToken,
 		"TWILIO_SUPERSIM_ENDPOINT": url, "TWILIO_WIRELESS_ENDPOINT": url,
 	}
-	s := &protocolServer{ProviderServer: serve(newWith("test", surroundings{getenv: getenv(env), home: func() (string, error) { return tb.TempDir(), nil }, clock: clock.System{}}))()}
+	s := &protocolServer{ProviderServer: serve(newWith("test", process{getenv: getenv(env), home: func() (string, error) { return tb.TempDir(), nil }, clock: clock.System{}}))()}
 	var err error
 	if s.schema, err = s.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		tb.Fatal(err)

@@ -59,12 +59,12 @@ func unknownArguments(block tftypes.Value) ([]string, error) {
 	return names, err
 }
 
-// clientConfig turns the provider block and what is around the process into a
-// client's configuration. It makes no request.
-func (m providerModel) clientConfig(s surroundings) (twilio.Config, diag.Diagnostics) {
+// clientConfig combines the provider block and the process's environment into a
+// configuration of the client. It makes no request.
+func (m providerModel) clientConfig(p process) (twilio.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout, Clock: s.clock, Transport: s.transport}
-	auth, err := findCredentials(m.source(), s.getenv, profileReader(s.home))
+	config := twilio.Config{MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: twilio.DefaultRequestTimeout, Clock: p.clock, Transport: p.transport}
+	auth, err := findCredentials(m.source(), p.getenv, profileReader(p.home))
 	var mistake *credentialsError
 	switch {
 	case errors.As(err, &mistake):
@@ -73,7 +73,7 @@ func (m providerModel) clientConfig(s surroundings) (twilio.Config, diag.Diagnos
 		diags.AddError("Credentials could not be found", sentence(err))
 	}
 	config.Credentials, config.Platform = auth.credentials, auth.platform
-	diags.Append(m.endpoints(&config, s.getenv)...)
+	diags.Append(m.endpoints(&config, p.getenv)...)
 	if !m.MaxRetries.IsNull() {
 		config.MaxRetries = int(m.MaxRetries.ValueInt64())
 	}

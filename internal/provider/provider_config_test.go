@@ -33,8 +33,8 @@ func getenv(env map[string]string) func(string) string {
 }
 
 // around is a process with these environment variables and no home directory.
-func around(env map[string]string) surroundings {
-	return surroundings{getenv: getenv(env), home: func() (string, error) { return "", errors.New("none") }}
+func around(env map[string]string) process {
+	return process{getenv: getenv(env), home: func() (string, error) { return "", errors.New("none") }}
 }
 
 func TestClientConfig(t *testing.T) {

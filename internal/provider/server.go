@@ -11,13 +11,13 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
-// NewServer returns what makes the provider of a version, such as "1.2.3", as
-// the CLI talks to it: protocol 6.
+// NewServer returns a factory of the provider's server, protocol 6, in a
+// version, such as "1.2.3".
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return serve(New(version))
 }
 
-// serve puts the framework's server behind ours.
+// serve wraps the framework's server in ours.
 func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		framework, ok := providerserver.NewProtocol6(newProvider())().(wirelist.ProviderServer)
@@ -28,15 +28,15 @@ func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer
 	}
 }
 
-// server is the framework's server, except that lists may be long and actions
-// may be interrupted.
+// server adds to the framework's server what long lists and interrupted actions
+// need.
 type server struct {
 	wirelist.Server
 	invocations invocations
 }
 
-// InvokeAction has the configuration validated again: the CLI does so for
-// everything else when values have become known, but not for an action.
+// InvokeAction first validates the configuration again. The CLIs do so for every
+// other object once all values are known, but not for an action.
 func (s *server) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	valid, err := s.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: req.ActionType, Config: req.Config})
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 type stringRule struct {
 	// rule completes "The value ...".
 	rule string
-	// problem says what is wrong with a value and what to do about it; it is
-	// empty when nothing is.
+	// problem describes what is wrong with a value and what to do about it. It
+	// is empty when nothing is wrong.
 	problem func(value string) string
 }
 
@@ -45,8 +45,8 @@ func notBlank(name, advice string) validator.String {
 	}}
 }
 
-// notBlankFilter is notBlank for a filter, since the API would take an empty
-// one for none and return everything.
+// notBlankFilter is notBlank for a filter: the API would ignore an empty one and
+// return everything.
 func notBlankFilter(name, what string) validator.String {
 	return notBlank(name, "Give "+what+", or leave it out to match all.")
 }
@@ -73,15 +73,15 @@ func webURL(name string) validator.String {
 	}}
 }
 
-// apiURL refuses what the client does not take as the address of an API.
+// apiURL refuses what the client does not accept as the address of an API.
 func apiURL() validator.String {
 	return stringRule{"must be an https URL, or an http URL on a loopback address", func(value string) string {
 		return refusedURL("The argument", value)
 	}}
 }
 
-// refusedURL says what is wrong with the address of an API, if anything, and
-// in what it was found.
+// refusedURL describes what is wrong with the address of an API, and where it
+// was found. It is empty when nothing is wrong.
 func refusedURL(where, value string) string {
 	_, err := twilio.ParseBaseURL(value)
 	if err == nil {
