@@ -121,14 +121,14 @@ func (w *world) test(t *testing.T, steps ...resource.TestStep) {
 	w.checkNoDelete(t)
 }
 
-// surroundings are what the provider takes from this world.
-func (w *world) surroundings() surroundings {
-	return surroundings{getenv: getenv(w.env), home: func() (string, error) { return w.home, nil }, clock: w.clock, transport: w.transport}
+// process is the process that this world is for a provider.
+func (w *world) process() process {
+	return process{getenv: getenv(w.env), home: func() (string, error) { return w.home, nil }, clock: w.clock, transport: w.transport}
 }
 
 func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"twilio": func() (tfprotov6.ProviderServer, error) { return serve(newWith("test", w.surroundings()))(), nil },
+		"twilio": func() (tfprotov6.ProviderServer, error) { return serve(newWith("test", w.process()))(), nil },
 	}
 }
 

@@ -49,18 +49,18 @@ func badInputs() []badInput {
 		{name: "Base64 without padding", arguments: map[string]string{"payload": `"AQ"`, "payload_type": `"binary"`}, attribute: "payload", says: "padded Base64"},
 		{name: "URL-safe Base64", arguments: map[string]string{"payload": `"_-__"`, "payload_type": `"binary"`}, attribute: "payload", says: "standard, padded Base64"},
 		{name: "Base64 with a line break", arguments: map[string]string{"payload": `"AQID\nBAUG"`, "payload_type": `"binary"`}, attribute: "payload", says: "standard, padded Base64"},
-		{name: "payload type", arguments: map[string]string{"payload_type": `"hex"`}, attribute: "payload_type", says: `"hex" is not one of "text", "binary"`},
-		{name: "port 0", arguments: map[string]string{"device_port": "0"}, attribute: "device_port", says: "0 is not a UDP port"},
-		{name: "negative port", arguments: map[string]string{"device_port": "-1"}, attribute: "device_port", says: "1 to 65535"},
-		{name: "port 65536", arguments: map[string]string{"device_port": "65536"}, attribute: "device_port", says: "65536 is not a UDP port"},
-		{name: "callback method without URL", arguments: map[string]string{"callback_method": `"GET"`}, attribute: "callback_method", says: "there is no callback_url"},
-		{name: "callback method", arguments: map[string]string{"callback_url": `"https://example.com"`, "callback_method": `"PUT"`}, attribute: "callback_method", says: `"PUT" is not one of "GET", "POST"`},
-		{name: "zero timeout", arguments: map[string]string{"timeouts": `{ create = "0s" }`}, attribute: "timeouts", says: "set wait_for_sent to false"},
-		{name: "timeout without unit", arguments: map[string]string{"timeouts": `{ create = "60" }`}, says: "Valid time units are"},
+		{name: "payload type", arguments: map[string]string{"payload_type": `"hex"`}, attribute: "payload_type", says: `must be one of: ["text" "binary"], got: "hex"`},
+		{name: "port 0", arguments: map[string]string{"device_port": "0"}, attribute: "device_port", says: "must be between 1 and 65535, got: 0"},
+		{name: "negative port", arguments: map[string]string{"device_port": "-1"}, attribute: "device_port", says: "must be between 1 and 65535, got: -1"},
+		{name: "port 65536", arguments: map[string]string{"device_port": "65536"}, attribute: "device_port", says: "must be between 1 and 65535, got: 65536"},
+		{name: "callback method without URL", arguments: map[string]string{"callback_method": `"GET"`}, attribute: "callback_method", says: `"callback_url" must be specified when "callback_method" is specified`},
+		{name: "callback method", arguments: map[string]string{"callback_url": `"https://example.com"`, "callback_method": `"PUT"`}, attribute: "callback_method", says: `must be one of: ["GET" "POST"], got: "PUT"`},
+		{name: "zero timeout", arguments: map[string]string{"timeouts": `{ create = "0s" }`}, says: "set wait_for_sent to false"},
+		{name: "timeout without unit", arguments: map[string]string{"timeouts": `{ create = "60" }`}, says: `"60" is not a duration`},
 		{name: "malformed SID", block: "twilio_ip_command", arguments: map[string]string{"sid": `"HG12"`}, attribute: "sid", says: `"HG12" is not the SID of an IP Command`},
 		{name: "empty ICCID", block: "twilio_ip_commands", arguments: map[string]string{"sim_iccid": `""`}, attribute: "sim_iccid", says: "leave it out to match all"},
-		{name: "status of Commands only", block: "twilio_ip_commands", arguments: map[string]string{"status": `"delivered"`}, attribute: "status", says: `"queued", "sent", "received", "failed"`},
-		{name: "transport", block: "twilio_commands", arguments: map[string]string{"transport": `"udp"`}, attribute: "transport", says: `"udp" is not one of "sms", "ip"`},
+		{name: "status of Commands only", block: "twilio_ip_commands", arguments: map[string]string{"status": `"delivered"`}, attribute: "status", says: `must be one of: ["queued" "sent" "received" "failed"], got: "delivered"`},
+		{name: "transport", block: "twilio_commands", arguments: map[string]string{"transport": `"udp"`}, attribute: "transport", says: `must be one of: ["sms" "ip"], got: "udp"`},
 	}
 	for _, url := range []string{"", "example.com", "/sent", "ftp://example.com", "https://", "https:// example.com", "mailto:a@example.com"} {
 		inputs = append(inputs, badInput{name: "callback URL " + url, arguments: map[string]string{"callback_url": quoted(url)}, attribute: "callback_url", says: "is not an absolute http or https URL"})
@@ -68,12 +68,12 @@ func badInputs() []badInput {
 	for _, block := range []string{"twilio_ip_commands", "twilio_commands"} {
 		inputs = append(inputs,
 			badInput{name: "empty sim", block: block, arguments: map[string]string{"sim": `""`}, attribute: "sim", says: "leave it out to match all"},
-			badInput{name: "status", block: block, arguments: map[string]string{"status": `"lost"`}, attribute: "status", says: `"lost" is not one of`},
-			badInput{name: "direction", block: block, arguments: map[string]string{"direction": `"up"`}, attribute: "direction", says: `"up" is not one of "to_sim", "from_sim"`},
-			badInput{name: "page size 0", block: block, arguments: map[string]string{"page_size": "0"}, attribute: "page_size", says: "0 is not between 1 and 1000"},
-			badInput{name: "page size 1001", block: block, arguments: map[string]string{"page_size": "1001"}, attribute: "page_size", says: "1001 is not between 1 and 1000"},
-			badInput{name: "limit 0", block: block, arguments: map[string]string{"limit": "0"}, attribute: "limit", says: "0 is not 1 or more"},
-			badInput{name: "negative limit", block: block, arguments: map[string]string{"limit": "-5"}, attribute: "limit", says: "-5 is not 1 or more"},
+			badInput{name: "status", block: block, arguments: map[string]string{"status": `"lost"`}, attribute: "status", says: `got: "lost"`},
+			badInput{name: "direction", block: block, arguments: map[string]string{"direction": `"up"`}, attribute: "direction", says: `must be one of: ["to_sim" "from_sim"], got: "up"`},
+			badInput{name: "page size 0", block: block, arguments: map[string]string{"page_size": "0"}, attribute: "page_size", says: "must be between 1 and 1000, got: 0"},
+			badInput{name: "page size 1001", block: block, arguments: map[string]string{"page_size": "1001"}, attribute: "page_size", says: "must be between 1 and 1000, got: 1001"},
+			badInput{name: "limit 0", block: block, arguments: map[string]string{"limit": "0"}, attribute: "limit", says: "must be at least 1, got: 0"},
+			badInput{name: "negative limit", block: block, arguments: map[string]string{"limit": "-5"}, attribute: "limit", says: "must be at least 1, got: -5"},
 		)
 	}
 	return inputs
@@ -114,28 +114,86 @@ func TestAccBadInput_plan(t *testing.T) {
 	}
 }
 
+// atApply writes the block with values that are known only at apply.
+func (b badInput) atApply() string {
+	inputs := ""
+	block := b.configuration(func(name, v string) string {
+		inputs += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\n", name, v)
+		return "terraform_data." + name + ".output"
+	})
+	return inputs + block
+}
+
 // TestAccBadInput_apply wants the same of values that are known only at
-// apply: refused before any request.
+// apply: refused before any request. The CLI has them validated again.
 func TestAccBadInput_apply(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t)
 	for _, b := range badInputs() {
 		t.Run(b.block+" "+b.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
-			inputs := ""
-			block := b.configuration(func(name, v string) string {
-				inputs += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %s\n}\n", name, v)
-				return "terraform_data." + name + ".output"
-			})
-			c.write(w.provider() + inputs + block)
-			if plan := c.plan(); plan.exit != 0 {
-				t.Fatalf("the plan knows the values:\n%s", plan.output)
-			}
-			b.check(t, w, c.apply())
+			b.checkAtApply(t, b.atApply())
 		})
 	}
+}
+
+// TestAccBadInput_applyEphemeral wants the same of an ephemeral resource.
+func TestAccBadInput_applyEphemeral(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.11", "1.11")
+	for _, b := range badInputs() {
+		if b.block != "twilio_ip_commands" {
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			b.checkAtApply(t, strings.Replace(b.atApply(), "data \"twilio_ip_commands\"", "ephemeral \"twilio_ip_commands\"", 1)+`
+resource "twilio_ip_command" "reader" {
+  sim                = "valve"
+  payload_wo         = jsonencode(ephemeral.twilio_ip_commands.test.ip_commands)
+  payload_wo_version = 1
+  device_port        = 1
+}
+`)
+		})
+	}
+}
+
+// TestAccBadInput_applyAction wants the same of an action.
+func TestAccBadInput_applyAction(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	for _, b := range badInputs() {
+		if b.block != "" || b.arguments["timeouts"] != "" {
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			inputs, block, _ := strings.Cut(b.atApply(), "resource \"twilio_ip_command\" \"test\"")
+			b.checkAtApply(t, inputs+"action \"twilio_ip_command\" \"test\" {\n config"+block+`}
+resource "terraform_data" "release" {
+  input = terraform_data.payload.output
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.twilio_ip_command.test]
+    }
+  }
+}
+`)
+		})
+	}
+}
+
+func (b badInput) checkAtApply(t *testing.T, configuration string) {
+	t.Helper()
+	w := newWorld(t, twiliosim.Config{})
+	c := w.newCLI(t)
+	c.write(w.provider() + configuration)
+	if plan := c.plan(); plan.exit != 0 {
+		t.Fatalf("the plan knows the values:\n%s", plan.output)
+	}
+	b.check(t, w, c.apply())
 }
 
 func (b badInput) check(t *testing.T, w *world, got ran) {

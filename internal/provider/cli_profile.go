@@ -74,7 +74,7 @@ func parseProfile(content []byte, name string) (cliProfile, error) {
 }
 
 // profileAuthentication returns the credentials of a profile of the Twilio
-// CLI, the active one when name is empty. why tells who named it.
+// CLI, the active one when name is empty. why says where the name was given.
 func profileAuthentication(name, why string, read func(string) (cliProfile, error)) (authentication, error) {
 	profile, err := read(name)
 	switch {

@@ -105,7 +105,7 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	reattach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	var once sync.Once
 	factory := func() tfprotov6.ProviderServer {
-		served := serve(newWith("test", w.surroundings()))().(*server)
+		served := serve(newWith("test", w.process()))().(*server)
 		return &stopWatcher{server: served, stop: func() { once.Do(func() { close(stopped) }) }}
 	}
 	failed := make(chan error, 1)

@@ -11,16 +11,6 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// blockCredentials are the arguments of the provider block that tell how to
-// authenticate; what is not set is empty.
-type blockCredentials struct {
-	accountSID, authToken  string
-	apiKey, apiSecret      string
-	profile                string
-	kore                   bool // the argument kore is set, if only to {}
-	clientID, clientSecret string
-}
-
 // authentication is how to authenticate, and where.
 type authentication struct {
 	credentials rest.Credentials
@@ -32,88 +22,110 @@ type credentialsError struct{ summary, detail string }
 
 func (e *credentialsError) Error() string { return e.summary + ": " + e.detail }
 
-// argument is an argument of the provider block or an environment variable.
+// argument is an argument of the provider block or an environment variable;
+// its value is empty when it is not set.
 type argument struct{ name, value string }
-
-// pair is the two halves of one kind of credentials, in one source.
-type pair struct {
-	kind       string
-	platform   twilio.Platform
-	id, secret argument
-	isID       func(string) bool
-	idForm     string
-}
 
 // source is a place where credentials may be.
 type source struct {
-	name               string
-	key, account, kore pair
-	profile            argument
+	name                   string
+	accountSID, authToken  argument
+	apiKey, apiSecret      argument
+	clientID, clientSecret argument
+	profile                argument
+	// kore reports whether KORE is asked for, if only with kore = {}.
+	kore bool
 }
 
-const keyKind = "API key"
-
-func accountPair(sid, token argument) pair {
-	return pair{"account SID and auth token", twilio.Twilio, sid, token, isSID("AC"), "AC and 32 hexadecimal digits"}
-}
-
-func keyPair(key, secret argument) pair {
-	return pair{keyKind, twilio.Twilio, key, secret, isSID("SK"), "SK and 32 hexadecimal digits"}
-}
-
-func korePair(id, secret argument) pair {
-	noSpace := func(s string) bool { return !strings.ContainsFunc(s, unicode.IsSpace) }
-	return pair{"KORE client ID and secret", twilio.KORE, id, secret, noSpace, "a client ID without spaces"}
-}
-
-func isSID(prefix string) func(string) bool {
-	return func(s string) bool { return twilio.IsSID(prefix, s) }
-}
-
-func (b blockCredentials) source() source {
-	return source{
-		name:    "the provider block",
-		account: accountPair(argument{"account_sid", b.accountSID}, argument{"auth_token", b.authToken}),
-		key:     keyPair(argument{"api_key", b.apiKey}, argument{"api_secret", b.apiSecret}),
-		kore:    korePair(argument{"kore.client_id", b.clientID}, argument{"kore.client_secret", b.clientSecret}),
-		profile: argument{"profile", b.profile},
+func (m providerModel) source() source {
+	s := source{
+		name:         "the provider block",
+		accountSID:   argument{"account_sid", m.AccountSID.ValueString()},
+		authToken:    argument{"auth_token", m.AuthToken.ValueString()},
+		apiKey:       argument{"api_key", m.APIKey.ValueString()},
+		apiSecret:    argument{"api_secret", m.APISecret.ValueString()},
+		clientID:     argument{name: "kore.client_id"},
+		clientSecret: argument{name: "kore.client_secret"},
+		profile:      argument{"profile", m.Profile.ValueString()},
+		kore:         m.KORE != nil,
 	}
+	if m.KORE != nil {
+		s.clientID.value, s.clientSecret.value = m.KORE.ClientID.ValueString(), m.KORE.ClientSecret.ValueString()
+	}
+	return s
 }
 
 func environmentSource(getenv func(string) string) source {
 	variable := func(name string) argument { return argument{name, getenv(name)} }
 	return source{
-		name:    "the environment",
-		account: accountPair(variable("TWILIO_ACCOUNT_SID"), variable("TWILIO_AUTH_TOKEN")),
-		key:     keyPair(variable("TWILIO_API_KEY"), variable("TWILIO_API_SECRET")),
-		kore:    korePair(variable("KORE_CLIENT_ID"), variable("KORE_CLIENT_SECRET")),
-		profile: variable("TWILIO_PROFILE"),
+		name:         "the environment",
+		accountSID:   variable("TWILIO_ACCOUNT_SID"),
+		authToken:    variable("TWILIO_AUTH_TOKEN"),
+		apiKey:       variable("TWILIO_API_KEY"),
+		apiSecret:    variable("TWILIO_API_SECRET"),
+		clientID:     variable("KORE_CLIENT_ID"),
+		clientSecret: variable("KORE_CLIENT_SECRET"),
+		profile:      variable("TWILIO_PROFILE"),
 	}
 }
 
-// findCredentials finds how to authenticate: by the provider block before the
-// environment, and that before the active profile of the Twilio CLI. The first
-// source that holds anything must hold all of it: half of a pair is what the
-// user meant to give, and not passed over.
-func findCredentials(block blockCredentials, getenv func(string) string, readProfile func(name string) (cliProfile, error)) (authentication, error) {
-	inBlock, inEnvironment := block.source(), environmentSource(getenv)
-	found := append(inBlock.found(), inEnvironment.found()...)
-	if inBlock.profile.value != "" && (inBlock.hasTwilio() || inBlock.hasKORE() || block.kore) {
-		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block asks for others beside it. Remove one of them. " + listFound(found)}
-	}
-	if block.kore && inBlock.hasTwilio() {
-		return authentication{}, twoPlatforms(inBlock.name, found)
-	}
-	if block.kore && !inBlock.hasKORE() {
-		// An empty kore block says where, and leaves the rest to the
-		// environment.
-		return inEnvironment.kore.authentication(inEnvironment.name, found)
-	}
-	for _, s := range []source{inBlock, inEnvironment} {
-		if s.hasTwilio() || s.hasKORE() {
-			return s.authentication(found)
+const keyKind = "API key"
+
+// pair is one kind of credentials.
+type pair struct {
+	kind       string
+	platform   twilio.Platform
+	id, secret argument
+	// sid is the prefix of the id where that is a SID, as Twilio's are.
+	sid string
+}
+
+func (s source) korePair() pair {
+	return pair{"KORE client ID and secret", twilio.KORE, s.clientID, s.clientSecret, ""}
+}
+
+// pairs returns the pairs of which at least one half is set, the preferred
+// first.
+func (s source) pairs() []pair {
+	var set []pair
+	for _, p := range []pair{
+		s.korePair(),
+		{keyKind, twilio.Twilio, s.apiKey, s.apiSecret, "SK"},
+		{"account SID and auth token", twilio.Twilio, s.accountSID, s.authToken, "AC"},
+	} {
+		if p.id.value != "" || p.secret.value != "" {
+			set = append(set, p)
 		}
-		if s.profile.value != "" {
+	}
+	return set
+}
+
+// findCredentials decides how to authenticate. The provider block is preferred
+// to the environment, and the environment to the active profile of the Twilio
+// CLI. The first source that holds anything must hold a whole pair: half of one
+// is a mistake to report, not a reason to look further.
+func findCredentials(block source, getenv func(string) string, readProfile func(name string) (cliProfile, error)) (authentication, error) {
+	environment := environmentSource(getenv)
+	found := listFound(block, environment)
+	inBlock := block.pairs()
+	switch {
+	case block.profile.value != "" && (block.kore || len(inBlock) > 0):
+		return authentication{}, &credentialsError{"Conflicting credentials", "profile names credentials of the Twilio CLI, and the provider block asks for others beside it. Remove one of them. " + found}
+	case block.kore && len(inBlock) == 0:
+		// An empty kore block names the platform and leaves the rest to the
+		// environment.
+		return environment.korePair().authentication(environment.name, found)
+	case block.kore && inBlock[0].platform != twilio.KORE:
+		return authentication{}, twoPlatforms(block.name, found)
+	}
+	for _, s := range []source{block, environment} {
+		pairs := s.pairs()
+		switch {
+		case len(pairs) > 0 && pairs[0].platform != pairs[len(pairs)-1].platform:
+			return authentication{}, twoPlatforms(s.name, found)
+		case len(pairs) > 0:
+			return pairs[0].authentication(s.name, found)
+		case s.profile.value != "":
 			return profileAuthentication(s.profile.value, "named by "+s.profile.name+" in "+s.name, readProfile)
 		}
 	}
@@ -127,47 +139,33 @@ func findCredentials(block blockCredentials, getenv func(string) string, readPro
 	return auth, err
 }
 
-func (s source) hasTwilio() bool { return s.key.any() || s.account.any() }
-func (s source) hasKORE() bool   { return s.kore.any() }
-
-// authentication returns what a source that holds something holds.
-func (s source) authentication(found []string) (authentication, error) {
-	if s.hasTwilio() && s.hasKORE() {
-		return authentication{}, twoPlatforms(s.name, found)
-	}
-	for _, p := range []pair{s.kore, s.key, s.account} {
-		if p.any() {
-			return p.authentication(s.name, found)
-		}
-	}
-	return authentication{}, errors.New("the source holds nothing")
-}
-
-func twoPlatforms(place string, found []string) error {
+func twoPlatforms(place, found string) error {
 	return &credentialsError{"Credentials of two platforms", fmt.Sprintf(
 		"%s holds credentials of Twilio and of KORE, and the provider uses one of them. %s "+
 			"To use Twilio, remove those of KORE. To use KORE, remove those of Twilio, or, where they are in the environment, set kore = {} in the provider block. "+
-			"To use both, give each a provider block of its own, with an alias.", capital(place), listFound(found))}
+			"To use both, give each a provider block of its own, with an alias.", capital(place), found)}
 }
 
-func (p pair) any() bool { return p.id.value != "" || p.secret.value != "" }
-
 // authentication checks a pair and returns it as credentials.
-func (p pair) authentication(place string, found []string) (authentication, error) {
+func (p pair) authentication(place, found string) (authentication, error) {
 	there, missing := p.id, p.secret
 	if there.value == "" {
 		there, missing = missing, there
 	}
+	form, wellFormed := p.sid+" and 32 hexadecimal digits", twilio.IsSID(p.sid, p.id.value)
+	if p.sid == "" {
+		form, wellFormed = "a client ID without spaces", !strings.ContainsFunc(p.id.value, unicode.IsSpace)
+	}
 	switch {
 	case there.value == "":
-		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, place, listFound(found))}
+		return authentication{}, &credentialsError{"Missing credentials", fmt.Sprintf("Set %s and %s in %s. %s", p.id.name, p.secret.name, place, found)}
 	case missing.value == "":
 		return authentication{}, &credentialsError{"Incomplete credentials", fmt.Sprintf(
-			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, place, missing.name, listFound(found))}
-	case !p.isID(p.id.value):
+			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, place, missing.name, found)}
+	case !wellFormed:
 		return authentication{}, &credentialsError{"Invalid credentials", fmt.Sprintf(
 			// The value is not shown: it may be a secret in the wrong place.
-			"%s in %s must be %s; what is there, of %d characters, is not. Check that the halves are not swapped.", p.id.name, place, p.idForm, len(p.id.value))}
+			"%s in %s must be %s; what is there, of %d characters, is not. Check that the halves are not swapped.", p.id.name, place, form, len(p.id.value))}
 	}
 	kind := p.kind + " from " + place
 	if p.platform.TokenURL != "" {
@@ -176,20 +174,18 @@ func (p pair) authentication(place string, found []string) (authentication, erro
 	return authentication{rest.BasicAuth{Username: p.id.value, Password: p.secret.value, Kind: kind}, p.platform}, nil
 }
 
-// found tells what a source holds, by name and place.
-func (s source) found() []string {
+// listFound lists the names of what is set in each source.
+func listFound(sources ...source) string {
 	var names []string
-	for _, a := range []argument{s.account.id, s.account.secret, s.key.id, s.key.secret, s.profile, s.kore.id, s.kore.secret} {
-		if a.value != "" {
-			names = append(names, a.name+" in "+s.name)
+	for _, s := range sources {
+		for _, a := range []argument{s.accountSID, s.authToken, s.apiKey, s.apiSecret, s.profile, s.clientID, s.clientSecret} {
+			if a.value != "" {
+				names = append(names, a.name+" in "+s.name)
+			}
 		}
 	}
-	return names
-}
-
-func listFound(found []string) string {
-	if len(found) == 0 {
+	if len(names) == 0 {
 		return "Nothing was found."
 	}
-	return "Found: " + strings.Join(found, ", ") + "."
+	return "Found: " + strings.Join(names, ", ") + "."
 }

@@ -52,13 +52,16 @@ const (
 	allBits
 )
 
-func (p presence) block() blockCredentials {
-	return blockCredentials{
-		accountSID: p.value(blockAccount, accountSID), authToken: p.value(blockToken, "block-token"),
-		apiKey: p.value(blockKey, apiKey), apiSecret: p.value(blockSecret, "block-secret"),
-		clientID: p.value(blockClient, clientID), clientSecret: p.value(blockClientSecret, "block-kore"),
-		kore: p.has(blockKORE) || p.has(blockClient) || p.has(blockClientSecret), profile: p.value(blockProfile, "named"),
+func (p presence) block() providerModel {
+	m := providerModel{
+		AccountSID: str(p.value(blockAccount, accountSID)), AuthToken: str(p.value(blockToken, "block-token")),
+		APIKey: str(p.value(blockKey, apiKey)), APISecret: str(p.value(blockSecret, "block-secret")),
+		Profile: str(p.value(blockProfile, "named")),
 	}
+	if p.has(blockKORE) || p.has(blockClient) || p.has(blockClientSecret) {
+		m.KORE = &koreModel{ClientID: str(p.value(blockClient, clientID)), ClientSecret: str(p.value(blockClientSecret, "block-kore"))}
+	}
+	return m
 }
 
 func (p presence) env() map[string]string {
@@ -125,7 +128,7 @@ func TestFindCredentials_everyCombination(t *testing.T) {
 	t.Parallel()
 	for p := range presence(1 << allBits) {
 		reads := 0
-		auth, err := findCredentials(p.block(), getenv(p.env()), func(name string) (cliProfile, error) {
+		auth, err := findCredentials(p.block().source(), getenv(p.env()), func(name string) (cliProfile, error) {
 			reads++
 			if name == "" && !p.has(activeProfile) {
 				return cliProfile{}, fs.ErrNotExist
@@ -165,7 +168,7 @@ func TestFindCredentials_everyCombination(t *testing.T) {
 func TestFindCredentials_says(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		block blockCredentials
+		block providerModel
 		env   map[string]string
 		says  []string
 	}{
@@ -174,11 +177,11 @@ func TestFindCredentials_says(t *testing.T) {
 			"kore = { client_id, client_secret }", "KORE_CLIENT_ID", "KORE_CLIENT_SECRET",
 		}},
 		"halves of two sources": {
-			block: blockCredentials{accountSID: accountSID}, env: map[string]string{"TWILIO_AUTH_TOKEN": "env-token"},
+			block: providerModel{AccountSID: str(accountSID)}, env: map[string]string{"TWILIO_AUTH_TOKEN": "env-token"},
 			says: []string{"account_sid is set in the provider block, but auth_token is not", "Found: account_sid in the provider block, TWILIO_AUTH_TOKEN in the environment."},
 		},
 		"half of KORE's": {
-			block: blockCredentials{kore: true}, env: map[string]string{"KORE_CLIENT_ID": clientID},
+			block: providerModel{KORE: &koreModel{}}, env: map[string]string{"KORE_CLIENT_ID": clientID},
 			says: []string{"KORE_CLIENT_ID is set in the environment, but KORE_CLIENT_SECRET is not"},
 		},
 		"two platforms": {
@@ -188,7 +191,7 @@ func TestFindCredentials_says(t *testing.T) {
 			says: []string{"TWILIO_API_KEY in the environment", "KORE_CLIENT_ID in the environment", "set kore = {} in the provider block", "alias"},
 		},
 		"a malformed account SID": {
-			block: blockCredentials{accountSID: "AC123", authToken: "block-token"},
+			block: providerModel{AccountSID: str("AC123"), AuthToken: str("block-token")},
 			says:  []string{"account_sid in the provider block must be AC and 32 hexadecimal digits"},
 		},
 		"swapped halves": {
@@ -198,7 +201,7 @@ func TestFindCredentials_says(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := findCredentials(row.block, getenv(row.env), func(string) (cliProfile, error) { return cliProfile{}, fs.ErrNotExist })
+			_, err := findCredentials(row.block.source(), getenv(row.env), func(string) (cliProfile, error) { return cliProfile{}, fs.ErrNotExist })
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -47,7 +47,7 @@ func TestAccTwins(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, twiliosim.Config{})
 			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			w.Inject(row.fault.On("POST", "/"))
+			w.Inject(w.slowly(row.fault).On("POST", "/"))
 			c := w.newCLI(t)
 			c.write(w.provider() + twins)
 			row.first.check(t, w, c, c.apply())
@@ -119,7 +119,7 @@ func TestAccFleet_readsWell(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	c := w.newCLI(t)
 	c.write(w.provider() + fleet(w, 200, ""))
-	w.Inject(twiliosim.LostAnswer(0).On("POST", "/"))
+	w.Inject(w.slowly(twiliosim.LostAnswer(0)).On("POST", "/"))
 	got := c.apply()
 	if got.exit != 0 || w.posts() != 200 || len(w.IPCommands()) != 200 {
 		t.Errorf("exit code %d, %d POSTs, %d commands", got.exit, w.posts(), len(w.IPCommands()))

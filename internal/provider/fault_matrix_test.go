@@ -42,7 +42,7 @@ const (
 	maybeSent  = "IP Command may or may not have been sent"
 	noChanges  = "No changes."
 	created1   = "1 added, 0 changed, 0 destroyed"
-	seenQueued = "has not been seen to leave"
+	seenQueued = "was accepted but is still queued"
 )
 
 // The ends that most rows have.
@@ -56,7 +56,26 @@ var (
 
 // onPost injects a fault into the next POST.
 func onPost(f twiliosim.Fault) func(*testing.T, *world) {
-	return func(_ *testing.T, w *world) { w.Inject(f.On("POST", "/v1/IpCommands")) }
+	return func(_ *testing.T, w *world) {
+		if f.Accept || f.TruncateBody > 0 {
+			f = w.slowly(f)
+		}
+		w.Inject(f.On("POST", "/v1/IpCommands"))
+	}
+}
+
+// slowly has the API take a second before it does what the fault says, so that
+// a command is certainly younger than its POST: dates of creation are cut to
+// whole seconds.
+func (w *world) slowly(f twiliosim.Fault) twiliosim.Fault {
+	then := f.Delay
+	f.Delay = func() {
+		w.clock.Advance(time.Second)
+		if then != nil {
+			then()
+		}
+	}
+	return f
 }
 
 func clearFaults(_ *testing.T, w *world) { w.ClearFaults() }
@@ -82,6 +101,20 @@ func unreadable(name string, f twiliosim.Fault) faultRow {
 }
 
 func body(s string) twiliosim.Fault { return twiliosim.Fault{Status: 201, Body: []byte(s)} }
+
+// foreign404 is a 404 that does not say that the API has forgotten a queued
+// command (rule R6).
+func foreign404(name, body string) faultRow {
+	return faultRow{
+		name: "404 of a gateway in " + name, config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
+		between: func(_ *testing.T, w *world) {
+			w.clock.Advance(time.Hour)
+			w.Inject(twiliosim.Fault{Method: "GET", Status: 404, Body: []byte(body)})
+		},
+		first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+		next:  expect{exit: 1, says: []string{"IP Command could not be read"}, state: []string{"queued"}, posts: 1, commands: 1},
+	}
+}
 
 func faultRows() []faultRow {
 	with := func(e expect, change func(*expect)) expect {
@@ -122,6 +155,55 @@ func faultRows() []faultRow {
 			before: func(t *testing.T, w *world) { older(w); onPost(twiliosim.LostRequest(1))(t, w) },
 			first:  with(unknownOnce, func(e *expect) { e.commands = 1 }),
 			next:   with(sentAgain, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			// It may be older by less than a second; nobody can tell.
+			name: "a reset after creation in the second of the POST",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.LostAnswer(1).On("POST", "/v1/IpCommands"))
+			},
+			first: expect{exit: 1, says: []string{maybeSent, "One command of the SIM carries the same message", "terraform import 'ADDRESS' HG"}, posts: 1, commands: 1},
+			next:  with(sentAgain, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			name: "the request is lost, and an equal message was sent in the same second",
+			before: func(t *testing.T, w *world) {
+				foreign(w)
+				onPost(twiliosim.LostRequest(1))(t, w)
+			},
+			first: expect{exit: 1, says: []string{maybeSent, "One command of the SIM carries the same message"}, posts: 1, commands: 1},
+			next:  with(sentAgain, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			name: "the request is lost, an equal message is older, and the list is slow",
+			before: func(t *testing.T, w *world) {
+				w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DateCreated: w.clock.Now().Add(-2 * time.Second)})
+				onPost(twiliosim.LostRequest(1))(t, w)
+				w.Inject(twiliosim.Fault{Method: "GET", Then: func() { w.clock.Advance(12 * time.Second) }})
+			},
+			between: clearFaults,
+			first:   with(unknownOnce, func(e *expect) { e.commands, e.says = 1, []string{maybeSent} }),
+			next:    with(sentAgain, func(e *expect) { e.commands = 2 }),
+		},
+		{
+			name: "201 about another message", before: onPost(accepted(body(`{"sid":"HG0123456789abcdef0123456789abcdef","payload":"close","device_port":5683}`))),
+			first: adoptedOnce, next: unchangedOnce,
+		},
+		{
+			name: "403 of a gateway after creation", before: onPost(accepted(twiliosim.Fault{Status: 403, Body: []byte("<html><title>Blocked</title></html>")})),
+			first: adoptedOnce, next: unchangedOnce,
+		},
+		{
+			name: "404 of a gateway in JSON before creation", before: onPost(twiliosim.Fault{Status: 404, Body: []byte(`{"message":"no Route matched with those values"}`), Times: 1}),
+			first: unknownOnce, next: sentAgain,
+		},
+		{
+			name: "received, as a status after the POST",
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Status: 200, Body: []byte(`{"status":"received","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+			},
+			first: expect{says: []string{wasSent}, silent: []string{"Warning"}, state: []string{"received"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"received"}, posts: 1, commands: 1},
 		},
 		{
 			name: "two foreign candidates",
@@ -174,15 +256,10 @@ func faultRows() []faultRow {
 			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges, "IP Command is not readable yet"}, state: []string{"queued"}, posts: 1},
 		},
-		{
-			name: "404 of a gateway", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
-			between: func(_ *testing.T, w *world) {
-				w.clock.Advance(time.Hour)
-				w.Inject(twiliosim.Fault{Method: "GET", Status: 404, Body: []byte("<html><title>404 Not Found</title></html>")})
-			},
-			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
-			next:  expect{exit: 1, says: []string{"IP Command could not be read"}, state: []string{"queued"}, posts: 1, commands: 1},
-		},
+		foreign404("HTML", "<html><title>404 Not Found</title></html>"),
+		foreign404("JSON", `{"message":"no Route matched with those values"}`),
+		foreign404("gRPC", `{"code":5,"message":"Not Found","details":[]}`),
+		foreign404("the API's form with another code", `{"code":20003,"message":"Authenticate","status":404}`),
 		{
 			name: "404 while our clock is behind", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
 			between: func(t *testing.T, w *world) {

@@ -91,8 +91,8 @@ func TestAccAction_badInput(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
 	for arguments, says := range map[string]string{
-		`payload_type = "binary"` + "\n callback_method = \"GET\"": "there is no callback_url",
-		`payload_type = "hex"`:              `"hex" is not one of "text", "binary"`,
+		`payload_type = "binary"` + "\n callback_method = \"GET\"": `"callback_url" must be specified when "callback_method" is specified`,
+		`payload_type = "hex"`:              `must be one of: ["text" "binary"], got: "hex"`,
 		`callback_url = "x"`:                "is not an absolute http or https URL",
 		`timeouts = { invoke = "0s" }`:      "set wait_for_sent to false",
 		`timeouts = { invoke = "a while" }`: "a while",
@@ -150,7 +150,7 @@ func TestAccAction_interrupted(t *testing.T) {
 		at   twiliosim.Fault
 		want expect
 	}{
-		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted, but has not been seen to leave", "apply was interrupted"}, posts: 1, commands: 1}},
+		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted but is still queued", "apply was interrupted"}, posts: 1, commands: 1}},
 		"refused with 429": {at: twiliosim.Fault{Method: "POST", Status: 429, Times: 1}, want: expect{exit: 1, says: []string{notSent}, posts: 1}},
 		"request lost":     {at: twiliosim.Fault{Method: "POST", Drop: true, Times: 1}, want: expect{exit: 1, says: []string{maybeSent}, posts: 1}},
 	} {

@@ -10,25 +10,54 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
+var (
+	_ resource.ResourceWithImportState = (*ipCommandResource)(nil)
+	_ resource.ResourceWithIdentity    = (*ipCommandResource)(nil)
+)
+
+// ipCommandIdentity identifies an IP Command. The SID is enough: it is unique
+// across accounts. The provider's credentials decide which account is asked, so
+// an account_sid beside it could only contradict them.
+type ipCommandIdentity struct {
+	SID types.String `tfsdk:"sid"`
+}
+
+func (r *ipCommandResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"sid": identityschema.StringAttribute{
+				Description:       ipCommandAttributes()["sid"].GetMarkdownDescription(),
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// setIdentity sets the identity of a command. CLIs older than Terraform 1.12
+// have none.
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, sid types.String) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.Set(ctx, ipCommandIdentity{SID: sid})
+}
+
 // importedKey is set in a resource's private state from its import until its
 // first update.
 const importedKey = "imported"
 
-// malformedSID says what is wrong with the SID of an IP Command.
-func malformedSID(sid string) string {
-	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
-}
-
-// ImportState is rule R8.
+// ImportState imports a command by its SID (rule R8).
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	sid := req.ID
 	if req.Identity != nil && sid == "" {
@@ -36,8 +65,8 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()
 	}
-	if !twilio.IsSID("HG", sid) {
-		resp.Diagnostics.AddError("Malformed import ID", malformedSID(sid))
+	if problem := malformedSID(sid); problem != "" {
+		resp.Diagnostics.AddError("Malformed import ID", problem)
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
@@ -63,27 +92,27 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 }
 
 // importedModel is the state of a command that was sent elsewhere. What the API
-// does not tell is null: the callback, and at KORE perhaps more.
+// does not report is null: the callback, and perhaps more on KORE.
 func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
 	return ipCommandResourceModel{
 		ipCommandFacts: api.ipCommandFacts,
-		ipCommandInput: ipCommandInput{
+		ipCommandMessage: ipCommandMessage{
 			SIM:         api.SIMSID,
 			Payload:     api.Payload,
 			PayloadType: api.PayloadType,
 			DevicePort:  api.DevicePort,
 		},
 		WaitForSent: types.BoolValue(true),
-		Timeouts:    timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
+		Timeouts:    timeouts.Value{Object: types.ObjectNull(ipCommandTimeouts.AttrTypes)},
 	}
 }
 
 const adoptingDescription = "A change replaces the resource, except on the first change after an import."
 
 // replaceUnlessAdopting replaces the resource when the argument changes,
-// except on the first change after an import: then what the API did not tell
-// is taken over.
+// except on the first change after an import: then what the API does not
+// report is taken over from the configuration.
 func replaceUnlessAdopting() planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 		imported, diags := req.Private.GetKey(ctx, importedKey)
@@ -93,7 +122,7 @@ func replaceUnlessAdopting() planmodifier.String {
 			return
 		}
 		if req.StateValue.IsNull() {
-			return // The API did not tell it.
+			return // The API did not report it.
 		}
 		switch req.Path.String() {
 		case "sim":
@@ -109,8 +138,8 @@ func replaceUnlessAdopting() planmodifier.String {
 	}, adoptingDescription, adoptingDescription)
 }
 
-// isUniqueName tells that a SIM, which is required, is named by what the API
-// could not tell. The SID of another SIM is another SIM.
+// isUniqueName reports whether a SIM is given by its unique name, which the API
+// does not report. Another SID, in contrast, is certainly another SIM.
 func isUniqueName(sim types.String) bool {
 	return known(sim) && !twilio.IsSID("HS", sim.ValueString())
 }
@@ -124,49 +153,50 @@ func replaceNumberUnlessAdopting() planmodifier.Int64 {
 	}, adoptingDescription, adoptingDescription)
 }
 
-// warnOfAdoption says in the plan what is only taken over: a user who meant
-// another SIM or another message would wait for it in vain.
+// warnOfAdoption warns in the plan about arguments that are only taken over: a
+// user who meant another SIM or another message would otherwise expect it to be
+// sent.
 func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	if imported == nil {
-		return diags // Nearly always; so a fleet's plans pay for no more than this.
+		return diags // The usual case: it costs a fleet's plans no more than this.
 	}
 	var state, plan, config ipCommandResourceModel
 	diags.Append(req.State.Get(ctx, &state)...)
 	diags.Append(req.Plan.Get(ctx, &plan)...)
 	diags.Append(req.Config.Get(ctx, &config)...)
-	message, payload := config.input()
-	var untold []string
+	payload, payloadArgument := config.givenPayload()
+	var notReported []string
 	for _, argument := range []struct {
 		name          string
 		state, wanted attr.Value
 	}{
-		{payload, state.Payload, message.Payload},
+		{payloadArgument, state.Payload, payload},
 		{"payload_type", state.PayloadType, plan.PayloadType},
 		{"device_port", state.DevicePort, plan.DevicePort},
 	} {
 		switch {
 		case argument.state.IsNull():
-			untold = append(untold, argument.name)
+			notReported = append(notReported, argument.name)
 		case !argument.wanted.Equal(argument.state):
 			return diags // Another message replaces the command, and is sent.
 		}
 	}
 	switch {
 	case state.SIM.IsNull():
-		untold = append(untold, "sim")
+		notReported = append(notReported, "sim")
 	case plan.SIM.Equal(state.SIM):
 	case !isUniqueName(plan.SIM):
 		return diags // To another SIM.
 	default:
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
-			"The command was imported, so that %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
-				"The provider does not check this. Where it is another SIM that shall get a message, give that a resource of its own.", plan.SIM.ValueString(), state.SIM.ValueString()))
+			"The command was imported, so %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
+				"The provider does not check this. To send a message to another SIM, add a resource for it.", plan.SIM.ValueString(), state.SIM.ValueString()))
 	}
-	if len(untold) > 0 {
+	if len(notReported) > 0 {
 		diags.AddWarning("Arguments of an imported IP Command are taken over", fmt.Sprintf(
-			"The command was imported, and the API does not tell its %s. What the configuration says is taken for that, and nothing is sent. "+
-				"The provider does not check this. Where it is another message that shall be sent, give that a resource of its own.", strings.Join(untold, ", ")))
+			"The command was imported, and the API does not report its %s. The values in the configuration are taken over, and nothing is sent. "+
+				"The provider does not check this. To send another message, add a resource for it.", strings.Join(notReported, ", ")))
 	}
 	return diags
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -116,9 +119,9 @@ func TestAccIPCommand_importOfLittle(t *testing.T) {
 		plan  string
 		warns string
 	}{
-		"only the payload":       {[]string{"sim_sid", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload_type, device_port, sim."},
-		"only the SIM":           {[]string{"payload", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload, payload_type, device_port."},
-		"all but the type":       {[]string{"payload_type"}, "0 to add, 1 to change, 0 to destroy", "does not tell its payload_type."},
+		"only the payload":       {[]string{"sim_sid", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload_type, device_port, sim."},
+		"only the SIM":           {[]string{"payload", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload, payload_type, device_port."},
+		"all but the type":       {[]string{"payload_type"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload_type."},
 		"nothing, and a payload": {[]string{"sim_sid", "payload_type", "device_port", "status", "direction", "date_created"}, "1 to add, 0 to change, 1 to destroy", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -200,4 +203,27 @@ func TestAccIPCommand_importBlockGeneratesConfig(t *testing.T) {
 	if w.posts() != 0 {
 		t.Errorf("%d POSTs, want none", w.posts())
 	}
+}
+
+// TestAccIdentity imports by identity, and has the identity in the state of a
+// message that was sent.
+func TestAccIdentity(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.12", "1.12")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	w.test(t, resource.TestStep{
+		Config: w.provider() + valve(""),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("sid")),
+		},
+	}, resource.TestStep{
+		Config:            w.provider() + valve("wait_for_sent = false"),
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("sid"))},
+	})
+
+	c := w.newCLI(t)
+	c.write(w.provider() + valve("") + fmt.Sprintf("import {\n  to = %s\n  identity = { sid = %q }\n}\n", address, w.IPCommands()[0].SID))
+	expect{says: []string{"1 imported, 0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 }

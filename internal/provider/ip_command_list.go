@@ -17,31 +17,16 @@ import (
 type ipCommandList struct{ data *providerData }
 
 var (
-	_ list.ListResource                   = (*ipCommandList)(nil)
-	_ list.ListResourceWithConfigure      = (*ipCommandList)(nil)
-	_ list.ListResourceWithValidateConfig = (*ipCommandList)(nil)
+	_ list.ListResource              = (*ipCommandList)(nil)
+	_ list.ListResourceWithConfigure = (*ipCommandList)(nil)
 )
 
 func newIPCommandList() list.ListResource { return &ipCommandList{} }
 
 // ipCommandListModel is the configuration of a list. The limit is the CLI's.
 type ipCommandListModel struct {
-	SIM      types.String `tfsdk:"sim"`
-	SIMICCID types.String `tfsdk:"sim_iccid"`
-	Status   types.String `tfsdk:"status"`
-	PageSize types.Int64  `tfsdk:"page_size"`
-}
-
-// arguments returns the list as the data source knows it: what was sent to
-// devices, since nothing else can be imported.
-func (m ipCommandListModel) arguments(limit int64) ipCommandsModel {
-	arguments := ipCommandsModel{SIMICCID: m.SIMICCID}
-	arguments.SIM, arguments.Status, arguments.PageSize = m.SIM, m.Status, m.PageSize
-	arguments.Direction = types.StringValue(twilio.DirectionToSIM)
-	if limit > 0 {
-		arguments.Limit = types.Int64Value(limit)
-	}
-	return arguments
+	ipCommandFilters
+	PageSize types.Int64 `tfsdk:"page_size"`
 }
 
 func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -49,30 +34,25 @@ func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest
 }
 
 func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	specs := ipCommandListArguments()
-	delete(specs, "direction")
-	delete(specs, "limit")
+	attributes := ipCommandsAttributes()
+	for _, name := range []string{"direction", "limit", "ip_commands"} {
+		delete(attributes, name)
+	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. They can be imported; messages from devices cannot, and are not listed. All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
-		Attributes:          specs.list(),
+		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. " +
+			"They can be imported; messages from devices cannot, and are not listed. " +
+			"All filters are combined; without any, all of the account are listed, up to the `limit` of the `list` block.",
+		Attributes: listAttributes(attributes),
 	}
 }
 
-func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.data = configured(req.ProviderData, &resp.Diagnostics)
+func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.data, _ = req.ProviderData.(*providerData)
 }
 
-func (l *ipCommandList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
-	var config ipCommandListModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.arguments(0).check(twilio.Twilio)...)
-	}
-}
-
-// List streams the commands as the pages come in, and asks for no more of
-// them than the CLI wants. A command is whole in the list, so that including
-// the resource takes no further request.
+// List streams the commands as the pages come in, and asks for no more of them
+// than the CLI wants. The API lists whole commands, so including the resource
+// takes no further request.
 func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config ipCommandListModel
 	diags := req.Config.Get(ctx, &config)
@@ -81,16 +61,19 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	arguments := config.arguments(req.Limit)
-	if diags.Append(arguments.check(client.Platform())...); diags.HasError() {
+	paging := listPaging{PageSize: config.PageSize, Limit: types.Int64Value(req.Limit)}
+	options := paging.options(client.Platform().MaxIPCommandsPage, &diags)
+	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
+	filter := config.filter()
+	filter.Direction = twilio.DirectionToSIM // Nothing else can be imported.
 	stream.Results = func(push func(list.ListResult) bool) {
-		for cmd, err := range client.ListIPCommands(ctx, arguments.filter(), arguments.options()) {
+		for cmd, err := range client.ListIPCommands(ctx, filter, options) {
 			result := req.NewListResult(ctx)
 			if err != nil {
-				result.Diagnostics.AddError("Commands could not be listed", sentence(err))
+				result.Diagnostics.AddError(listError(err, 0))
 				push(result)
 				return
 			}
@@ -110,8 +93,8 @@ func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *
 	}
 }
 
-// displayName is what a person recognises a message by: the SIM as it was
-// asked for, or else its ICCID, the time and the status.
+// displayName is how a person recognises a message: by the SIM as it was asked
+// for, or else its ICCID, the time and the status.
 func displayName(cmd twilio.IPCommand, sim types.String) string {
 	to := "SIM " + orNull(cmd.SIMICCID)
 	if known(sim) {

@@ -1,10 +1,36 @@
 package provider
 
 import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
+
+// ipCommandAttributes are the fields of an IP Command, described once for
+// every object that shows or sends one.
+func ipCommandAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"sid":         computedString("Identifier of the IP Command: `HG` and 32 hexadecimal digits."),
+		"account_sid": computedString("SID of the account that the command belongs to: `AC` and 32 hexadecimal digits."),
+		"sim_sid":     computedString("SID of the Super SIM: `HS` and 32 hexadecimal digits."),
+		"sim_iccid":   computedString("ICCID of the Super SIM: the number printed on the card, 19 or 20 digits."),
+		"status":      computedString("Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device, which need not mean that it arrived), `received` (came from the device) or `failed` (could not be sent)."),
+		"direction":   computedString("`to_sim` for a command sent to the device, `from_sim` for one received from it."),
+		"device_ip": computedString("IP address of the device in the mobile network. " +
+			"For a command to a device it is null until the command has been sent."),
+		"device_port": computedInt64("UDP port on the device, 1 to 65535: the destination of a message to it, the source of one from it."),
+		"payload_type": computedString("How `payload` is written: as `text`, or as Base64 (`binary`); the device sends and receives the bytes either way. " +
+			"Messages from devices are always `binary`."),
+		"payload":      computedString("The message, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes)."),
+		"date_created": computedString("When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`."),
+		"date_updated": computedString("When the command last changed: RFC 3339, UTC."),
+		"url":          computedString("URL of the command in the API."),
+	}
+}
 
 // ipCommandFacts are the fields of an IP Command that only the API knows.
 type ipCommandFacts struct {
@@ -50,8 +76,7 @@ func ipCommandFromAPI(c twilio.IPCommand) ipCommandModel {
 	}
 }
 
-// command returns the facts that tell how far the command has come, as the
-// client sees it.
+// command returns what the client needs to judge how far a command has come.
 func (f ipCommandFacts) command() twilio.IPCommand {
 	c := twilio.IPCommand{
 		SID:      f.SID.ValueString(),
@@ -71,4 +96,23 @@ func dateValue(t *twilio.Timestamp) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(t.RFC3339())
+}
+
+// ipCommandSID refuses what is not the SID of an IP Command.
+func ipCommandSID() validator.String {
+	return stringRule{"must be HG and 32 hexadecimal digits", malformedSID}
+}
+
+// malformedSID describes what is wrong with the SID of an IP Command. It is
+// empty when nothing is.
+func malformedSID(sid string) string {
+	if twilio.IsSID("HG", sid) {
+		return ""
+	}
+	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
+}
+
+// notFoundDetail explains a 404 for a SID.
+func notFoundDetail(sid string, err error) string {
+	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
 }

@@ -32,85 +32,41 @@ const (
 type ipCommandResource struct{ data *providerData }
 
 var (
-	_ resource.Resource                   = (*ipCommandResource)(nil)
-	_ resource.ResourceWithConfigure      = (*ipCommandResource)(nil)
-	_ resource.ResourceWithValidateConfig = (*ipCommandResource)(nil)
-	_ resource.ResourceWithModifyPlan     = (*ipCommandResource)(nil)
-	_ resource.ResourceWithImportState    = (*ipCommandResource)(nil)
+	_ resource.Resource                     = (*ipCommandResource)(nil)
+	_ resource.ResourceWithConfigure        = (*ipCommandResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*ipCommandResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*ipCommandResource)(nil)
 )
 
 func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 
 type ipCommandResourceModel struct {
 	ipCommandFacts
-	ipCommandInput
+	ipCommandMessage
 	PayloadWO        types.String   `tfsdk:"payload_wo"`
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 }
 
-// input is the message with the payload that is meant, and the name of its
-// argument.
-func (m ipCommandResourceModel) input() (in ipCommandInput, payload string) {
-	in = m.ipCommandInput
+// givenPayload returns the payload and the name of the argument that has it.
+func (m ipCommandResourceModel) givenPayload() (payload types.String, argument string) {
 	if !m.PayloadWO.IsNull() {
-		in.Payload = m.PayloadWO
-		return in, "payload_wo"
+		return m.PayloadWO, "payload_wo"
 	}
-	return in, "payload"
-}
-
-// checkPayloads wants exactly one payload, and a write-only one with its
-// version.
-func (m ipCommandResourceModel) checkPayloads() diag.Diagnostics {
-	var diags diag.Diagnostics
-	const one = "Give exactly one of payload and payload_wo (which needs payload_wo_version)."
-	switch {
-	case known(m.Payload) && known(m.PayloadWO):
-		diags.AddAttributeError(path.Root("payload_wo"), "Two payloads", "payload and payload_wo are both set. "+one)
-	case m.Payload.IsNull() && m.PayloadWO.IsNull():
-		diags.AddAttributeError(path.Root("payload"), "Missing payload", "There is nothing to send. "+one)
-	}
-	switch {
-	case known(m.PayloadWO) && m.PayloadWOVersion.IsNull():
-		diags.AddAttributeError(path.Root("payload_wo"), "Missing version of the payload",
-			"Terraform does not remember payload_wo, so payload_wo_version has to tell when it changes. Set it to a number, such as 1.")
-	case m.PayloadWO.IsNull() && known(m.PayloadWOVersion):
-		diags.AddAttributeError(path.Root("payload_wo_version"), "Version without payload",
-			"payload_wo_version stands for payload_wo, which is not set. Set payload_wo, or remove payload_wo_version.")
-	}
-	return diags
-}
-
-func (m ipCommandResourceModel) check(ctx context.Context) diag.Diagnostics {
-	in, payload := m.input()
-	diags := in.check(payload)
-	diags.Append(m.checkPayloads()...)
-	// What is no duration at all is refused by the attribute's own validator
-	// at plan time, and by Create at apply.
-	timeout, _ := m.Timeouts.Create(ctx, defaultWaitTimeout)
-	diags.Append(checkTimeout(timeout)...)
-	return diags
+	return m.Payload, "payload"
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_ip_command"
 }
 
-func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.data = configured(req.ProviderData, &resp.Diagnostics)
+func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.data, _ = req.ProviderData.(*providerData)
 }
 
-func (r *ipCommandResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config ipCommandResourceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.check(ctx)...)
-	}
-}
-
-// ModifyPlan is the plan's half of rule R7: it says what a destroy does not do.
+// ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
+// nothing.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
@@ -129,19 +85,17 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// What is write-only is in the configuration alone. The plan goes into
-	// the state, so it must not get it.
-	whole := plan
-	whole.PayloadWO = config.PayloadWO
-	in, _ := whole.input()
-	resp.Diagnostics.Append(whole.check(ctx)...)
 	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, kept: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	s := sender{client: client, inState: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	// What is write-only is in the configuration alone. The plan goes into
+	// the state, so it must not get it.
+	message := plan.ipCommandMessage
+	message.Payload, _ = config.givenPayload()
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
@@ -150,7 +104,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 		diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
 		return diags
 	}
-	resp.Diagnostics.Append(s.send(ctx, in.params())...)
+	resp.Diagnostics.Append(s.send(ctx, message.params())...)
 }
 
 // Read refreshes a command that may still change. It never touches the
@@ -163,25 +117,25 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-	was := state.command()
+	recorded := state.command()
 	// Rule R5: a settled command is history, and costs no request.
-	if was.IsSettled() || r.isForgotten(was) {
+	if recorded.IsSettled() || r.isForgotten(recorded) {
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, was.SID)
+	cmd, err := client.FetchIPCommand(ctx, recorded.SID)
 	if rest.IsNotFound(err) {
-		r.readLost(ctx, was, err, resp)
+		r.readLost(ctx, recorded, err, resp)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("IP Command could not be read", was.SID+" could not be read. "+sentence(err))
+		resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 		return
 	}
-	if was.IsQueued() && cmd.IsFailed() {
+	if recorded.IsQueued() && cmd.IsFailed() {
 		resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
 			" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 	}
@@ -189,10 +143,10 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// isForgotten tells that the API has certainly forgotten a command, by our own
-// clock: to ask for it would cost a request in every plan, for nothing.
-func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
-	created, ok := was.Created()
+// isForgotten reports whether the API has certainly forgotten a command, by our
+// own clock. Asking for it would cost a request in every plan, for nothing.
+func (r *ipCommandResource) isForgotten(recorded twilio.IPCommand) bool {
+	created, ok := recorded.Created()
 	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
 }
 
@@ -201,25 +155,25 @@ func (r *ipCommandResource) isForgotten(was twilio.IPCommand) bool {
 // Whatever else it does not know stays in the state, since removing it would
 // send the message again: one that has left, one whose age is not known, and
 // one that is so young that it may not be readable yet.
-func (r *ipCommandResource) readLost(ctx context.Context, was twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
+func (r *ipCommandResource) readLost(ctx context.Context, recorded twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
 	now := r.data.clock.Now()
 	var api *rest.APIError
 	if errors.As(notFound, &api) && !api.Date.IsZero() {
 		now = api.Date // The clock that date_created is by.
 	}
-	created, ok := was.Created()
+	created, ok := recorded.Created()
 	age := now.Sub(created)
-	if !ok || !was.IsQueued() || age >= retention-retentionMargin {
+	if !ok || !recorded.IsQueued() || age >= retention-retentionMargin {
 		return
 	}
 	if age < readableAfter {
 		resp.Diagnostics.AddWarning("IP Command is not readable yet",
-			was.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
+			recorded.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
 		return
 	}
 	resp.State.RemoveResource(ctx)
 	resp.Diagnostics.AddWarning("IP Command is not known to the API",
-		was.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
+		recorded.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
 			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account and the platform that sent it.")
 }
 
@@ -232,12 +186,6 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
-	resp.Diagnostics.Append(malformed...)
-	resp.Diagnostics.Append(checkTimeout(timeout)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	plan.ipCommandFacts = state.ipCommandFacts
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
@@ -245,8 +193,9 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 }
 
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state. The client is told whose the command is, so that a message
-// that replaces it does not take it for itself (rule R2).
+// from the state. The client is told that the command belongs to this
+// resource, so that the message that replaces it is not mistaken for it (rule
+// R2).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var sid types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)

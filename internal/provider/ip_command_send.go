@@ -23,13 +23,14 @@ type sender struct {
 	deadline    time.Time
 	timeout     time.Duration
 	timeoutName string
-	// wait tells whether to wait until the message has left (rule R4).
+	// wait reports whether to wait until the message has left (rule R4).
 	wait bool
 	// record is called with what is known of the command as soon as it is
 	// known, and before anything else happens (rule R3).
 	record func(twilio.IPCommand) diag.Diagnostics
-	// kept tells that the command is recorded in the state, as a resource.
-	kept bool
+	// inState reports whether the command is recorded in the state, as a
+	// resource.
+	inState bool
 }
 
 // send sends the message. It returns an error when no message went out, when
@@ -61,7 +62,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	}
 	if cmd.IsFailed() {
 		detail := failedDetail(cmd)
-		if s.kept {
+		if s.inState {
 			detail += " The resource is marked as tainted: the next apply sends a new message."
 		}
 		diags.AddError("IP Command failed", detail)
@@ -84,10 +85,10 @@ func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error
 		why = "its status could not be read: " + strings.TrimRight(err.Error(), ".")
 	}
 	detail := fmt.Sprintf("%s will not be sent again: %s. The data source twilio_ip_command reads what became of it.", cmd.SID, why)
-	if s.kept {
+	if s.inState {
 		detail = fmt.Sprintf("%s is in the state and will not be sent again: %s. The next apply records what became of it.", cmd.SID, why)
 	}
-	return diag.NewWarningDiagnostic("IP Command was accepted, but has not been seen to leave", detail)
+	return diag.NewWarningDiagnostic("IP Command was accepted but is still queued", detail)
 }
 
 // notSent is the error for a message that did not go out, or of which nobody
@@ -100,7 +101,7 @@ func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	var notSent *twilio.NotSentError
 	if errors.As(err, &notSent) {
 		detail := fmt.Sprintf("No message was sent to SIM %s. %s", p.SIM, sentence(err))
-		if s.kept {
+		if s.inState {
 			detail = fmt.Sprintf("No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err))
 		}
 		return diag.NewErrorDiagnostic("IP Command was not sent", detail)
@@ -137,7 +138,7 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	if !err.Since.IsZero() {
 		since = "created at " + err.Since.UTC().Format(time.RFC3339) + " or later"
 	}
-	if s.kept {
+	if s.inState {
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
 			"If that could do harm, check first with this data source:\n\n%s\n"+
 			"If the message is there (%s), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
@@ -159,18 +160,4 @@ func importSID(candidates []twilio.IPCommand) string {
 
 func failedDetail(cmd twilio.IPCommand) string {
 	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it, usually because the device is not attached to a network or has no data connection.", cmd.SID, orNull(cmd.SIMSID))
-}
-
-func dateText(t *twilio.Timestamp) string {
-	if t == nil {
-		return "unknown date"
-	}
-	return t.RFC3339()
-}
-
-func orNull(s *string) string {
-	if s == nil {
-		return "null"
-	}
-	return *s
 }

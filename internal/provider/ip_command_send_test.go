@@ -35,7 +35,7 @@ func TestSender_R3_recordsFirst(t *testing.T) {
 	}
 	var records []recorded
 	s := sender{
-		client: client, wait: true, kept: true, timeout: time.Minute, deadline: w.clock.Now().Add(time.Minute),
+		client: client, wait: true, inState: true, timeout: time.Minute, deadline: w.clock.Now().Add(time.Minute),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			records = append(records, recorded{*cmd.Status, w.gets()})
 			return nil
@@ -93,7 +93,7 @@ func TestSender_notSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, kept := range []bool{false, true} {
-				d := sender{kept: kept}.notSent(twilio.IPCommandParams{SIM: "valve", DevicePort: 5683, PayloadType: "text", Payload: "secret"}, row.err)
+				d := sender{inState: kept}.notSent(twilio.IPCommandParams{SIM: "valve", DevicePort: 5683, PayloadType: "text", Payload: "secret"}, row.err)
 				if d.Severity() != diag.SeverityError || d.Summary() != row.summary {
 					t.Errorf("%v: %s", d.Severity(), d.Summary())
 				}

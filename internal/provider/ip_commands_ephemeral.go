@@ -5,8 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
 // ipCommandsEphemeral is the ephemeral resource twilio_ip_commands: the data
@@ -14,9 +12,8 @@ import (
 type ipCommandsEphemeral struct{ data *providerData }
 
 var (
-	_ ephemeral.EphemeralResource                   = (*ipCommandsEphemeral)(nil)
-	_ ephemeral.EphemeralResourceWithConfigure      = (*ipCommandsEphemeral)(nil)
-	_ ephemeral.EphemeralResourceWithValidateConfig = (*ipCommandsEphemeral)(nil)
+	_ ephemeral.EphemeralResource              = (*ipCommandsEphemeral)(nil)
+	_ ephemeral.EphemeralResourceWithConfigure = (*ipCommandsEphemeral)(nil)
 )
 
 func newIPCommandsEphemeral() ephemeral.EphemeralResource { return &ipCommandsEphemeral{} }
@@ -26,39 +23,17 @@ func (e *ipCommandsEphemeral) Metadata(_ context.Context, req ephemeral.Metadata
 }
 
 func (e *ipCommandsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	attributes := ipCommandListArguments().ephemeral(false)
-	attributes["ip_commands"] = schema.ListNestedAttribute{
-		MarkdownDescription: "The commands that match, newest first; empty when none does.",
-		Computed:            true,
-		NestedObject:        schema.NestedAttributeObject{Attributes: ipCommandFields().ephemeral(true)},
-	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: ipCommandsDescription + " As an ephemeral resource it is read in each plan and each apply anew, and is in neither the plan nor the state.",
-		Attributes:          attributes,
+		Attributes:          ephemeralAttributes(ipCommandsAttributes()),
 	}
 }
 
-func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	e.data = configured(req.ProviderData, &resp.Diagnostics)
-}
-
-func (e *ipCommandsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var config ipCommandsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.check(twilio.Twilio)...)
-	}
+func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.data, _ = req.ProviderData.(*providerData)
 }
 
 // Open reads the list, as the data source does.
 func (e *ipCommandsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var config ipCommandsModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(readList(ctx, e.data, config, resp.Result.Schema.Type(), "ip_commands", ipCommandFromAPI)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
-	}
+	resp.Diagnostics.Append(readIPCommands(ctx, e.data, req.Config)...)
 }

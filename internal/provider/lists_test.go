@@ -1,20 +1,25 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -190,11 +195,73 @@ func TestAccLists_errors(t *testing.T) {
 	}
 }
 
-// TestListArguments_limit has more than an int holds where it has 32 bits: it
+// TestListPaging_limit has more than an int holds where it has 32 bits: it
 // must not become a small number.
-func TestListArguments_limit(t *testing.T) {
+func TestListPaging_limit(t *testing.T) {
 	t.Parallel()
-	if got := (listArguments{Limit: types.Int64Value(1<<32 + 1)}).options().Limit; got != math.MaxInt32 {
-		t.Errorf("limit %d", got)
+	var diags diag.Diagnostics
+	if got := (listPaging{Limit: types.Int64Value(1<<32 + 1)}).options(1000, &diags).Limit; got != math.MaxInt32 || diags.HasError() {
+		t.Errorf("limit %d, %v", got, diags)
+	}
+}
+
+// TestLists_tooLarge refuses a list when it has grown beyond what fits into an
+// answer, without reading what is left of it.
+func TestLists_tooLarge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	for range 5000 {
+		w.AddIPCommand(twiliosim.IPCommand{Payload: "open"})
+	}
+	s := newProtocolServer(t, w.url)
+	const name = "twilio_ip_commands"
+	req := &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.block(t, s.schema.DataSourceSchemas[name], nil)}
+
+	served := s.ProviderServer.(*server)
+	served.Limit = 1 << 20
+	resp, err := s.ReadDataSource(t.Context(), req)
+	if err != nil || len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
+		t.Fatal(resp, err)
+	}
+	text := resp.Diagnostics[0].Summary + ": " + resp.Diagnostics[0].Detail
+	var rows int64
+	if _, err := fmt.Sscanf(resp.Diagnostics[0].Detail, "After %d commands", &rows); err != nil {
+		t.Error(text, err)
+	}
+	for _, want := range []string{"Too many commands", "255 MiB", "limit", "sim, status or direction"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the error lacks %q: %s", want, text)
+		}
+	}
+	if want := rows/1000 + 1; rows == 0 || int64(w.Count(http.MethodGet, "")) != want {
+		t.Errorf("%d requests for %d commands, want %d", int64(w.Count(http.MethodGet, "")), rows, want)
+	}
+
+	// As it is served, the same list is no trouble.
+	served.Limit = 0
+	if resp, err := s.ReadDataSource(t.Context(), req); err != nil || len(resp.Diagnostics) > 0 {
+		t.Error(resp, err)
+	}
+}
+
+func TestCommandFromAPI(t *testing.T) {
+	t.Parallel()
+	var c twilio.Command
+	body := `{"sid":"DC1","account_sid":"AC1","sim_sid":"DE1","command":"hi","command_mode":"text","transport":"sms","delivery_receipt_requested":true,
+		"status":"delivered","direction":"to_sim","date_created":"2015-07-30T20:00:00Z","date_updated":null,"url":"https://x"}`
+	if err := json.Unmarshal([]byte(body), &c); err != nil {
+		t.Fatal(err)
+	}
+	want := commandModel{
+		SID: types.StringValue("DC1"), AccountSID: types.StringValue("AC1"), SIMSID: types.StringValue("DE1"), Command: types.StringValue("hi"),
+		CommandMode: types.StringValue("text"), Transport: types.StringValue("sms"), DeliveryReceiptRequested: types.BoolValue(true),
+		Status: types.StringValue("delivered"), Direction: types.StringValue("to_sim"),
+		DateCreated: types.StringValue("2015-07-30T20:00:00Z"), DateUpdated: types.StringNull(), URL: types.StringValue("https://x"),
+	}
+	if got := commandFromAPI(c); got != want {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if got := commandFromAPI(twilio.Command{SID: "DC1"}); got != (commandModel{SID: types.StringValue("DC1")}) {
+		t.Errorf("nulls give %v", got)
 	}
 }

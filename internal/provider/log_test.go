@@ -19,7 +19,7 @@ func TestAccLog_tellsTheStory(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	w.Inject(twiliosim.TooManyRequests("0", 1).On("POST", "/"))
-	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
+	w.Inject(w.slowlyInReal(twiliosim.LostAnswer(1)).On("POST", "/"))
 	c := w.newCLI(t)
 	c.useBinary(t)
 	log := filepath.Join(t.TempDir(), "log")

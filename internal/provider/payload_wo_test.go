@@ -89,7 +89,7 @@ func TestAccPayloadWO_lostAnswer(t *testing.T) {
 	needs(t, "1.11", "1.11")
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
+	w.Inject(w.slowly(twiliosim.LostAnswer(1)).On("POST", "/"))
 	c := w.newCLI(t)
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.write(w.provider() + secretValve("1"))
@@ -122,10 +122,10 @@ func TestAccPayloadWO_bad(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
 	for arguments, says := range map[string]string{
-		"": "Give exactly one of payload and payload_wo",
-		`payload = "a"` + "\n payload_wo = \"b\"\n payload_wo_version = 1": "payload and payload_wo are both set",
-		`payload_wo = "b"`: "payload_wo_version has to tell when it changes",
-		`payload_wo_version = 1` + "\n payload = \"a\"":                               "Set payload_wo, or remove payload_wo_version",
+		"": "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		`payload = "a"` + "\n payload_wo = \"b\"\n payload_wo_version = 1": "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		`payload_wo = "b"`: `"payload_wo_version" must be specified when "payload_wo" is specified`,
+		`payload_wo_version = 1` + "\n payload = \"a\"":                               `"payload_wo" must be specified when "payload_wo_version" is specified`,
 		`payload_wo = ""` + "\n payload_wo_version = 1":                               "The payload is empty",
 		`payload_wo = "x!"` + "\n payload_wo_version = 1\n payload_type = \"binary\"": "padded Base64",
 	} {

@@ -155,6 +155,7 @@ func TestAccKORE_pageSize(t *testing.T) {
 func TestAccNoLeaks(t *testing.T) {
 	t.Parallel()
 	const payload = "open sesame/7"
+	const callback = "https://user:hunter2-secret@example.com/sent?token=tok-123456"
 	for name, row := range map[string]struct {
 		platform twiliosim.Platform
 		secrets  []string
@@ -195,11 +196,11 @@ func TestAccNoLeaks(t *testing.T) {
 				output.WriteString(got.output)
 			}
 			send := func(port int) string {
-				return fmt.Sprintf("resource \"twilio_ip_command\" \"test%d\" {\n  sim = \"valve\"\n  payload = sensitive(%q)\n  device_port = %d\n}\n", port, payload, port)
+				return fmt.Sprintf("resource \"twilio_ip_command\" \"test%d\" {\n  sim = \"valve\"\n  payload = sensitive(%q)\n  device_port = %d\n  callback_url = sensitive(%q)\n}\n", port, payload, port, callback)
 			}
 			list := "data \"twilio_ip_commands\" \"all\" {}\n"
 			echo := `{"code":1,"message":"it was signed with ` + strings.Join(row.secrets, " and ") + `"}`
-			echoAll := strings.Replace(echo, "it was", "you sent "+payload+" = "+url.QueryEscape(payload), 1)
+			echoAll := strings.Replace(echo, "it was", "you sent "+payload+" = "+url.QueryEscape(payload)+" for "+callback+", with hunter2-secret and token=tok-123456", 1)
 			post := twiliosim.Fault{Method: "POST", PathPrefix: "/v1/"}
 			get := twiliosim.Fault{Method: "GET", PathPrefix: "/v1/"}
 			with := func(f twiliosim.Fault, status int, body string, times int) twiliosim.Fault {
@@ -211,8 +212,11 @@ func TestAccNoLeaks(t *testing.T) {
 				return f
 			}
 			apply(1, send(1), with(post, 400, echoAll, 1))
-			apply(0, send(2), with(accepted(post), 500, echoAll, 1))
-			apply(0, send(3), with(accepted(post), 302, "", 1))
+			apply(1, send(2), with(accepted(post), 500, echoAll, 1))
+			apply(1, send(3), with(accepted(post), 302, "", 1))
+			unreadable := with(post, 302, "", 1)
+			unreadable.Header.Set("Location", "http://[::1]:bad/"+payload+strings.Join(row.secrets, ""))
+			apply(1, send(3), unreadable)
 			apply(1, list, with(get, 307, "", 1))
 			apply(1, list, with(get, 403, echo, 0))
 			apply(0, list, twiliosim.Fault{Method: "GET", PathPrefix: "/v1/", Times: 1,
@@ -225,7 +229,7 @@ func TestAccNoLeaks(t *testing.T) {
 			}
 			all := string(content) + output.String()
 			secrets := append(row.secrets, w.Tokens()...)
-			for _, secret := range append(secrets, payload) {
+			for _, secret := range append(secrets, payload, callback, "hunter2-secret", "tok-123456") {
 				encoded := base64.StdEncoding.EncodeToString([]byte(secret))
 				for _, s := range []string{secret, encoded, url.QueryEscape(secret), url.PathEscape(secret)} {
 					if i := strings.Index(all, s); i >= 0 {

@@ -13,6 +13,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+	"time"
 )
 
 // binaryDir is where buildBinary builds; empty until then.
@@ -48,9 +51,9 @@ func providerBinary(t *testing.T) string {
 	return binary
 }
 
-// process is the provider as a process of its own. A CLI starts it several
+// startedProvider is the provider as a process of its own. A CLI starts it several
 // times; the last of them is meant.
-type process struct {
+type startedProvider struct {
 	t       *testing.T
 	pidFile string
 	// alive is a FIFO that the process holds open while it lives. Its end
@@ -60,10 +63,10 @@ type process struct {
 }
 
 // useBinary has the CLI start the provider as a process of its own.
-func (c *cli) useBinary(t *testing.T) process {
+func (c *cli) useBinary(t *testing.T) startedProvider {
 	t.Helper()
 	dir := t.TempDir()
-	p := process{t: t, pidFile: filepath.Join(dir, "pid"), alive: filepath.Join(dir, "alive")}
+	p := startedProvider{t: t, pidFile: filepath.Join(dir, "pid"), alive: filepath.Join(dir, "alive")}
 	if err := syscall.Mkfifo(p.alive, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -80,8 +83,23 @@ func (c *cli) useBinary(t *testing.T) process {
 	return p
 }
 
+// slowlyInReal is slowly for a provider that is a process of its own, whose
+// clock nobody moves.
+func (w *world) slowlyInReal(f twiliosim.Fault) twiliosim.Fault {
+	const second = 1100 * time.Millisecond
+	then := f.Delay
+	f.Delay = func() {
+		time.Sleep(second)
+		w.clock.Advance(second)
+		if then != nil {
+			then()
+		}
+	}
+	return f
+}
+
 // pid is the id of the process; 0 after an error.
-func (p process) pid() int {
+func (p startedProvider) pid() int {
 	content, err := os.ReadFile(p.pidFile)
 	if err != nil {
 		p.t.Error(err)
@@ -96,7 +114,7 @@ func (p process) pid() int {
 
 // watch is called while the process lives, and returns what waits for its
 // end. That fails the test, and ends the process, when it takes too long.
-func (p process) watch() (waitForEnd func()) {
+func (p startedProvider) watch() (waitForEnd func()) {
 	pid := p.pid()
 	alive, err := os.Open(p.alive)
 	if err != nil {

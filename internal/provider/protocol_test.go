@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -24,7 +23,7 @@ func newProtocolServer(tb testing.TB, url string) *protocolServer {
 		"TWILIO_ACCOUNT_SID": twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN": twiliosim.DefaultAuthToken,
 		"TWILIO_SUPERSIM_ENDPOINT": url, "TWILIO_WIRELESS_ENDPOINT": url,
 	}
-	s := &protocolServer{ProviderServer: serve(newWith("test", surroundings{getenv: getenv(env), home: func() (string, error) { return tb.TempDir(), nil }, clock: clock.System{}}))()}
+	s := &protocolServer{ProviderServer: serve(newWith("test", process{getenv: getenv(env), home: func() (string, error) { return tb.TempDir(), nil }, clock: clock.System{}}))()}
 	var err error
 	if s.schema, err = s.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		tb.Fatal(err)
@@ -50,39 +49,4 @@ func (s *protocolServer) block(tb testing.TB, schema *tfprotov6.Schema, set map[
 		tb.Fatal(err)
 	}
 	return &v
-}
-
-// TestCreate_checksAgain has a message applied that no CLI would let through:
-// whatever was or was not checked before, a bad value makes no request.
-func TestCreate_checksAgain(t *testing.T) {
-	t.Parallel()
-	const name = "twilio_ip_command"
-	good := map[string]any{"sim": "valve", "payload": "open", "payload_type": "text", "device_port": 5683, "wait_for_sent": false}
-	for attribute, bad := range map[string]any{"": nil, "sim": "", "payload": "", "payload_type": "hex", "device_port": 0, "callback_url": "x", "callback_method": "GET"} {
-		t.Run(attribute, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			s := newProtocolServer(t, w.url)
-			set := maps.Clone(good)
-			posts := 1
-			if attribute != "" {
-				set[attribute] = bad
-				posts = 0
-			}
-			schema := s.schema.ResourceSchemas[name]
-			planned := s.block(t, schema, set)
-			none, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), nil))
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: name, PriorState: &none, PlannedState: planned, Config: planned})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if (len(resp.Diagnostics) == 0) != (posts == 1) || w.posts() != posts {
-				t.Errorf("%d POSTs, and these diagnostics: %v", w.posts(), resp.Diagnostics)
-			}
-		})
-	}
 }

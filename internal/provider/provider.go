@@ -1,20 +1,26 @@
 // Package provider is all that Terraform sees: the provider block, the
 // resource, the data sources, the action, the list resource and the ephemeral
-// resource, each with a file of its name.
+// resource, each in a file named after it.
 package provider
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -23,14 +29,14 @@ import (
 // Address is the provider's address in the registry.
 const Address = "registry.terraform.io/seed-0925943e/twilio"
 
-// New returns the provider of a version, such as "1.2.3".
+// New returns a factory of the provider in a version, such as "1.2.3".
 func New(version string) func() provider.Provider {
-	return newWith(version, surroundings{getenv: os.Getenv, home: os.UserHomeDir, clock: clock.System{}})
+	return newWith(version, process{getenv: os.Getenv, home: os.UserHomeDir, clock: clock.System{}})
 }
 
-// surroundings are what the provider takes from the process around it, so
-// that tests can run in parallel, each with its own.
-type surroundings struct {
+// process is what the provider uses of the process that it runs in. Tests give
+// each provider one of its own, so that they can run in parallel.
+type process struct {
 	getenv func(string) string
 	// home returns the user's home directory, for the Twilio CLI's file.
 	home  func() (string, error)
@@ -39,13 +45,13 @@ type surroundings struct {
 	transport http.RoundTripper
 }
 
-func newWith(version string, s surroundings) func() provider.Provider {
-	return func() provider.Provider { return &twilioProvider{version: version, surroundings: s} }
+func newWith(version string, p process) func() provider.Provider {
+	return func() provider.Provider { return &twilioProvider{version: version, process: p} }
 }
 
 type twilioProvider struct {
 	version string
-	surroundings
+	process
 }
 
 var (
@@ -66,30 +72,37 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
-				Optional:            true,
+				MarkdownDescription: "SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. " +
+					"Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. " +
+					"Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
+				Optional: true,
 			},
 			"api_secret": schema.StringAttribute{
-				MarkdownDescription: "Secret of the API key. Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
-				Optional:            true,
-				Sensitive:           true,
+				MarkdownDescription: "Secret of the API key. " +
+					"Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
+				Optional:  true,
+				Sensitive: true,
 			},
 			"account_sid": schema.StringAttribute{
-				MarkdownDescription: "SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
-				Optional:            true,
+				MarkdownDescription: "SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. " +
+					"Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
+				Optional: true,
 			},
 			"auth_token": schema.StringAttribute{
-				MarkdownDescription: "Auth token of the account. Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
-				Optional:            true,
-				Sensitive:           true,
+				MarkdownDescription: "Auth token of the account. " +
+					"Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
+				Optional:  true,
+				Sensitive: true,
 			},
 			"profile": schema.StringAttribute{
-				MarkdownDescription: "Profile of the Twilio CLI whose API key to use, from the file `.twilio-cli/config.json` in the home directory. Default, where neither the provider block nor the environment holds credentials: the environment variable `TWILIO_PROFILE`, or the CLI's active profile.",
-				Optional:            true,
+				MarkdownDescription: "Profile of the Twilio CLI whose API key to use, from the file `.twilio-cli/config.json` in the home directory. " +
+					"Default, where neither the provider block nor the environment holds credentials: the environment variable `TWILIO_PROFILE`, or the CLI's active profile.",
+				Optional: true,
 			},
 			"kore": schema.SingleNestedAttribute{
-				MarkdownDescription: "Use KORE's platform, with these credentials, in the place of Twilio's. `{}` takes them from the environment, also where that holds Twilio's too.",
-				Optional:            true,
+				MarkdownDescription: "Use KORE's platform, with these credentials, instead of Twilio's. " +
+					"`{}` takes them from the environment, also where that holds Twilio's too.",
+				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"client_id": schema.StringAttribute{
 						MarkdownDescription: "ID of an API client of KORE; needs `client_secret`. Default: the environment variable `KORE_CLIENT_ID`.",
@@ -103,62 +116,82 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of Twilio, such as `us1`; needs `edge`. The two make the hosts `supersim.EDGE.REGION.twilio.com` and `wireless.EDGE.REGION.twilio.com`. Default: none. Twilio does not list its IoT products among those that it offers by region, so the environment variable `TWILIO_REGION`, meant for others, is not used.",
-				Optional:            true,
+				MarkdownDescription: "Region of Twilio, such as `us1`; needs `edge`. " +
+					"The two make the hosts `supersim.EDGE.REGION.twilio.com` and `wireless.EDGE.REGION.twilio.com`. " +
+					"Default: none. " +
+					"Twilio does not list its IoT products among those that it offers by region, so the environment variable `TWILIO_REGION`, meant for others, is not used.",
+				Optional:   true,
+				Validators: []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("edge"))},
 			},
 			"edge": schema.StringAttribute{
-				MarkdownDescription: "Edge location of Twilio, such as `ashburn`; needs `region`. Default: none; the environment variable `TWILIO_EDGE` is not used.",
-				Optional:            true,
+				MarkdownDescription: "Edge location of Twilio, such as `ashburn`; needs `region`. " +
+					"Default: none; the environment variable `TWILIO_EDGE` is not used.",
+				Optional:   true,
+				Validators: []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("region"))},
 			},
 			"endpoints": schema.SingleNestedAttribute{
-				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment. They go before `region` and `edge`.",
-				Optional:            true,
+				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment. " +
+					"They take precedence over `region` and `edge`.",
+				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"supersim": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE.",
-						Optional:            true,
+						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. " +
+							"Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE.",
+						Optional:   true,
+						Validators: []validator.String{apiURL()},
 					},
 					"wireless": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Programmable Wireless API; a path prefix is kept. Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE.",
-						Optional:            true,
+						MarkdownDescription: "Base URL of the Programmable Wireless API; a path prefix is kept. " +
+							"Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE.",
+						Optional:   true,
+						Validators: []validator.String{apiURL()},
 					},
 					"token": schema.StringAttribute{
 						MarkdownDescription: "Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`.",
 						Optional:            true,
+						Validators:          []validator.String{apiURL()},
 					},
 				},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). Default: `5`.",
-				Optional:            true,
+				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. " +
+					"A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). " +
+					"Default: `5`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.Between(0, 100)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the answer: a number with a unit, such as `30s` or `1m30s`; more than zero. Default: `30s`.",
-				Optional:            true,
+				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the answer: a number with a unit, such as `30s` or `1m30s`; more than zero. " +
+					"Default: `30s`.",
+				Optional:   true,
+				Validators: []validator.String{positiveDuration("")},
 			},
 		},
 	}
 }
 
 func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	unknown, err := unknownArguments(req.Config.Raw)
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 		return
 	}
-	data := &providerData{clock: p.clock}
-	if unknown := model.unknown(); len(unknown) > 0 {
-		// A plan that only sends needs no client yet; whatever needs one says
-		// why there is none.
-		data.unknown = unknown
-	} else {
-		config, diags := model.clientConfig(p.surroundings)
+	// A plan that only sends needs no client yet. Anything that does need one
+	// reports which arguments are unknown.
+	data := &providerData{clock: p.clock, unknown: unknown}
+	if len(unknown) == 0 {
+		var model providerModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		config, diags := model.clientConfig(p.process)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.UserAgent = userAgent(p.version, req.TerraformVersion)
-		config.Log = logDebug
+		config.UserAgent = fmt.Sprintf("terraform-provider-twilio/%s Terraform/%s", p.version, req.TerraformVersion)
+		config.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 		client, err := twilio.New(config)
 		if err != nil {
 			resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))

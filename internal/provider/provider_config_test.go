@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -35,21 +34,8 @@ func getenv(env map[string]string) func(string) string {
 }
 
 // around is a process with these environment variables and no home directory.
-func around(env map[string]string) surroundings {
-	return surroundings{getenv: getenv(env), home: func() (string, error) { return "", errors.New("none") }}
-}
-
-// object is a nested argument with these attributes.
-func object(attributes map[string]string, names ...string) types.Object {
-	attrTypes, values := map[string]attr.Type{}, map[string]attr.Value{}
-	for _, name := range names {
-		attrTypes[name], values[name] = types.StringType, str(attributes[name])
-	}
-	return types.ObjectValueMust(attrTypes, values)
-}
-
-func endpointsObject(attributes map[string]string) types.Object {
-	return object(attributes, "supersim", "wireless", "token")
+func around(env map[string]string) process {
+	return process{getenv: getenv(env), home: func() (string, error) { return "", errors.New("none") }}
 }
 
 func TestClientConfig(t *testing.T) {
@@ -74,18 +60,18 @@ func TestClientConfig(t *testing.T) {
 		},
 		"the block is preferred": {
 			model: providerModel{
-				Endpoints:      endpointsObject(map[string]string{"supersim": "https://block.example.com"}),
+				Endpoints:      &endpointsModel{SuperSIM: str("https://block.example.com")},
 				RequestTimeout: str("1m30s"), MaxRetries: types.Int64Value(0),
 			},
 			env: endpointsEnv, supersim: "https://block.example.com", wireless: "http://127.0.0.1:1", timeout: 90 * time.Second, platform: twilio.Twilio,
 		},
 		"region and edge": {
-			model: providerModel{Region: str("us1"), Edge: str("ashburn"), Endpoints: endpointsObject(map[string]string{"wireless": "https://w.example.com"})},
+			model: providerModel{Region: str("us1"), Edge: str("ashburn"), Endpoints: &endpointsModel{Wireless: str("https://w.example.com")}},
 			env:   endpointsEnv, supersim: "https://supersim.ashburn.us1.twilio.com", wireless: "https://w.example.com", retries: 5, timeout: 30 * time.Second, platform: twilio.Twilio,
 		},
 		"KORE": {env: koreEnv, token: "https://env.example.com/token", retries: 5, timeout: 30 * time.Second, platform: twilio.KORE},
 		"KORE's token endpoint": {
-			model: providerModel{Endpoints: endpointsObject(map[string]string{"token": "https://block.example.com/token"})},
+			model: providerModel{Endpoints: &endpointsModel{Token: str("https://block.example.com/token")}},
 			env:   koreEnv, token: "https://block.example.com/token", retries: 5, timeout: 30 * time.Second, platform: twilio.KORE,
 		},
 	} {
@@ -114,8 +100,8 @@ func TestAccProviderConfig_bad(t *testing.T) {
 	rows := map[string]string{
 		`request_timeout = "0s"`:                               `"0s" is not a duration of more than zero`,
 		`request_timeout = "soon"`:                             `"soon" is not a duration`,
-		`max_retries = -1`:                                     "-1 is not between 0 and 100",
-		`max_retries = 101`:                                    "101 is not between 0 and 100",
+		`max_retries = -1`:                                     "must be between 0 and 100, got: -1",
+		`max_retries = 101`:                                    "must be between 0 and 100, got: 101",
 		`auth_token = ""`:                                      "account_sid is set in the provider block, but auth_token is not",
 		`api_key = "SK1"`:                                      "api_key is set in the provider block, but api_secret is not",
 		`endpoints = { supersim = "x" }`:                       "give one such as https://supersim.twilio.com",
@@ -124,8 +110,8 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",
 		`endpoints = { wireless = "https://example.com?a=b" }`: "no query",
 		`endpoints = { token = "https://example.com" }`:        "Remove it, or use KORE's credentials",
-		`region = "us1"`:                                       "edge is not set. Set both or neither",
-		`edge = "ashburn"`:                                     "region is not set. Set both or neither",
+		`region = "us1"`:                                       `"edge" must be specified when "region" is specified`,
+		`edge = "ashburn"`:                                     `"region" must be specified when "edge" is specified`,
 		`kore = {}`:                                            "holds credentials of Twilio and of KORE",
 		`kore = { client_id = "x" }`:                           "holds credentials of Twilio and of KORE",
 		`profile = "default"`:                                  "Remove one of them",
@@ -149,6 +135,31 @@ func TestAccProviderConfig_bad(t *testing.T) {
 			got := c.plan()
 			if got.exit != 1 || !strings.Contains(oneLine(got.output), rows[argument]) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), rows[argument], got.output)
+			}
+		})
+	}
+}
+
+// TestAccProviderConfig_badAtApply has values that are known only at apply.
+func TestAccProviderConfig_badAtApply(t *testing.T) {
+	t.Parallel()
+	needsTerraformData(t)
+	for argument, says := range map[string]string{
+		"max_retries = terraform_data.bad.output":          "must be between 0 and 100",
+		"request_timeout = terraform_data.bad.output":      "is not a duration of more than zero",
+		"region = terraform_data.bad.output\nedge = \"a\"": "lower-case letters, digits and hyphens",
+	} {
+		t.Run(argument, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			c := w.newCLI(t)
+			c.write(w.providerWith(argument) + valve("") + "resource \"terraform_data\" \"bad\" {\n  input = \"-1\"\n}\n")
+			if plan := c.plan(); plan.exit != 0 {
+				t.Fatalf("the plan knows the value:\n%s", plan.output)
+			}
+			got := c.apply()
+			if got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
+				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
 			}
 		})
 	}

@@ -13,14 +13,18 @@ import (
 	peer "github.com/twilio/twilio-go/rest/supersim/v1"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // newClient returns a client as the provider makes it.
 func newClient(b *testing.B, url string) *twilio.Client {
 	b.Helper()
 	client, err := twilio.New(twilio.Config{
-		SuperSIMURL: url, WirelessURL: url, MaxRetries: twilio.DefaultMaxRetries,
-		Credentials: twilio.BasicAuth{Username: accountSID, Password: authToken},
+		SuperSIMURL: url, WirelessURL: url,
+		Config: rest.Config{
+			MaxRetries:  twilio.DefaultMaxRetries,
+			Credentials: rest.BasicAuth{Username: accountSID, Password: authToken},
+		},
 	})
 	must(b, err)
 	return client

@@ -1,4 +1,4 @@
-package provider
+package wirelist
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func TestChunks(t *testing.T) {
 				piece[i] = 0
 			}
 		}
-		if got := c.join(); !bytes.Equal(got, want.Bytes()) {
+		if got := c.appendTo(nil); !bytes.Equal(got, want.Bytes()) {
 			t.Errorf("%v: %d bytes, want %d others", sizes, len(got), want.Len())
 		}
 	}

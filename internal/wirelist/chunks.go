@@ -1,4 +1,4 @@
-package provider
+package wirelist
 
 // chunkSize is how much of an answer is in one piece while it grows, in bytes.
 const chunkSize = 1 << 20
@@ -28,12 +28,10 @@ func (c *chunks) WriteByte(b byte) error {
 	return err
 }
 
-// join returns the whole text, and lets go of the pieces.
-func (c *chunks) join() []byte {
-	whole := make([]byte, 0, c.size)
-	for _, piece := range append(c.full, c.last) {
-		whole = append(whole, piece...)
+// appendTo appends the whole text to b.
+func (c *chunks) appendTo(b []byte) []byte {
+	for _, piece := range c.full {
+		b = append(b, piece...)
 	}
-	*c = chunks{}
-	return whole
+	return append(b, c.last...)
 }

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// ipCommandMessage is a message to send, as a user describes it.
+type ipCommandMessage struct {
+	SIM            types.String `tfsdk:"sim"`
+	Payload        types.String `tfsdk:"payload"`
+	PayloadType    types.String `tfsdk:"payload_type"`
+	DevicePort     types.Int64  `tfsdk:"device_port"`
+	CallbackURL    types.String `tfsdk:"callback_url"`
+	CallbackMethod types.String `tfsdk:"callback_method"`
+}
+
+// params returns the message, in which everything is known, for the client.
+func (m ipCommandMessage) params() twilio.IPCommandParams {
+	return twilio.IPCommandParams{
+		SIM:            m.SIM.ValueString(),
+		Payload:        m.Payload.ValueString(),
+		PayloadType:    cmp.Or(m.PayloadType.ValueString(), twilio.PayloadText),
+		DevicePort:     m.DevicePort.ValueInt64(),
+		CallbackURL:    m.CallbackURL.ValueString(),
+		CallbackMethod: m.CallbackMethod.ValueString(),
+	}
+}
+
+// sendsAnew ends the description of each argument whose change replaces the
+// resource.
+const sendsAnew = " A change sends a new message."
+
+// ipCommandMessageAttributes are the arguments of a message in the resource.
+// The action has the same.
+func ipCommandMessageAttributes() map[string]schema.Attribute {
+	fields := ipCommandAttributes()
+	return map[string]schema.Attribute{
+		"sim": schema.StringAttribute{
+			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name." + sendsAnew,
+			Required:            true,
+			Validators: []validator.String{
+				notBlank("sim", "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."),
+			},
+			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"payload": schema.StringAttribute{
+			MarkdownDescription: fields["payload"].GetMarkdownDescription() + " Either this or `payload_wo` is needed." + sendsAnew,
+			Optional:            true,
+			Validators:          []validator.String{payloadValidator{}},
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"payload_type": schema.StringAttribute{
+			MarkdownDescription: fields["payload_type"].GetMarkdownDescription() + " Default: `text`." + sendsAnew,
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(twilio.PayloadText),
+			Validators:          []validator.String{stringvalidator.OneOf(twilio.PayloadText, twilio.PayloadBinary)},
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"device_port": schema.Int64Attribute{
+			MarkdownDescription: fields["device_port"].GetMarkdownDescription() + sendsAnew,
+			Required:            true,
+			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
+		},
+		"callback_url": schema.StringAttribute{
+			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes. Default: none." + sendsAnew,
+			Optional:            true,
+			Validators:          []validator.String{webURL("callback_url")},
+			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
+		},
+		"callback_method": schema.StringAttribute{
+			MarkdownDescription: "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. " +
+				"Needs `callback_url`. " +
+				"Default: null, for which the API takes `POST`." + sendsAnew,
+			Optional: true,
+			Validators: []validator.String{
+				stringvalidator.OneOf("GET", "POST"),
+				stringvalidator.AlsoRequires(path.MatchRoot("callback_url")),
+			},
+			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
+		},
+	}
+}
+
+// defaultWaitTimeout is how long to wait for a message to leave unless a
+// timeout is given.
+const defaultWaitTimeout = time.Minute
+
+// waitTimeout refuses a timeout that would leave no time to wait.
+func waitTimeout() validator.String {
+	return positiveDuration("To end without waiting, set wait_for_sent to false.")
+}
