@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
-	"time"
 )
 
 // binaryDir is where buildBinary builds; empty until then.
