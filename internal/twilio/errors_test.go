@@ -60,9 +60,9 @@ func TestCredentials_errors(t *testing.T) {
 		status      int
 		want        string
 	}{
-		{"wrong token", rest.BasicAuth{twiliosim.DefaultAccountSID, secret, "account SID and auth token from the environment"}, 401, "account SID and auth token from the environment (" + twiliosim.DefaultAccountSID + ")"},
-		{"unknown key", rest.BasicAuth{"SK00000000000000000000000000000000", secret, "API key and secret from the configuration"}, 401, "API key and secret from the configuration (SK00000000000000000000000000000000)"},
-		{"restricted key", rest.BasicAuth{twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret, "API key and secret"}, 403, "API key and secret (" + twiliosim.DefaultAPIKey + ")"},
+		{"wrong token", rest.BasicAuth{Username: twiliosim.DefaultAccountSID, Password: secret, Kind: "account SID and auth token from the environment"}, 401, "account SID and auth token from the environment (" + twiliosim.DefaultAccountSID + ")"},
+		{"unknown key", rest.BasicAuth{Username: "SK00000000000000000000000000000000", Password: secret, Kind: "API key and secret from the configuration"}, 401, "API key and secret from the configuration (SK00000000000000000000000000000000)"},
+		{"restricted key", rest.BasicAuth{Username: twiliosim.DefaultAPIKey, Password: twiliosim.DefaultAPISecret, Kind: "API key and secret"}, 403, "API key and secret (" + twiliosim.DefaultAPIKey + ")"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

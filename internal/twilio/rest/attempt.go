@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unicode/utf8"
 )
@@ -43,6 +45,9 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	secrets := c.secrets(r, authorization)
 	lost := func(err error) *attempt {
 		a.permanent = isPermanent(err)
+		if !isLocal(err) {
+			err = errNoHTTP
+		}
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("no answer within the request timeout of %s: %w", c.RequestTimeout, err)
 		}
@@ -69,11 +74,11 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	if err != nil {
 		return lost(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // What was read is what counts.
+	defer resp.Body.Close()
 	if resp.StatusCode/100 == 1 {
 		// The connection now belongs to another protocol, and reading from it
 		// would heed neither the timeout nor ctx.
-		return lost(fmt.Errorf("the answer is %s, which nobody asked for", statusText(resp.StatusCode)))
+		return lost(&ownError{fmt.Sprintf("the answer is %s, which nobody asked for", statusText(resp.StatusCode))})
 	}
 
 	a.status = resp.StatusCode
@@ -94,12 +99,33 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	return a
 }
 
+// errNoHTTP stands for an error with which net/http quotes from the answer,
+// where pieces of the request may be.
+var errNoHTTP = errors.New("the connection broke, or what came is no HTTP answer that can be understood")
+
+// ownError is an error of this package.
+type ownError struct{ text string }
+
+func (e *ownError) Error() string { return e.text }
+
+// isLocal reports whether the text of a transport's error was written by this
+// machine.
+func isLocal(err error) bool {
+	for _, known := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.Canceled, context.DeadlineExceeded, http.ErrSchemeMismatch} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return errors.As(err, new(net.Error)) || errors.As(err, new(syscall.Errno)) || isPermanent(err) ||
+		errors.As(err, new(*ownError))
+}
+
 // newRequest builds an attempt's request. Its body can be read again, which
 // the transport does where it wrote nothing to a connection.
 func (c *Client) newRequest(ctx context.Context, r *Request, authorization string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.url(), strings.NewReader(r.Form.Encode()))
 	if err != nil {
-		return nil, fmt.Errorf("building the request: %w", err)
+		return nil, &ownError{"building the request: " + err.Error()}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.UserAgent)

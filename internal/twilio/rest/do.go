@@ -114,6 +114,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			r.AfterRefusal()
 		}
 		before = a.err
+		//nolint:contextcheck // A look waits for as long as the apply, and is made even so.
 		if err := c.Clock.Sleep(r.Pauses, wait); err != nil {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}

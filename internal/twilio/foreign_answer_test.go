@@ -1,0 +1,199 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// answers has whatever is behind a transport answer each request with these
+// bytes, and then hold the connection.
+func answers(t *testing.T, text string) (transport *http.Transport, requests *dials) {
+	t.Helper()
+	var held sync.WaitGroup
+	t.Cleanup(held.Wait)
+	network := &dials{dial: func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		held.Go(func() {
+			defer server.Close() //nolint:errcheck // The client has closed it.
+			request := make([]byte, 64<<10)
+			if _, err := server.Read(request); err != nil {
+				return
+			}
+			held.Go(func() { _, _ = io.Copy(io.Discard, server) })
+			_, _ = server.Write([]byte(text))
+			_, _ = server.Write(make([]byte, 1)) // Until the client goes away.
+			_, _ = server.Read(request)
+		})
+		return client, nil
+	}}
+	transport = rest.NewTransport()
+	transport.DialContext = network.Dial
+	t.Cleanup(transport.CloseIdleConnections)
+	return transport, network
+}
+
+// TestDo_switchingProtocols has somebody answer 101 and keep the connection:
+// nothing waits for what that might still bring.
+func TestDo_switchingProtocols(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		transport, _ := answers(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n")
+		client := fleetClient(t, transport)
+		client.MaxRetries = 0
+		began := time.Now()
+		_, err := client.FetchIPCommand(t.Context(), "HG1")
+		var lost *rest.TransportError
+		if !errors.As(err, &lost) || !strings.Contains(err.Error(), "HTTP 101") {
+			t.Errorf("%T: %v", err, err)
+		}
+		_, err = client.Send(t.Context(), fleetMessage(1), time.Time{})
+		if got := endingOf(t, Sent{}, err); got != isUnknown {
+			t.Errorf("%s: %v", got, err)
+		}
+		if took := time.Since(began); took != spaced {
+			t.Errorf("it took %s, want the %s between looks", took, spaced)
+		}
+	})
+}
+
+// TestTransportError_redacted has somebody answer with what Go's transport
+// cannot read and quotes: the request.
+func TestTransportError_redacted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := fleetMessage(1)
+		p.Payload = "OPEN-VALVE \"7\""
+		p.CallbackURL = "https://user:hunter2-secret@example.com/sent?token=tok-123456"
+		for _, answer := range []string{
+			"HTTP/1.1 201 Created\r\n%s\r\n\r\n", "%s\r\n\r\n", "HTTP/1.1 %s\r\n\r\n", "HTTP/1.1 201 Created\r\nContent-Length: %s\r\n\r\n",
+			"HTTP/1.1 302 Found\r\nLocation: http://[::1]:bad/%s\r\nContent-Length: 0\r\n\r\n",
+		} {
+			transport, _ := answers(t, fmt.Sprintf(answer, p.Payload+" "+p.CallbackURL+" hunter2-secret token=tok-123456 "+twiliosim.DefaultAuthToken))
+			client := fleetClient(t, transport)
+			log := &logCapture{}
+			client.Log = log.add
+			_, err := client.Send(t.Context(), p, time.Time{})
+			if got := endingOf(t, Sent{}, err); got != isUnknown {
+				t.Errorf("%q: %s: %v", answer, got, err)
+			}
+			for _, secret := range []string{"OPEN-VALVE", "hunter2", "tok-123456", twiliosim.DefaultAuthToken} {
+				if strings.Contains(err.Error()+log.String(), secret) {
+					t.Errorf("%q tells %q: %v\n%s", answer, secret, err, log)
+				}
+			}
+		}
+	})
+}
+
+// TestTransport_noProxyInClear sends plain http, which is for loopback alone,
+// to no proxy, however the name is spelled.
+func TestTransport_noProxyInClear(t *testing.T) {
+	t.Parallel()
+	proxy := rest.NewTransport().Proxy
+	for _, host := range []string{"localhost", "LOCALHOST", "127.0.0.1", "[::1]", "127.1.2.3"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":1/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if via, err := proxy(r); via != nil || err != nil {
+			t.Errorf("%s goes over %v, %v", host, via, err)
+		}
+	}
+}
+
+// TestList_endless has pages without anything new that never end, each with
+// another address of the next: they end with an error, in a look too.
+func TestList_endless(t *testing.T) {
+	t.Parallel()
+	for _, items := range []string{"", `{"sid":"HG1"}`} {
+		w := newWorld(t)
+		page := 0
+		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(" "), Delay: func() { page++ }})
+		w.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			page++
+			body := fmt.Sprintf(`{"ip_commands":[%s],"meta":{"next_page_url":"https://x/?PageToken=%d"}}`, items, page)
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Date": {epoch.Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})
+		got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+		wantText(t, err, "the list does not end")
+		if len(got) > 1 || page > 30 {
+			t.Errorf("%d rows after %d pages", len(got), page)
+		}
+	}
+}
+
+// TestList_movedRows has messages come in while pages are read, so that rows
+// move to the next page: each is given once.
+func TestList_movedRows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, sids := range [][]string{{"HG5", "HG4"}, {"HG4", "HG3"}, {"HG4", "HG3"}, {"HG2", "HG1"}} {
+		next := "null"
+		if i < 3 {
+			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
+		}
+		body := fmt.Sprintf(`{"ip_commands":[{"sid":%q},{"sid":%q}],"meta":{"next_page_url":%s}}`, sids[0], sids[1], next)
+		w.onGet(twiliosim.Fault{Status: 200, Times: 1, Body: []byte(body)})
+	}
+	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSIDs(t, got, []string{"HG5", "HG4", "HG3", "HG2", "HG1"})
+	w.wantRequests(0, 4)
+}
+
+// TestSend_otherMessage has the API answer a POST with a description of another
+// message: that is no answer, and the message is looked for.
+func TestSend_otherMessage(t *testing.T) {
+	t.Parallel()
+	for _, other := range []string{`"payload":"CLOSE"`, `"device_port":7`, `"payload_type":"binary"`, `"direction":"from_sim"`, `"sim_sid":"HS00000000000000000000000000000000"`} {
+		w := newWorld(t)
+		w.onPost(w.slow(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"sid":"HG0123456789abcdef0123456789abcdef","status":"queued",` + other + `}`)}))
+		sent, err := w.send()
+		if got := endingOf(t, sent, err); got != isAdopted {
+			t.Errorf("%s: %s, %v", other, got, err)
+			continue
+		}
+		w.wantOwn(sent, w.message())
+		w.wantRequests(1, 1)
+	}
+}
+
+// TestSend_deadlineInQueue has a message wait for its turn while a limit holds
+// it back: it ends by its deadline there, too.
+func TestSend_deadlineInQueue(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onGet(twiliosim.TooManyRequests("", 1))
+		w.onPost(twiliosim.Fault{Times: 1, Delay: func() {
+			_, _ = w.client.FetchIPCommand(w.t.Context(), "HG1") // Refused: the limit is one.
+			time.Sleep(20 * time.Second)
+		}})
+		w.noRetries()
+		held := make(chan error)
+		go func() { held <- errOf(w.send()) }()
+		time.Sleep(time.Second)
+		deadline := time.Now().Add(5 * time.Second)
+		err := errOf(w.client.Send(w.t.Context(), w.message(), deadline))
+		if got := endingOf(w.t, Sent{}, err); got != isNotSent || !time.Now().Equal(deadline) {
+			w.t.Errorf("%s %s after the deadline: %v", got, time.Since(deadline), err)
+		}
+		if err := <-held; err != nil {
+			w.t.Error(err)
+		}
+		w.wantRequests(1, 1)
+	})
+}
