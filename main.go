@@ -36,7 +36,7 @@ func main() {
 // serve it where nobody has asked for logs. Left alone, they write everything
 // from trace on to the CLI, which throws it away: for a plan over a thousand
 // resources, a third of the processor time of CLI and provider together. Who
-// wants logs sets TF_LOG or one of its kin, which the CLI hands on.
+// wants logs sets TF_LOG or a variable like it, which the CLI hands on.
 func withholdLogs() {
 	for _, v := range os.Environ() {
 		if strings.HasPrefix(v, "TF_LOG") {

@@ -40,7 +40,7 @@ type pacer struct {
 	// step is what the limit is raised by, patience how many times its number
 	// of successes that takes.
 	step, patience int
-	// raised tells that the limit was raised since the last refusal.
+	// raised reports whether the limit was raised since the last refusal.
 	raised bool
 }
 
@@ -120,10 +120,10 @@ func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) erro
 	return nil
 }
 
-// hasRoom tells whether another request may be in flight. The lock is held.
+// hasRoom reports whether another request may be in flight. The lock is held.
 func (p *pacer) hasRoom() bool { return p.limit == 0 || p.inFlight < p.limit }
 
-// done ends a request that was not refused with 429; ok tells that the API
+// done ends a request that was not refused with 429; ok reports whether the API
 // answered it.
 func (p *pacer) done(ok bool) {
 	p.mu.Lock()
