@@ -19,7 +19,7 @@ import (
 
 // answers has whatever is behind a transport answer each request with these
 // bytes, and then hold the connection.
-func answers(t *testing.T, text string) (transport *http.Transport, requests *dials) {
+func answers(t *testing.T, text string) *http.Transport {
 	t.Helper()
 	var held sync.WaitGroup
 	t.Cleanup(held.Wait)
@@ -38,10 +38,10 @@ func answers(t *testing.T, text string) (transport *http.Transport, requests *di
 		})
 		return client, nil
 	}}
-	transport = rest.NewTransport()
+	transport := rest.NewTransport()
 	transport.DialContext = network.Dial
 	t.Cleanup(transport.CloseIdleConnections)
-	return transport, network
+	return transport
 }
 
 // TestDo_switchingProtocols has somebody answer 101 and keep the connection:
@@ -49,7 +49,7 @@ func answers(t *testing.T, text string) (transport *http.Transport, requests *di
 func TestDo_switchingProtocols(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		transport, _ := answers(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n")
+		transport := answers(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n")
 		client := fleetClient(t, transport)
 		client.MaxRetries = 0
 		began := time.Now()
@@ -80,7 +80,7 @@ func TestTransportError_redacted(t *testing.T) {
 			"HTTP/1.1 201 Created\r\n%s\r\n\r\n", "%s\r\n\r\n", "HTTP/1.1 %s\r\n\r\n", "HTTP/1.1 201 Created\r\nContent-Length: %s\r\n\r\n",
 			"HTTP/1.1 302 Found\r\nLocation: http://[::1]:bad/%s\r\nContent-Length: 0\r\n\r\n",
 		} {
-			transport, _ := answers(t, fmt.Sprintf(answer, p.Payload+" "+p.CallbackURL+" hunter2-secret token=tok-123456 "+twiliosim.DefaultAuthToken))
+			transport := answers(t, fmt.Sprintf(answer, p.Payload+" "+p.CallbackURL+" hunter2-secret token=tok-123456 "+twiliosim.DefaultAuthToken))
 			client := fleetClient(t, transport)
 			log := &logCapture{}
 			client.Log = log.add
