@@ -73,7 +73,9 @@ func TestAccLifecycle_destroyWithoutAPI(t *testing.T) {
 	c := w.newCLI(t)
 	c.write(w.provider() + valve("wait_for_sent = false"))
 	expect{says: []string{created1}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	w.dial(func(context.Context, string, string) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no network")} })
+	w.dial(func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no network")}
+	})
 	c.restart()
 	expect{exit: 1, says: []string{"no network"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply("-destroy"))
 	expect{says: []string{"1 destroyed"}, posts: 1, commands: 1}.check(t, w, c, c.apply("-destroy", "-refresh=false"))
