@@ -156,7 +156,11 @@ func (p *page[T]) readItem(d *jsontext.Decoder) (item T, err error) {
 		return item, jsonv2.UnmarshalDecode(d, &item)
 	}
 	value, err := d.ReadValue()
-	if err == nil {
+	switch {
+	case err != nil:
+	case len(value) > maxItemBytes:
+		err = errors.New("one of the rows is too large")
+	default:
 		item, _ = decodeObject[T](value) // Without a SID, it is refused.
 	}
 	return item, err

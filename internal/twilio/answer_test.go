@@ -45,6 +45,17 @@ func TestPage_bound(t *testing.T) {
 	}
 }
 
+// TestPage_oddRow has a row of another type than described that is as large as
+// a whole page: it is not taken apart.
+func TestPage_oddRow(t *testing.T) {
+	t.Parallel()
+	row := `{"sid":"HG1","device_port":"x","payload":"` + strings.Repeat("x", maxItemBytes) + `"}`
+	err := pageOfIPCommands(1).decode([]byte(`{"ip_commands":[` + row + `],"meta":{"next_page_url":null}}`))
+	if err == nil || !strings.Contains(err.Error(), "one of the rows is too large") {
+		t.Error(err)
+	}
+}
+
 // TestPage_oddFields has rows with fields of other types than described: each
 // is null, as in a single command, and all others are read.
 func TestPage_oddFields(t *testing.T) {
