@@ -57,7 +57,7 @@ else
 	terraform | tofu) ;;
 	*) echo "TERRAFORM=$cli cannot be run." >&2; exit 1 ;;
 	esac
-	"${MAKE:-make}" -s -C "$root" "$cli"
+	"${MAKE:-make}" -s -C "$root" "bin/$cli"
 	cli=$root/bin/$cli
 fi
 tf() { (cd "$work" && "$cli" "$@" -no-color); }

@@ -19,7 +19,7 @@ import (
 )
 
 // TestMain points the acceptance tests at the Terraform CLI that `make
-// terraform` builds, unless the environment names another. They never look
+// bin/terraform` builds, unless the environment names another. They never look
 // for one to download.
 func TestMain(m *testing.M) {
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 func requireCLI(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat(os.Getenv("TF_ACC_TERRAFORM_PATH")); err != nil {
-		t.Fatalf("acceptance tests need a Terraform CLI; run `make terraform`, or set TF_ACC_TERRAFORM_PATH: %v", err)
+		t.Fatalf("acceptance tests need a Terraform CLI; run `make bin/terraform`, or set TF_ACC_TERRAFORM_PATH: %v", err)
 	}
 }
 
