@@ -4,8 +4,8 @@ variable "firmware" {
   default     = "1.4.0"
 }
 
-# What stands for the release here could be any resource, such as the object in
-# a bucket.
+# This stands for a release. It could be any resource, such as an object in a
+# bucket.
 resource "terraform_data" "firmware" {
   input = var.firmware
 
@@ -17,8 +17,7 @@ resource "terraform_data" "firmware" {
   }
 }
 
-# Tells the device to look for an update, each time that there is another
-# version.
+# Tells the device to look for an update whenever there is another version.
 action "twilio_ip_command" "look_for_update" {
   config {
     sim         = "valve-01"
