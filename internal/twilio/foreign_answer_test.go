@@ -75,7 +75,7 @@ func TestTransportError_redacted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := fleetMessage(1)
 		p.Payload = "OPEN-VALVE \"7\""
-		p.CallbackURL = "https://user:hunter2-secret@example.com/sent?token=tok-123456"
+		p.CallbackURL = "https://user:hunter2-secret@example.com/sent/to-a-secret-place?token=tok-123456"
 		for _, answer := range []string{
 			"HTTP/1.1 201 Created\r\n%s\r\n\r\n", "%s\r\n\r\n", "HTTP/1.1 %s\r\n\r\n", "HTTP/1.1 201 Created\r\nContent-Length: %s\r\n\r\n",
 			"HTTP/1.1 302 Found\r\nLocation: http://[::1]:bad/%s\r\nContent-Length: 0\r\n\r\n",
@@ -88,7 +88,7 @@ func TestTransportError_redacted(t *testing.T) {
 			if got := endingOf(t, Sent{}, err); got != isUnknown {
 				t.Errorf("%q: %s: %v", answer, got, err)
 			}
-			for _, secret := range []string{"OPEN-VALVE", "hunter2", "tok-123456", twiliosim.DefaultAuthToken} {
+			for _, secret := range []string{"OPEN-VALVE", "hunter2", "tok-123456", "sent/to-a-secret-place", twiliosim.DefaultAuthToken} {
 				if strings.Contains(err.Error()+log.String(), secret) {
 					t.Errorf("%q tells %q: %v\n%s", answer, secret, err, log)
 				}
@@ -153,6 +153,21 @@ func TestList_movedRows(t *testing.T) {
 	}
 	wantSIDs(t, got, []string{"HG5", "HG4", "HG3", "HG2", "HG1"})
 	w.wantRequests(0, 4)
+
+	// More than a page of them between two requests.
+	w = newWorld(t)
+	for i, sid := range []string{"HG11", "HG10", "HG11", "HG10", "HG9"} {
+		next := "null"
+		if i < 4 {
+			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
+		}
+		w.onGet(twiliosim.Fault{Status: 200, Times: 1, Body: pageOf(sid, next)})
+	}
+	got, err = collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSIDs(t, got, []string{"HG11", "HG10", "HG9"})
 }
 
 // TestSend_otherMessage has the API answer a POST with a description of another

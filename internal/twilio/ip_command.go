@@ -199,6 +199,12 @@ func (p IPCommandParams) secrets() []string {
 	if u, err := url.Parse(p.CallbackURL); err == nil {
 		password, _ := u.User.Password()
 		secrets = append(secrets, password, u.RawQuery)
+		if path := strings.Trim(u.Path, "/"); len(path) > 8 { // A short one is a word such as "sent".
+			secrets = append(secrets, path)
+		}
+		for _, values := range u.Query() {
+			secrets = append(secrets, values...)
+		}
 	}
 	return secrets
 }

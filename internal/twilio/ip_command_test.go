@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -257,5 +258,18 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 				t.Errorf("after %d such answers: %v, %v", f.Times, got.SID, err)
 			}
 		})
+	}
+}
+
+// TestParams_secrets has all of a callback URL that may prove something.
+func TestParams_secrets(t *testing.T) {
+	t.Parallel()
+	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2"}
+	want := []string{"open", p.CallbackURL, "hunter2", "a=tok-1&b=tok-2", "services/T000/s3cr3t", "tok-1", "tok-2"}
+	got := p.secrets()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }

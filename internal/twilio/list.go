@@ -25,6 +25,8 @@ const (
 	// maxBarrenPages is after how many pages in a row without an item that is
 	// new a list ends with an error.
 	maxBarrenPages = 20
+	// maxRecent is how many items at least are remembered as given.
+	maxRecent = 1000
 	// maxItemBytes bounds an item in an answer: 1,300 bytes of payload that are
 	// all escaped in JSON, and what stands around them. maxAnswerBytes bounds
 	// a page.
@@ -38,7 +40,7 @@ const (
 // stays in place.
 //
 // While pages are read, new items come in before those that were read, and move
-// some of them to the next page. What the last page had is not given again.
+// some of them to a later page. What was given last is not given again.
 func list[T object](ctx context.Context, c *Client, r rest.Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
 	size := opts.PageSize
 	if opts.Limit > 0 {
@@ -49,7 +51,8 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 	return func(yield func(T, error) bool) {
 		fail := func(err error) { yield(*new(T), err) }
 		left, barren := opts.Limit, 0
-		pages, given := map[string]bool{}, map[string]bool{}
+		pages := map[string]bool{}
+		given, before := map[string]bool{}, map[string]bool{} // SIDs, the latest and those before them
 		for r := r; ; {
 			pages[r.Query] = true
 			items, next, err := fetchPage[T](ctx, c, r, key, size)
@@ -57,14 +60,16 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 				fail(err)
 				return
 			}
-			last := given
-			given = make(map[string]bool, len(items))
 			barren++
 			for _, item := range items {
-				given[item.sid()] = true
-				if last[item.sid()] {
+				sid := item.sid()
+				if given[sid] || before[sid] {
 					continue
 				}
+				if len(given) == maxRecent {
+					before, given = given, map[string]bool{}
+				}
+				given[sid] = true
 				barren = 0
 				if !yield(item, nil) {
 					return

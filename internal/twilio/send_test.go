@@ -148,6 +148,7 @@ func sendRows() []sendRow {
 		{"409 of another status", gateway(409, `{"code":20404,"message":"Not found","status":404}`), "HTTP 409"},
 		{"421", gateway(421, ""), "HTTP 421"},
 		{"422 in HTML", gateway(422, "<p>"), "HTTP 422"},
+		{"422 with a status for a code, twice", gateway(422, `{"code":422,"message":"Unprocessable","status":422}`), "HTTP 422"},
 		{"422 with a status for a code", gateway(422, `{"code":422,"message":"Unprocessable"}`), "HTTP 422"},
 		{"460", gateway(460, ""), "HTTP 460"},
 		{"499", gateway(499, "{}"), "HTTP 499"},

@@ -137,9 +137,6 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 		if !c.hasTime(r, wait) {
 			return errNoTime
 		}
-		if wait <= 0 {
-			return nil // Only the time was asked for.
-		}
 		return c.Clock.Sleep(r.Pauses, wait)
 	})
 }

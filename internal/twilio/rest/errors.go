@@ -61,10 +61,11 @@ func (e *APIError) Error() string {
 	if e.StatusCode/100 == 3 {
 		b.WriteString(". Redirects are not followed, since they would carry the credentials elsewhere. Check the endpoint")
 	}
-	switch e.StatusCode {
-	case http.StatusUnauthorized:
+	switch {
+	case !e.FromAPI: // Somebody else, who knows nothing of the credentials.
+	case e.StatusCode == http.StatusUnauthorized:
 		fmt.Fprintf(&b, ". The credentials were not accepted: %s. %s", e.Credentials, e.Advice)
-	case http.StatusForbidden:
+	case e.StatusCode == http.StatusForbidden:
 		fmt.Fprintf(&b, ". The credentials lack permission: %s. %s", e.Credentials, e.Advice)
 	}
 	return b.String()
@@ -234,12 +235,12 @@ func (f ErrorForm) matches(status int, body []byte) bool {
 	}
 	number, isNumber := fields.Code.(json.Number)
 	code, err := number.Int64()
-	return isNumber && err == nil && (tellsStatus || fields.Status == nil && code >= minCode)
+	return isNumber && err == nil && code >= minCode && (tellsStatus || fields.Status == nil)
 }
 
 // aboutAuthorization is what the message of KORE's gateway is about when it
 // refuses a token.
-var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|forbidden|token|expired|denied`)
+var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|forbidden|token|expired`)
 
 // refusesToken reports whether an answer is the refusal of a token by KORE's
 // gateway: a JSON object with a message about authorization. Its words are not

@@ -87,11 +87,11 @@ func TestAPIError_text(t *testing.T) {
 			"HTTP 307 Temporary Redirect. Redirects are not followed, since they would carry the credentials elsewhere. Check the endpoint",
 		},
 		{
-			"wrong credentials", APIError{StatusCode: 401, Credentials: "API key and secret (SK1)", Advice: "Try others"},
+			"wrong credentials", APIError{StatusCode: 401, FromAPI: true, Credentials: "API key and secret (SK1)", Advice: "Try others"},
 			"HTTP 401 Unauthorized. The credentials were not accepted: API key and secret (SK1). Try others",
 		},
 		{
-			"no permission", APIError{StatusCode: 403, Credentials: "API key and secret (SK1)", Advice: "Try others"},
+			"no permission", APIError{StatusCode: 403, FromAPI: true, Credentials: "API key and secret (SK1)", Advice: "Try others"},
 			"HTTP 403 Forbidden. The credentials lack permission: API key and secret (SK1). Try others",
 		},
 	} {

@@ -108,14 +108,10 @@ func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) erro
 	p.mu.Lock()
 	wait := p.notBefore.Sub(p.clock.Now())
 	p.mu.Unlock()
-	switch {
-	case wait > 0:
+	if wait > 0 {
 		// The API has asked to wait since.
 		p.done(false)
 		return p.admit(ctx, pause)
-	case pause(0) != nil:
-		p.done(false)
-		return errTooLate
 	}
 	return nil
 }

@@ -160,13 +160,12 @@ func TestPacer_late(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.pacer.refused(0)
-		ended := make(chan error)
-		go func() { ended <- a.pacer.admit(t.Context(), func(time.Duration) error { return errNoTime }) }()
-		synctest.Wait()
-		a.pacer.done(true)
-		if err := <-ended; !errors.Is(err, errTooLate) {
+		ctx, cancel := a.pacer.clock.WithDeadline(t.Context(), time.Now().Add(time.Second))
+		defer cancel()
+		if err := a.pacer.admit(ctx, always); !errors.Is(err, errTooLate) {
 			t.Error(err)
 		}
+		a.pacer.done(true)
 		if a.pacer.inFlight != 0 {
 			t.Errorf("%d in flight at the end", a.pacer.inFlight)
 		}

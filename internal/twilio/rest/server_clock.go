@@ -12,9 +12,10 @@ import (
 // together narrow the bounds. It is safe for concurrent use.
 type ServerClock struct {
 	mu sync.Mutex
-	// origin is a moment by our clock; bounds, the same by the server's.
-	origin time.Time
-	bounds Moment
+	// At origin by our clock, the server's showed something from date+lo on,
+	// and before date+hi.
+	origin, date time.Time
+	lo, hi       time.Duration
 	// jumped reports whether two answers contradicted each other, because one
 	// of the clocks was set or the answers come from several servers. From
 	// then on answers widen the bounds.
@@ -30,8 +31,8 @@ type Moment struct{ Earliest, Latest time.Time }
 func (s *ServerClock) At(t time.Time) (Moment, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	since := t.Sub(s.origin)
-	return Moment{s.bounds.Earliest.Add(since), s.bounds.Latest.Add(since)}, !s.origin.IsZero()
+	at := s.date.Add(t.Sub(s.origin))
+	return Moment{at.Add(s.lo), at.Add(s.hi)}, !s.origin.IsZero()
 }
 
 // observe learns from an answer that was received, to a request that was sent,
@@ -44,18 +45,17 @@ func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.origin.IsZero() {
-		s.origin = sent
-		s.bounds = Moment{date.Add(-received.Sub(sent)), date.Add(time.Second)}
+		s.origin, s.date, s.lo, s.hi = sent, date, sent.Sub(received), time.Second
 		return
 	}
-	earliest := date.Add(-received.Sub(s.origin))
-	latest := date.Add(time.Second - sent.Sub(s.origin))
-	if !s.jumped && earliest.Before(s.bounds.Latest) && latest.After(s.bounds.Earliest) {
-		s.bounds = Moment{later(earliest, s.bounds.Earliest), earlier(latest, s.bounds.Latest)}
+	passed := date.Sub(s.date)
+	lo, hi := passed-received.Sub(s.origin), passed+time.Second-sent.Sub(s.origin)
+	if !s.jumped && lo < s.hi && hi > s.lo {
+		s.lo, s.hi = max(lo, s.lo), min(hi, s.hi)
 		return
 	}
 	s.jumped = true
-	s.bounds = Moment{earlier(earliest, s.bounds.Earliest), later(latest, s.bounds.Latest)}
+	s.lo, s.hi = min(lo, s.lo), max(hi, s.hi)
 }
 
 // serverDate is what the server's clock showed when it answered, cut to whole
@@ -63,18 +63,4 @@ func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 func serverDate(h http.Header) (time.Time, bool) {
 	date, err := http.ParseTime(h.Get("Date"))
 	return date, err == nil
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
