@@ -103,7 +103,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 // where pieces of the request may be.
 var errNoHTTP = errors.New("the connection broke, or what came is no HTTP answer that can be understood")
 
-// ownError is an error of this package.
+// ownError is an error in the words of this package.
 type ownError struct{ text string }
 
 func (e *ownError) Error() string { return e.text }

@@ -72,6 +72,10 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	if r.Pauses == nil {
 		r.Pauses = ctx
 	}
+	maxRetries := c.MaxRetries
+	if r.Once {
+		maxRetries = min(1, maxRetries)
+	}
 	var before error // how the attempt before ended
 	var renewed bool
 	for attempts, retries := 1, 0; ; attempts++ {
@@ -103,7 +107,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			again, wait, renewed = true, 0, true
 		} else {
 			retries++
-			again = again && retries <= r.maxRetries(c.MaxRetries)
+			again = again && retries <= maxRetries
 		}
 		again = again && r.Pauses.Err() == nil && c.hasTime(&r, wait)
 		c.logFailure(ctx, &r, a, attempts, again, wait)
@@ -119,13 +123,6 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 	}
-}
-
-func (r *Request) maxRetries(n int) int {
-	if r.Once {
-		return min(1, n)
-	}
-	return n
 }
 
 // admit waits until the pacer lets the next attempt through.

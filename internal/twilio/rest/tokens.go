@@ -154,12 +154,7 @@ func (t *tokens) explain(err error) error {
 	if api.StatusCode/100 == 4 && api.StatusCode != http.StatusTooManyRequests {
 		advice = ". Check the client ID and the client secret, and that they are those of an API client of KORE"
 	}
-	return &tokenError{fmt.Sprintf("the token endpoint at %s answered %s (%s) to the %s%s",
+	// Not an APIError, which would be taken for the API's answer.
+	return &ownError{fmt.Sprintf("the token endpoint at %s answered %s (%s) to the %s%s",
 		t.endpoint.Host, statusText(api.StatusCode), strings.TrimSuffix(api.Message, "."), t.oauth.Describe(), advice)}
 }
-
-// tokenError is an answer of the token endpoint that is not a token. It is not
-// an APIError, which would be taken for the API's answer.
-type tokenError struct{ text string }
-
-func (e *tokenError) Error() string { return e.text }
