@@ -49,6 +49,23 @@ func TestAPIError_fields(t *testing.T) {
 	}
 }
 
+// TestIsNotFound_R6 has what is a 404, and what of it is the API's word.
+func TestIsNotFound_R6(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"code":20404,"message":"not found","status":404}`: true, `{"code":20404,"message":"not found"}`: true,
+		`{"code":20003,"message":"not found","status":404}`: false, `{"code":"20404","message":"not found"}`: false,
+		`{"code":5,"message":"Not Found","details":[]}`: false, `{"message":"no Route matched with those values"}`: false,
+		`{"code":20404,"message":"not found","status":400}`: false, `[20404]`: false, "<p>20404": false, "": false,
+	} {
+		w := newWorld(t)
+		w.onGet(twiliosim.Fault{Status: http.StatusNotFound, Body: []byte(body)})
+		if _, err := w.client.FetchIPCommand(t.Context(), "HG1"); rest.IsNotFound(err) != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // TestCredentials_errors has credentials that the API does not take: the
 // error tells which they were, and neither it nor the log their secret.
 func TestCredentials_errors(t *testing.T) {

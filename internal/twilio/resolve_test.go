@@ -226,17 +226,22 @@ func TestResolve_R2_mayBeOlder(t *testing.T) {
 func TestResolve_R2_slowLook(t *testing.T) {
 	t.Parallel()
 	for _, age := range []time.Duration{time.Second, 1750 * time.Millisecond, 5 * time.Second, 12 * time.Second} {
-		for _, phase := range []string{"before", "after"} { // The list is read before, or after, it takes its time.
+		// The list is read before, or after, it takes its time, or all of the
+		// answer is made before it does, its Date too.
+		for _, phase := range []string{"before", "after", "dated before"} {
 			t.Run(age.String()+" "+phase, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				w.twin(w.clock.Now().Add(-age))
 				w.onPost(twiliosim.LostRequest(1))
 				slow := func() { w.clock.Advance(12 * time.Second) }
-				if phase == "before" {
+				switch phase {
+				case "before":
 					w.onGet(twiliosim.Fault{Then: slow})
-				} else {
+				case "after":
 					w.onGet(twiliosim.Fault{Delay: slow})
+				default:
+					w.onGet(twiliosim.Fault{Then: slow, Header: http.Header{"Date": {w.clock.Now().Format(http.TimeFormat)}}})
 				}
 				if sent, err := w.send(); err == nil {
 					t.Errorf("adopted %s", sent.SID)
