@@ -1,8 +1,10 @@
 package twilio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -74,17 +76,18 @@ type page[T object] struct {
 	odd bool
 }
 
-// decode reads a page.
+// decode reads a page. It never has more items in memory than were asked for,
+// whatever the answer holds.
 func (p *page[T]) decode(body []byte) error {
-	err := json.Unmarshal(body, p)
-	if err == nil && p.odd {
-		p.items, p.meta = nil, nil
-		err = json.Unmarshal(body, p)
+	err := p.read(body)
+	if isOdd(err) {
+		p.odd = true
+		err = p.read(body)
 	}
-	if errors.As(err, new(*json.SyntaxError)) || errors.As(err, new(*jsontext.SyntacticError)) {
+	switch {
+	case errors.As(err, new(*jsontext.SyntacticError)):
 		return notJSON(err, body)
-	}
-	if err == nil && (p.items == nil || p.meta == nil) {
+	case err == nil && (p.items == nil || p.meta == nil):
 		return errNoPage
 	}
 	return err
@@ -92,11 +95,11 @@ func (p *page[T]) decode(body []byte) error {
 
 var errNoPage = errors.New("the answer is not a page of the list")
 
-var _ jsonv2.UnmarshalerFrom = (*page[IPCommand])(nil)
-
-// UnmarshalJSONFrom implements json.UnmarshalerFrom. It never has more items in
-// memory than were asked for, whatever the answer holds.
-func (p *page[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+// read reads a page in one pass: the option turns off a second one, in which
+// encoding/json looks for errors of syntax before it decodes anything.
+func (p *page[T]) read(body []byte) error {
+	p.items, p.meta = nil, nil
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), json.DefaultOptionsV1(), json.ReportErrorsWithLegacySemantics(false))
 	if d.PeekKind() != jsontext.KindBeginObject {
 		return errors.Join(d.SkipValue(), errNoPage)
 	}
@@ -120,8 +123,13 @@ func (p *page[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 			return err
 		}
 	}
-	_, err := d.ReadToken()
-	return err
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return &jsontext.SyntacticError{ByteOffset: d.InputOffset(), Err: errors.New("something follows the page")}
+	}
+	return nil
 }
 
 func (p *page[T]) readItems(d *jsontext.Decoder) error {
@@ -138,8 +146,6 @@ func (p *page[T]) readItems(d *jsontext.Decoder) error {
 		}
 		item, err := p.readItem(d)
 		switch {
-		case isOdd(err):
-			p.odd = true
 		case err != nil:
 			return err
 		case item.sid() == "":
@@ -168,7 +174,9 @@ func (p *page[T]) readItem(d *jsontext.Decoder) (item T, err error) {
 
 // isOdd reports whether all that is wrong with some JSON is the type of a
 // value.
-func isOdd(err error) bool { return errors.As(err, new(*json.UnmarshalTypeError)) }
+func isOdd(err error) bool {
+	return errors.As(err, new(*json.UnmarshalTypeError)) || errors.As(err, new(*jsonv2.SemanticError))
+}
 
 func notJSON(err error, body []byte) error {
 	return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, rest.DescribeAnswer(body))

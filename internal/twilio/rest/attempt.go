@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -85,7 +86,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	a.retryAfter, a.asksToWait = retryAfter(resp.Header, received)
 	byAPI := false
 	if a.status/100 == 2 {
-		a.err = decode(r, resp.Body, secrets, a.status)
+		a.err = decode(r, resp, secrets)
 		byAPI = a.err == nil
 	} else {
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes)) // A truncated body is still shown.
@@ -150,21 +151,23 @@ func trace(wrote *atomic.Bool) *httptrace.ClientTrace {
 }
 
 // decode reads an answer of status 2xx.
-func decode(r *Request, body io.Reader, secrets []string, status int) error {
-	answer, err := readAnswer(body, r.MaxAnswer)
+func decode(r *Request, resp *http.Response, secrets []string) error {
+	answer, err := readAnswer(resp.Body, resp.ContentLength, r.MaxAnswer)
 	if err == nil {
 		err = r.Decode(answer)
 	}
 	if err != nil {
-		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: status, Err: redactError(err, secrets)}
+		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: resp.StatusCode, Err: redactError(err, secrets)}
 	}
 	return nil
 }
 
 // readAnswer reads a body whole before it is decoded: half an answer is not an
-// answer.
-func readAnswer(r io.Reader, bound int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, bound+1))
+// answer. Where its length is known, it is read into memory of that size.
+func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
+	buffer := bytes.NewBuffer(make([]byte, 0, max(0, min(length, bound))+bytes.MinRead))
+	_, err := buffer.ReadFrom(io.LimitReader(r, bound+1))
+	body := buffer.Bytes()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading it: %w", err)
