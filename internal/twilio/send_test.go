@@ -119,7 +119,7 @@ func sendRows() []sendRow {
 		{name: "201 not UTF-8", fault: body("{\"sid\":\"HG\xff\"}"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"not UTF-8"}},
 		{name: "201 without a sid", fault: body(`{"payload":"OPEN-VALVE"}`), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"no sid"}},
 		{name: "201 that echoes the payload", fault: body("you sent OPEN-VALVE"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"19 bytes"}},
-		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 64 KiB"}},
+		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 0.0625 MiB"}},
 		{name: "204", fault: twiliosim.Fault{Accept: true, Status: 204, Body: []byte{}}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 204"}},
 
 		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: rest.DefaultRequestTimeout + spaced, text: []string{"no answer within the request timeout of 30s"}},

@@ -172,7 +172,7 @@ func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading it: %w", err)
 	case int64(len(body)) > bound:
-		return nil, fmt.Errorf("the answer is larger than %s", size(bound))
+		return nil, fmt.Errorf("the answer is larger than %v MiB", float64(bound)/(1<<20))
 	case len(body) == 0:
 		return nil, errors.New("it is empty")
 	case !utf8.Valid(body):
@@ -181,11 +181,4 @@ func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
 		return nil, errors.New("it is not UTF-8")
 	}
 	return body, nil
-}
-
-func size(bytes int64) string {
-	if bytes >= 1<<20 {
-		return fmt.Sprintf("%d MiB", bytes>>20)
-	}
-	return fmt.Sprintf("%d KiB", bytes>>10)
 }

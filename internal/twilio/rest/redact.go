@@ -59,9 +59,6 @@ func (e redactedError) Unwrap() error { return e.err }
 // each with its white space as it is or made one space. The longest is first,
 // since it may contain the others.
 func forms(secret string) []string {
-	if secret == "" {
-		return nil
-	}
 	inGo := strconv.Quote(secret)
 	inJSON, _ := json.Marshal(secret) // A string can always be encoded.
 	all := []string{
