@@ -173,7 +173,7 @@ func TestOAuth_forbiddenForGood_R1(t *testing.T) {
 func TestOAuth_foreign403_R1(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		"<html><title>403 Forbidden</title></html>", "Forbidden", "", `{"message":"Blocked by policy 7"}`, `{"error":"Forbidden"}`, `["Forbidden"]`,
+		"<html><title>403 Forbidden</title></html>", "Forbidden", "", `{"message":"Blocked by policy 7"}`, `{"message":"CSRF token missing"}`, `{"error":"Forbidden"}`, `["Forbidden"]`,
 		`{"message":"Forbidden"} {}`,
 	} {
 		w := newKOREWorld(t)

@@ -240,7 +240,7 @@ func (f ErrorForm) matches(status int, body []byte) bool {
 
 // aboutAuthorization is what the message of KORE's gateway is about when it
 // refuses a token.
-var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|forbidden|token|expired`)
+var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|^forbidden$|expired`)
 
 // refusesToken reports whether an answer is the refusal of a token by KORE's
 // gateway: a JSON object with a message about authorization. Its words are not

@@ -26,13 +26,17 @@ const minDistinct = 6
 // A short secret may stand in the text by chance; it is taken out only where
 // it is a word of its own.
 func redact(text string, secrets []string) string {
+	var all []string
 	for _, secret := range secrets {
-		for _, form := range forms(secret) {
-			if len(form) >= minDistinct {
-				text = strings.ReplaceAll(text, form, redacted)
-			} else {
-				text = redactWord(text, form)
-			}
+		all = append(all, forms(secret)...)
+	}
+	// One secret may contain another: the longest first.
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for _, form := range all {
+		if len(form) >= minDistinct {
+			text = strings.ReplaceAll(text, form, redacted)
+		} else {
+			text = redactWord(text, form)
 		}
 	}
 	return clean(text)

@@ -23,3 +23,13 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// TestRedact_nested has a secret within another: the longer one is taken out
+// first, whole.
+func TestRedact_nested(t *testing.T) {
+	t.Parallel()
+	const callback = "https://hooks.example.com/services/T0/s3cr3t"
+	if got := redact("calls "+callback, []string{"services", callback}); got != "calls [redacted]" {
+		t.Error(got)
+	}
+}

@@ -39,7 +39,7 @@ func (s *ServerClock) At(t time.Time) (Moment, bool) {
 // at these times by our clock.
 func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 	date, ok := serverDate(h)
-	if !ok {
+	if !ok || h.Get("Age") != "" { // A cache's answer is older than its coming says.
 		return
 	}
 	s.mu.Lock()

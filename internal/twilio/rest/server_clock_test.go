@@ -63,3 +63,15 @@ func TestServerClock_jumps(t *testing.T) {
 		}
 	}
 }
+
+// TestServerClock_cached has a cache answer, which says nothing of the time.
+func TestServerClock_cached(t *testing.T) {
+	t.Parallel()
+	var server ServerClock
+	h := dated(epoch)
+	h.Set("Age", "7")
+	server.observe(h, epoch, epoch)
+	if _, ok := server.At(epoch); ok {
+		t.Error("learned from a cache")
+	}
+}

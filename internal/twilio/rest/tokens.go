@@ -113,8 +113,8 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 			if err := json.Unmarshal(body, &answer); err != nil {
 				return fmt.Errorf("it is not the JSON that OAuth 2 describes: %s", DescribeAnswer(body))
 			}
-			if answer.AccessToken == "" {
-				return errors.New("it has no access_token")
+			if answer.AccessToken == "" || strings.ContainsAny(answer.AccessToken, " \r\n\t\x00") {
+				return errors.New("it has no access_token that can be sent")
 			}
 			return nil
 		},
