@@ -30,9 +30,9 @@ func redact(text string, secrets []string) string {
 	for _, secret := range secrets {
 		all = append(all, forms(secret)...)
 	}
-	// One secret may contain another: the longest first.
-	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for _, form := range all {
+	// One may contain another: the longest first.
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	for _, form := range slices.Compact(all) {
 		if len(form) >= minDistinct {
 			text = strings.ReplaceAll(text, form, redacted)
 		} else {
@@ -60,8 +60,7 @@ func (e redactedError) Unwrap() error { return e.err }
 
 // forms are the ways in which a secret may stand in a text: as it is, in a
 // form or a URL, and in a string of JSON or of Go, which net/http quotes with;
-// each with its white space as it is or made one space. The longest is first,
-// since it may contain the others.
+// each with its white space as it is or made one space.
 func forms(secret string) []string {
 	inGo := strconv.Quote(secret)
 	inJSON, _ := json.Marshal(secret) // A string can always be encoded.
@@ -72,8 +71,7 @@ func forms(secret string) []string {
 	for _, s := range all {
 		all = append(all, oneLine(s))
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
 // redactWord takes a word out of a text.
