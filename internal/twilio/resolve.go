@@ -49,7 +49,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 		for _, landed := range c.sends.inFlight(s) {
 			<-landed
 		}
-		choice, unclaimed := c.sends.adopt(s, candidates, c.superSIMClock)
+		choice, unclaimed := c.sends.adopt(s, candidates, c.superSIMClock, c.Clock.Now())
 		c.Log(ctx, "Looked for the IP Command", map[string]any{"sim": s.params.SIM, "candidates": sids(unclaimed), "adopted": choice != nil})
 		if choice != nil {
 			return Sent{IPCommand: *choice, Adopted: cause}, nil
