@@ -83,6 +83,9 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 		authorization, err := c.authorization(ctx, &r)
+		if err == nil {
+			err = context.Cause(ctx) // It may have ended just now.
+		}
 		if err != nil {
 			c.leave(&r, &attempt{}, 0)
 			return &NotMadeError{request: r.name(), after: before, err: err}
@@ -109,10 +112,14 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			retries++
 			again = again && retries <= maxRetries
 		}
-		again = again && r.Pauses.Err() == nil && c.hasTime(&r, wait)
-		c.logFailure(ctx, &r, a, attempts, again, wait)
-		if !again {
+		again = again && r.Pauses.Err() == nil
+		hasTime := c.hasTime(&r, wait)
+		c.logFailure(ctx, &r, a, attempts, again && hasTime, wait)
+		switch {
+		case !again:
 			return a.err
+		case !hasTime:
+			return outOfTimeError{a.err}
 		}
 		if r.AfterRefusal != nil {
 			r.AfterRefusal()
@@ -166,6 +173,11 @@ func (c *Client) authorization(ctx context.Context, r *Request) (string, error) 
 
 // errNoTime means that a wait is longer than there is time.
 var errNoTime = errors.New("there is no time left to wait")
+
+// outOfTimeError is the end of an attempt that there was no time to repeat.
+type outOfTimeError struct{ error }
+
+func (e outOfTimeError) Unwrap() error { return e.error }
 
 // hasTime reports whether the request has time for a wait.
 func (c *Client) hasTime(r *Request, wait time.Duration) bool {
