@@ -87,7 +87,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			err = context.Cause(ctx) // It may have ended just now.
 		}
 		if err != nil {
-			c.leave(&r, &attempt{}, 0)
+			c.leave(&r, &attempt{})
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 		if r.BeforeAttempt != nil {
@@ -95,7 +95,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 		a := c.attempt(ctx, &r, authorization, attempts)
 		wait := c.backoff(attempts, a)
-		c.leave(&r, a, wait)
+		c.leave(&r, a)
 		if a.err == nil {
 			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
 			return nil
@@ -145,15 +145,12 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 	})
 }
 
-// leave tells the pacer how an attempt that it admitted has ended, and how long
-// the wait is after it.
-func (c *Client) leave(r *Request, a *attempt, wait time.Duration) {
+// leave tells the pacer how an attempt that it admitted has ended.
+func (c *Client) leave(r *Request, a *attempt) {
 	switch {
 	case r.forToken:
-	case a.status == http.StatusTooManyRequests && a.asksToWait:
-		c.pacer.refused(wait)
 	case a.status == http.StatusTooManyRequests:
-		c.pacer.refused(0)
+		c.pacer.refused(a.retryAfter)
 	default:
 		c.pacer.done(a.status != 0)
 	}
