@@ -196,7 +196,7 @@ func TestReader_R4_stopped(t *testing.T) {
 		w.onList(twiliosim.Stalled(false, 1))
 		ctx, cancel := context.WithCancel(w.t.Context())
 		defer cancel()
-		contexts := []context.Context{ctx, w.t.Context(), w.t.Context()}
+		contexts := []context.Context{w.t.Context(), ctx, w.t.Context()}
 		time.AfterFunc(1500*time.Millisecond, cancel)
 		var all sync.WaitGroup
 		for i := range 3 {
@@ -207,10 +207,10 @@ func TestReader_R4_stopped(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			all.Go(func() {
-				// The first is the one that reads.
+				// The second is the one that reads, since the first began alone.
 				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
 				cmd, err := w.client.WaitUntilSent(contexts[i], sent, time.Now().Add(time.Minute))
-				if stopped := errors.Is(err, context.Canceled); stopped != (i == 0) || !stopped && (err != nil || *cmd.Status != StatusSent) {
+				if stopped := errors.Is(err, context.Canceled); stopped != (i == 1) || !stopped && (err != nil || *cmd.Status != StatusSent) {
 					w.t.Errorf("%d: %v", i, err)
 				}
 			})
@@ -218,6 +218,82 @@ func TestReader_R4_stopped(t *testing.T) {
 		all.Wait()
 		w.wantRequests(3, 2) // One list for each reader.
 	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Second })
+}
+
+// TestReader_R4_hidden has lists show a command and not show it: who was not
+// shown, though it was there when the list was asked for, asks by SID until it
+// is shown again.
+func TestReader_R4_hidden(t *testing.T) {
+	t.Parallel()
+	r := newReader()
+	join := func(sid string, at time.Duration) *waiter {
+		w, _ := r.join(Sent{IPCommand: IPCommand{SID: sid}}, epoch.Add(at))
+		return w
+	}
+	join("HG1", 0)
+	two := join("HG2", 0)
+	_, _, mine := r.turn(two, epoch.Add(time.Second))
+	three := join("HG3", 2*time.Second)
+	if mine == nil {
+		t.Fatal("nobody reads")
+	}
+	if _, other, _ := r.turn(three, epoch.Add(3*time.Second)); other != mine {
+		t.Error("the third does not wait for the second")
+	}
+	r.end(mine, map[string]IPCommand{"HG1": {SID: "HG1"}}, true)
+	if news, other, again := r.turn(two, epoch.Add(3*time.Second)); news != nil || other != nil || again != nil || r.shown() != 2 {
+		t.Errorf("the second does not ask by SID, and %d are shown", r.shown())
+	}
+	_, _, mine = r.turn(three, epoch.Add(3*time.Second))
+	r.end(mine, map[string]IPCommand{"HG2": {SID: "HG2"}}, true)
+	if news, _, _ := r.turn(two, epoch.Add(4*time.Second)); news == nil || news.SID != "HG2" || r.shown() != 1 {
+		t.Errorf("%v, and %d are shown", news, r.shown())
+	}
+	if news, _, _ := r.turn(two, epoch.Add(4*time.Second)); news != nil {
+		t.Errorf("%v twice", news)
+	}
+}
+
+// TestReader_R4_bounds has lists that would cost more than they gain.
+func TestReader_R4_bounds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		age      time.Duration // of all else that there is
+		fault    twiliosim.Fault
+		requests int
+		text     string
+	}{
+		{name: "many that are newer", age: -time.Minute, requests: 2},
+		{name: "many that are older", age: time.Minute, requests: 1},
+		{name: "down", fault: twiliosim.ServerError(503, 0), requests: 2, text: "HTTP 503"},
+		{name: "refused for longer than there is time", fault: twiliosim.TooManyRequests("60", 0), requests: 1, text: "HTTP 429"},
+		{name: "repeats a payload", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":"https://x/` + textPayload + `"}}`)}, requests: 2, text: "next page"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for range 500 {
+				w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1, DateCreated: epoch.Add(-test.age)})
+			}
+			for _, sid := range []string{"HG1", "HG2"} {
+				created := Timestamp(epoch.Format(time.RFC3339))
+				w.client.reader.join(Sent{IPCommand: IPCommand{SID: sid, DateCreated: &created}, secrets: w.message().Secrets()}, epoch)
+			}
+			w.onList(test.fault)
+			rows, err := w.client.readNewest(t.Context(), epoch.Add(30*time.Second))
+			if len(rows) > 0 || (err != nil) != (test.text != "") {
+				t.Errorf("%v, %v", rows, err)
+			}
+			if err != nil {
+				wantText(t, err, test.text)
+				if strings.Contains(err.Error(), "OPEN-VALVE") {
+					t.Error(err)
+				}
+			}
+			w.wantRequests(0, test.requests)
+		})
+	}
 }
 
 // TestReader_R4_secrets has the list answer with what was sent: it is shown to
