@@ -126,7 +126,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, recorded.SID)
+	cmd, err := client.FetchIPCommand(ctx, recorded.SID, state.params().Secrets()...)
 	if rest.IsNotFound(err) {
 		r.readLost(ctx, recorded, err, resp)
 		return

@@ -50,7 +50,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	cmd := sent.IPCommand
 	if s.wait {
 		var waitErr error
-		cmd, waitErr = s.client.WaitUntilSent(ctx, cmd, s.deadline)
+		cmd, waitErr = s.client.WaitUntilSent(ctx, sent, s.deadline)
 		diags.Append(s.record(cmd)...)
 		switch {
 		case waitErr != nil:

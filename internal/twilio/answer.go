@@ -69,7 +69,7 @@ type page[T object] struct {
 	items []T
 	meta  *struct {
 		// NextPageURL is null on the last page.
-		NextPageURL any `json:"next_page_url"`
+		NextPageURL jsontext.Value `json:"next_page_url"`
 	}
 	// odd reports whether a field of an item was of another type than
 	// described; the items are then decoded one by one.

@@ -56,6 +56,26 @@ func TestPage_oddRow(t *testing.T) {
 	}
 }
 
+// TestPage_oddNext has an address of the next page that is no text, and as
+// large as a page may be: it is not taken apart.
+//
+//nolint:paralleltest // It counts allocations.
+func TestPage_oddNext(t *testing.T) {
+	body := []byte(`{"ip_commands":[],"meta":{"next_page_url":[` + strings.Repeat(`{},`, maxAnswerBytes/3-100) + `{}]}}`)
+	p := pageOfIPCommands(1)
+	allocated := testing.AllocsPerRun(1, func() {
+		if err := p.decode(body); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := nextQuery(p.meta.NextPageURL); err == nil || err.Error() != "the address of the next page is no text" {
+			t.Errorf("%.200v", err)
+		}
+	})
+	if allocated > 1000 {
+		t.Errorf("%v allocations", allocated)
+	}
+}
+
 // TestPage_oddFields has rows with fields of other types than described: each
 // is null, as in a single command, and all others are read.
 func TestPage_oddFields(t *testing.T) {

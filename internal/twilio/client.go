@@ -10,6 +10,7 @@ package twilio
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/url"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
@@ -40,7 +41,8 @@ type Client struct {
 	wireless *url.URL
 	// Client makes the requests.
 	*rest.Client
-	sends *sendRegistry
+	sends  *sendRegistry
+	reader *reader
 	// superSIMClock is the clock of the Super SIM API.
 	superSIMClock *rest.ServerClock
 }
@@ -74,6 +76,7 @@ func New(cfg Config) (*Client, error) {
 		wireless:      wireless,
 		Client:        requests,
 		sends:         newSendRegistry(),
+		reader:        newReader(),
 		superSIMClock: new(rest.ServerClock),
 	}, nil
 }
@@ -81,6 +84,7 @@ func New(cfg Config) (*Client, error) {
 // Platform returns where the client's APIs are served.
 func (c *Client) Platform() Platform { return c.platform }
 
-func (c *Client) superSIMRequest(method, path string) rest.Request {
-	return rest.Request{Method: method, Base: c.superSIM, Path: path, ServerClock: c.superSIMClock}
+// superSIMRequest is a GET of the Super SIM API.
+func (c *Client) superSIMRequest(path string) rest.Request {
+	return rest.Request{Method: http.MethodGet, Base: c.superSIM, Path: path, ServerClock: c.superSIMClock}
 }

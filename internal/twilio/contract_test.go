@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, w.clock.Now().Add(time.Minute)); err != nil {
+		if _, err := w.client.WaitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute)); err != nil {
 			t.Error(err)
 		}
 	}

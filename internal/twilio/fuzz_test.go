@@ -22,7 +22,7 @@ func FuzzNextQuery(f *testing.F) {
 		if !utf8.ValidString(next) {
 			t.Skip("no JSON string")
 		}
-		query, err := nextQuery(next)
+		query, err := nextQuery([]byte(asJSON(t, next)))
 		if err != nil {
 			if query != "" || !utf8.ValidString(err.Error()) || strings.ContainsAny(err.Error(), "\n\r\x00") {
 				t.Errorf("%q, %q", query, err)

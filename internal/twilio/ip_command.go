@@ -137,7 +137,7 @@ type IPCommandFilter struct {
 // order (newest first), one request for each page. A failure ends the
 // iteration with an error.
 func (c *Client) ListIPCommands(ctx context.Context, filter IPCommandFilter, opts ListOptions) iter.Seq2[IPCommand, error] {
-	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
+	r := c.superSIMRequest(ipCommandsPath)
 	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxIPCommandsPage)
 	return list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), opts)
 }
@@ -148,14 +148,15 @@ func (f IPCommandFilter) query() url.Values {
 
 // FetchIPCommand returns the command with this SID. IsNotFound reports of its
 // error whether the API does not know it, or no longer: it forgets commands
-// after 30 days.
-func (c *Client) FetchIPCommand(ctx context.Context, sid string) (IPCommand, error) {
-	return c.fetchIPCommand(ctx, sid, time.Time{})
+// after 30 days. The secrets are what must not be shown of the message.
+func (c *Client) FetchIPCommand(ctx context.Context, sid string, secrets ...string) (IPCommand, error) {
+	return c.fetchIPCommand(ctx, sid, time.Time{}, secrets)
 }
 
 // fetchIPCommand is FetchIPCommand until a deadline; zero means none.
-func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.Time) (cmd IPCommand, err error) {
-	r := c.superSIMRequest(http.MethodGet, ipCommandsPath+"/"+url.PathEscape(sid))
+func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.Time, secrets []string) (cmd IPCommand, err error) {
+	r := c.superSIMRequest(ipCommandsPath + "/" + url.PathEscape(sid))
+	r.Secrets = secrets
 	r.MaxAnswer = maxItemBytes
 	r.Deadline = deadline
 	r.Decode = func(body []byte) error {
@@ -179,7 +180,7 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 		"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
 		"CallbackUrl": p.CallbackURL, "CallbackMethod": p.CallbackMethod,
 	})
-	r.Secrets = p.secrets()
+	r.Secrets = p.Secrets()
 	r.MaxAnswer = maxItemBytes
 	r.Decode = func(body []byte) error {
 		cmd, err = decodeObject[IPCommand](body)
@@ -192,9 +193,9 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 	return cmd, err
 }
 
-// secrets returns what must not be shown of a message: its payload, and the
+// Secrets returns what must not be shown of a message: its payload, and the
 // callback with whatever it has to prove itself by.
-func (p IPCommandParams) secrets() []string {
+func (p IPCommandParams) Secrets() []string {
 	secrets := []string{p.Payload, p.CallbackURL}
 	if u, err := url.Parse(p.CallbackURL); err == nil {
 		password, _ := u.User.Password()

@@ -266,7 +266,7 @@ func TestParams_secrets(t *testing.T) {
 	t.Parallel()
 	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2"}
 	want := []string{"open", p.CallbackURL, "hunter2", "a=tok-1&b=tok-2", "services/T000/s3cr3t", "tok-1", "tok-2"}
-	got := p.secrets()
+	got := p.Secrets()
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
+	json "github.com/go-json-experiment/json/v1"
+
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
@@ -109,14 +112,14 @@ func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key str
 	return items, next, err
 }
 
-// nextQuery returns the query of the address of the next page.
-func nextQuery(address any) (string, error) {
-	if address == nil || address == "" {
-		return "", nil
-	}
-	text, ok := address.(string)
-	if !ok {
+// nextQuery returns the query of the address of the next page, a value of JSON.
+func nextQuery(address jsontext.Value) (string, error) {
+	var text string
+	if len(address) > 0 && json.Unmarshal(address, &text) != nil {
 		return "", errors.New("the address of the next page is no text")
+	}
+	if text == "" {
+		return "", nil
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.RawQuery == "" {

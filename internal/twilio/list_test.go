@@ -217,7 +217,7 @@ func TestListCommands_passesThrough(t *testing.T) {
 // there for the next.
 func TestConnections_kept(t *testing.T) {
 	t.Parallel()
-	const n = 20
+	const n = 10
 	w := newWorld(t).noRetries()
 	together := func() {
 		var here sync.WaitGroup

@@ -1,8 +1,11 @@
 package twilio
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -194,7 +197,7 @@ func TestOAuth_gateway403_R1(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		for _, body := range []string{
-			`{"message":"Forbidden"}`, `{"Message":"User is not authorized to access this resource with an explicit deny"}`,
+			fmt.Sprintf(`{"message":"Forbidden","status":%d}`, status), `{"Message":"User is not authorized to access this resource with an explicit deny"}`,
 			`{"message":"Unauthorized"}`, `{"message":"The incoming token has expired"}`,
 		} {
 			w := newKOREWorld(t)
@@ -292,6 +295,67 @@ func TestOAuth_failureIsShared(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if sent, err := w.send(); endingOf(w.t, sent, err) != isSent {
 			w.t.Error(err)
+		}
+	}, atKORE)
+}
+
+// TestOAuth_cancelledAtLast has the token come as apply is cancelled: the message
+// is not begun.
+func TestOAuth_cancelledAtLast(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	w := newKOREWorld(t, func(cfg *worldConfig) {
+		cfg.wrap = func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(r *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(r)
+				if err == nil {
+					var body []byte
+					body, err = io.ReadAll(resp.Body)
+					_ = resp.Body.Close()
+					resp.Body = io.NopCloser(bytes.NewReader(body))
+				}
+				cancel()
+				return resp, err
+			})
+		}
+	})
+	sent, err := w.client.Send(ctx, w.message(), time.Time{})
+	if got := endingOf(t, sent, err); got != isNotSent {
+		t.Errorf("%s: %v", got, err)
+	}
+	w.wantRequests(1, 0) // The one for a token.
+}
+
+// TestOAuth_failureForWantOfTime has a request give up on the token endpoint
+// because its own time is over: that is no failure of others.
+func TestOAuth_failureForWantOfTime(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.sim.Inject(twiliosim.TooManyRequests("5", 1).On(http.MethodPost, twiliosim.TokenPath))
+	_, err := w.client.Send(t.Context(), w.message(), w.clock.Now().Add(2*time.Second))
+	if got := endingOf(t, Sent{}, err); got != isNotSent {
+		t.Errorf("%s: %v", got, err)
+	}
+	if sent, err := w.send(); endingOf(t, sent, err) != isSent {
+		t.Error(err)
+	}
+}
+
+// TestOAuth_failureLeaves has no token for requests whose turn it is while a
+// limit holds them back: none keeps its turn.
+func TestOAuth_failureLeaves(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onGet(twiliosim.TooManyRequests("", 1))
+		_, _ = w.client.FetchIPCommand(w.t.Context(), "HG1") // Refused: the limit is one.
+		w.sim.RevokeTokens()
+		w.sim.Inject(twiliosim.Fault{Status: 400, Times: 5}.On(http.MethodPost, twiliosim.TokenPath))
+		for _, want := range []ending{isNotSent, isNotSent, isNotSent, isNotSent, isNotSent, isSent} {
+			sent, err := w.client.Send(w.t.Context(), w.message(), time.Now().Add(time.Minute))
+			if got := endingOf(w.t, sent, err); got != want {
+				w.t.Errorf("%s, want %s: %v", got, want, err)
+			}
+			time.Sleep(time.Minute)
 		}
 	}, atKORE)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -49,10 +48,10 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 		for _, landed := range c.sends.inFlight(s) {
 			<-landed
 		}
-		choice, unclaimed := c.sends.adopt(s, candidates, c.superSIMClock)
+		choice, unclaimed := c.sends.adopt(s, candidates, c.superSIMClock, c.Clock.Now())
 		c.Log(ctx, "Looked for the IP Command", map[string]any{"sim": s.params.SIM, "candidates": sids(unclaimed), "adopted": choice != nil})
 		if choice != nil {
-			return Sent{IPCommand: *choice, Adopted: cause}, nil
+			return Sent{IPCommand: *choice, Adopted: cause, secrets: s.params.Secrets()}, nil
 		}
 		unresolved.Candidates = unclaimed
 		if len(unclaimed) > 0 {
@@ -71,10 +70,10 @@ var errNoDate = errors.New("the API's answer has no Date, so that nobody knows w
 // Even a cancelled apply wants to know: cancelling ctx does not cut off the
 // look, only the waiting for an API that refuses it.
 func (c *Client) look(ctx context.Context, s *send) ([]IPCommand, error) {
-	r := c.superSIMRequest(http.MethodGet, ipCommandsPath)
+	r := c.superSIMRequest(ipCommandsPath)
 	r.Once = true // The looks are repetitions themselves.
 	r.Pauses = ctx
-	r.Secrets = s.params.secrets()
+	r.Secrets = s.params.Secrets()
 	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
 	opts := ListOptions{PageSize: lookPageSize}
 	var candidates []IPCommand

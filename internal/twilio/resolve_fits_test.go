@@ -119,3 +119,22 @@ func TestFits_odd(t *testing.T) {
 		}
 	}
 }
+
+// TestResolve_R2_bounded has a SIM to which others send without end: a look
+// reads a bounded number of commands.
+func TestResolve_R2_bounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lost := w.slow(twiliosim.LostRequest(1))
+	lost.Then = func() {
+		for range lookMost + 1 {
+			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1})
+		}
+	}
+	w.onPost(lost)
+	_, err := w.send()
+	if unknown := unknownOf(t, err); unknown.LookErr == nil || !strings.Contains(unknown.LookErr.Error(), "more than 1000 commands") {
+		t.Errorf("%v", err)
+	}
+	w.wantRequests(1, len(looks)*(lookMost/lookPageSize+1))
+}

@@ -17,6 +17,8 @@ type Sent struct {
 	// the answer was lost for this reason, and the command was found by
 	// looking for it (rule R2).
 	Adopted error
+	// secrets must not be shown of it.
+	secrets []string
 }
 
 // NotSentError means that no message was sent: every attempt was refused
@@ -83,7 +85,7 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	}
 	if err == nil {
 		c.Log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": p.SIM})
-		return Sent{IPCommand: cmd}, nil
+		return Sent{IPCommand: cmd, secrets: p.Secrets()}, nil
 	}
 	switch outcomeOf(err) {
 	case notProcessed:

@@ -117,10 +117,11 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 // the unclaimed candidates, and the choice when there is one.
 //
 // A candidate that may be older than the POST of s, by the server's clock, is
-// left to a person. Equal sends that all lost their answers are
+// left to a person, and so is one dated after it was seen: whose clock gave it
+// that date, nobody knows. Equal sends that all lost their answers are
 // interchangeable, so that candidates may be shared out among them, the oldest
 // first, as long as each may be explained by another of them.
-func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock) (choice *IPCommand, unclaimed []IPCommand) {
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock, now time.Time) (choice *IPCommand, unclaimed []IPCommand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
@@ -129,8 +130,9 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock
 		}
 	}
 	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
+	seen, _ := server.At(now)
 	for i, c := range unclaimed {
-		if !isCertainlyYounger(c, s, server) || r.possibleSenders(s, c, server) <= i {
+		if !isCertainlyYounger(c, s, server) || !createdAt(c).Before(seen.Latest) || r.possibleSenders(s, c, server) <= i {
 			return nil, unclaimed
 		}
 	}

@@ -53,7 +53,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 	settled := func(p IPCommandParams, sid string) func(*sendRegistry) *send {
 		return func(r *sendRegistry) *send {
 			s := r.lostSend(p, 0)
-			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, clockWithin(0)); choice == nil {
+			if choice, _ := r.adopt(s, []IPCommand{found(sid, 0)}, clockWithin(0), wholeSecond.Add(time.Hour)); choice == nil {
 				t.Error("nothing to adopt")
 			}
 			return s
@@ -85,6 +85,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 			name: "two of which another may be older", sends: []func(*sendRegistry) *send{at(text, 30*time.Second), at(text, 0)}, doubt: time.Minute,
 			found: []IPCommand{found("HG2", 75*time.Second), found("HG1", 70*time.Second)}, unclaimed: []string{"HG1", "HG2"},
 		},
+		{name: "one dated after it was seen", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG1", time.Hour)}, unclaimed: []string{"HG1"}},
 		{name: "two for one", sends: []func(*sendRegistry) *send{at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, unclaimed: []string{"HG1", "HG2"}},
 		{name: "two for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG2", time.Second), found("HG1", 0)}, want: "HG1", unclaimed: []string{"HG1", "HG2"}},
 		{name: "three for two", sends: []func(*sendRegistry) *send{at(text, 0), at(text, 0)}, found: []IPCommand{found("HG3", 0), found("HG2", 0), found("HG1", 0)}, unclaimed: []string{"HG3", "HG2", "HG1"}},
@@ -106,7 +107,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 			for _, open := range test.sends {
 				s = open(r)
 			}
-			choice, unclaimed := r.adopt(s, test.found, clockWithin(test.doubt))
+			choice, unclaimed := r.adopt(s, test.found, clockWithin(test.doubt), wholeSecond.Add(time.Hour))
 			var got string
 			if choice != nil {
 				got = choice.SID

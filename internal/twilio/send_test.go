@@ -290,7 +290,7 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 	}
 	const own = "HG0123456789abcdef0123456789abcdef"
 	now, old := epoch.Add(time.Second).Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
-	w.onPost(twiliosim.LostRequest(1))
+	w.onPost(w.slow(twiliosim.LostRequest(1)))
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + row("HG1", old) + "," + row(own, now) + "," + row(own, now) + `]}`)})
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
 		t.Errorf("%+v, %v", sent, err)

@@ -79,7 +79,7 @@ func TestWaitUntilSent_R4(t *testing.T) {
 				row.fault.Body = bytes.ReplaceAll(row.fault.Body, []byte("SID"), []byte(sent.SID))
 			}
 			w.onGet(row.fault)
-			got, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, epoch.Add(row.deadline))
+			got, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(row.deadline))
 			if got.Status == nil || *got.Status != row.status {
 				t.Errorf("status %s, want %s", asJSON(t, got.Status), row.status)
 			}
@@ -111,7 +111,7 @@ func TestWaitUntilSent_R4_settled(t *testing.T) {
 	w := newWorld(t)
 	for _, status := range []string{StatusSent, StatusFailed, StatusReceived, "new"} {
 		cmd := IPCommand{SID: "HG1", Status: &status}
-		if got, err := w.client.WaitUntilSent(t.Context(), cmd, time.Time{}); err != nil || *got.Status != status {
+		if got, err := w.client.WaitUntilSent(t.Context(), Sent{IPCommand: cmd}, time.Time{}); err != nil || *got.Status != status {
 			t.Errorf("%v, %v", got, err)
 		}
 	}
@@ -132,17 +132,18 @@ func TestWaitUntilSent_R4_spacing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, epoch.Add(10*time.Minute)); !errors.Is(err, ErrWaitTimeout) {
+		if _, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(10*time.Minute)); !errors.Is(err, ErrWaitTimeout) {
 			t.Error(err)
 		}
 		slept := w.clock.Slept()
 		polls := slept[:len(slept)-1] // The last one is cut by the deadline.
-		interval := time.Second
+		var age time.Duration
 		for i, d := range polls {
+			interval := min(time.Second+age/2, 10*time.Second)
 			if d < interval/2 || d > interval*3/2 {
 				t.Errorf("with %g, wait %d is %s, want %s and a half", random, i, d, interval)
 			}
-			interval = min(interval*3/2, 10*time.Second)
+			age += d
 		}
 		if random == 0.5 && (polls[0] != time.Second || !slices.Contains(polls, 10*time.Second)) {
 			t.Errorf("waited %v", polls)
@@ -176,7 +177,7 @@ func TestWaitUntilSent_R4_cancelled(t *testing.T) {
 				ctx, cancel := context.WithTimeout(w.t.Context(), 2600*time.Millisecond)
 				defer cancel()
 				began := time.Now()
-				got, err := w.client.WaitUntilSent(ctx, sent.IPCommand, began.Add(time.Minute))
+				got, err := w.client.WaitUntilSent(ctx, sent, began.Add(time.Minute))
 				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2600*time.Millisecond || !got.IsQueued() || got.SID != sent.SID {
 					w.t.Errorf("after %s: %v", time.Since(began), err)
 				}
@@ -199,7 +200,7 @@ func TestWaitUntilSent_R4_othersRefused(t *testing.T) {
 	w.client.MaxRetries = 0
 	_, err = w.client.FetchIPCommand(t.Context(), sent.SID)
 	wantText(t, err, "HTTP 429")
-	got, err := w.client.WaitUntilSent(t.Context(), sent.IPCommand, epoch.Add(time.Minute))
+	got, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(time.Minute))
 	wantText(t, err, "was not made", "429")
 	if !got.IsQueued() || got.SID != sent.SID {
 		t.Errorf("%+v", got)

@@ -82,7 +82,7 @@ func NewClient(cfg Config) (*Client, error) {
 	if cfg.Transport == nil {
 		cfg.Transport = NewTransport()
 	}
-	c := &Client{Config: cfg, pacer: &pacer{clock: cfg.Clock}}
+	c := &Client{Config: cfg, pacer: newPacer(cfg.Clock)}
 	if oauth, ok := cfg.Credentials.(OAuth); ok {
 		var err error
 		if c.tokens, err = newTokens(c, oauth); err != nil {

@@ -83,8 +83,11 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 		authorization, err := c.authorization(ctx, &r)
+		if err == nil {
+			err = context.Cause(ctx) // It may have ended just now.
+		}
 		if err != nil {
-			c.leave(&r, &attempt{}, 0)
+			c.leave(&r, &attempt{})
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 		if r.BeforeAttempt != nil {
@@ -92,7 +95,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 		a := c.attempt(ctx, &r, authorization, attempts)
 		wait := c.backoff(attempts, a)
-		c.leave(&r, a, wait)
+		c.leave(&r, a)
 		if a.err == nil {
 			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
 			return nil
@@ -109,10 +112,14 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			retries++
 			again = again && retries <= maxRetries
 		}
-		again = again && r.Pauses.Err() == nil && c.hasTime(&r, wait)
-		c.logFailure(ctx, &r, a, attempts, again, wait)
-		if !again {
+		again = again && r.Pauses.Err() == nil
+		hasTime := c.hasTime(&r, wait)
+		c.logFailure(ctx, &r, a, attempts, again && hasTime, wait)
+		switch {
+		case !again:
 			return a.err
+		case !hasTime:
+			return outOfTimeError{a.err}
 		}
 		if r.AfterRefusal != nil {
 			r.AfterRefusal()
@@ -138,15 +145,12 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 	})
 }
 
-// leave tells the pacer how an attempt that it admitted has ended, and how long
-// the wait is after it.
-func (c *Client) leave(r *Request, a *attempt, wait time.Duration) {
+// leave tells the pacer how an attempt that it admitted has ended.
+func (c *Client) leave(r *Request, a *attempt) {
 	switch {
 	case r.forToken:
-	case a.status == http.StatusTooManyRequests && a.asksToWait:
-		c.pacer.refused(wait)
 	case a.status == http.StatusTooManyRequests:
-		c.pacer.refused(0)
+		c.pacer.refused(a.retryAfter)
 	default:
 		c.pacer.done(a.status != 0)
 	}
@@ -166,6 +170,11 @@ func (c *Client) authorization(ctx context.Context, r *Request) (string, error) 
 
 // errNoTime means that a wait is longer than there is time.
 var errNoTime = errors.New("there is no time left to wait")
+
+// outOfTimeError is the end of an attempt that there was no time to repeat.
+type outOfTimeError struct{ error }
+
+func (e outOfTimeError) Unwrap() error { return e.error }
 
 // hasTime reports whether the request has time for a wait.
 func (c *Client) hasTime(r *Request, wait time.Duration) bool {

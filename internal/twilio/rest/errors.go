@@ -171,6 +171,8 @@ type errorBody struct {
 	Status   any `json:"status"`
 	Message  any `json:"message"`
 	MoreInfo any `json:"more_info"`
+	// Timestamp is a field of Spring's errors, which are any gateway's.
+	Timestamp any `json:"timestamp"`
 	// Of a token endpoint (RFC 6749, section 5.2).
 	Error       string `json:"error"`
 	Description string `json:"error_description"`
@@ -181,6 +183,12 @@ func (b *errorBody) parse(body []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	return d.Decode(b) == nil && d.Decode(new(any)) == io.EOF && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+}
+
+// tells reports whether the body names this HTTP status.
+func (b *errorBody) tells(status int) bool {
+	number, isNumber := b.Status.(json.Number)
+	return isNumber && number.String() == strconv.Itoa(status)
 }
 
 // parseErrorBody reads an error body with a message, or makes an excerpt of
@@ -197,8 +205,12 @@ func parseErrorBody(body []byte, secrets []string) *APIError {
 		return &APIError{Message: excerpt(string(body), secrets)}
 	}
 	e := &APIError{Message: redact(message, secrets), MoreInfo: redact(moreInfo, secrets)}
-	if fields.Code != nil {
-		e.Code = redact(fmt.Sprint(fields.Code), secrets)
+	switch code := fmt.Sprint(fields.Code); {
+	case fields.Code == nil:
+	case isCode(fields.Code):
+		e.Code = code // Whatever a payload is: what is done after an error depends on it.
+	default:
+		e.Code = redact(code, secrets)
 	}
 	return e
 }
@@ -213,10 +225,15 @@ const (
 	StatusForm
 )
 
-// minCode is the smallest of Twilio's error codes
-// (https://www.twilio.com/docs/api/errors). Gateways have codes too, but
-// smaller ones: gRPC's end at 16, and others repeat the HTTP status.
-const minCode = 10000
+// isCode reports whether a value is one of Twilio's error codes, numbers of five
+// digits (https://www.twilio.com/docs/api/errors). Gateways have codes too, but
+// shorter or longer ones: gRPC's end at 16, others repeat the HTTP status, and
+// WSO2's have six digits.
+func isCode(value any) bool {
+	number, isNumber := value.(json.Number)
+	code, err := number.Int64()
+	return isNumber && err == nil && code >= 10000 && code <= 99999
+}
 
 // matches reports whether an answer is in this form.
 func (f ErrorForm) matches(status int, body []byte) bool {
@@ -227,29 +244,26 @@ func (f ErrorForm) matches(status int, body []byte) bool {
 	if message, ok := fields.Message.(string); !ok || message == "" {
 		return false
 	}
-	told, err := strconv.Atoi(fmt.Sprint(fields.Status))
-	_, isNumber := fields.Status.(json.Number)
-	tellsStatus := isNumber && err == nil && told == status
+	tellsStatus := fields.tells(status)
 	if f == StatusForm {
-		return tellsStatus
+		return tellsStatus && fields.Timestamp == nil
 	}
-	number, isNumber := fields.Code.(json.Number)
-	code, err := number.Int64()
-	return isNumber && err == nil && code >= minCode && (tellsStatus || fields.Status == nil)
+	return isCode(fields.Code) && (tellsStatus || fields.Status == nil)
 }
 
 // aboutAuthorization is what the message of KORE's gateway is about when it
 // refuses a token.
-var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|^forbidden$|expired`)
+var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|expired`)
 
 // refusesToken reports whether an answer is the refusal of a token by KORE's
 // gateway: a JSON object with a message about authorization. Its words are not
-// documented.
+// documented; "Forbidden" alone is those of many a firewall, so that the object
+// has to have the status as well.
 func refusesToken(status int, body []byte) bool {
 	var fields errorBody
 	if status != http.StatusUnauthorized && status != http.StatusForbidden || !fields.parse(body) {
 		return false
 	}
 	message, _ := fields.Message.(string)
-	return aboutAuthorization.MatchString(message)
+	return aboutAuthorization.MatchString(message) || message == http.StatusText(http.StatusForbidden) && fields.tells(status)
 }

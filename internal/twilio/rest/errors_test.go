@@ -21,6 +21,7 @@ func TestParseErrorBody(t *testing.T) {
 			code: "20404", message: "The requested resource was not found", moreInfo: "https://www.twilio.com/docs/errors/20404",
 		},
 		{name: "string code", body: `{"code":"20404","message":"no"}`, code: "20404", message: "no"},
+		{name: "a code that is the payload", body: `{"code":30001,"message":"30001 x"}`, code: "30001", message: "[redacted] x"},
 		{name: "null code", body: `{"code":null,"message":"no"}`, message: "no"},
 		{name: "large code", body: `{"code":12345678901234567890,"message":"no"}`, code: "12345678901234567890", message: "no"},
 		{name: "only a message", body: `{"message":"no"}`, message: "no"},
@@ -43,11 +44,39 @@ func TestParseErrorBody(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			e := parseErrorBody([]byte(test.body), nil)
+			e := parseErrorBody([]byte(test.body), []string{"30001"})
 			if e.Code != test.code || e.Message != test.message || e.MoreInfo != test.moreInfo {
 				t.Errorf("code %q, message %q, more info %q", e.Code, e.Message, e.MoreInfo)
 			}
 		})
+	}
+}
+
+// TestErrorForm_foreign has answers that look like the API's own, and are those
+// of a gateway: nothing definite follows from them.
+func TestErrorForm_foreign(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		form ErrorForm
+		body string
+		want bool
+	}{
+		{CodeForm, `{"code":20403,"message":"no","status":403}`, true},
+		{CodeForm, `{"code":20403,"message":"no"}`, true},
+		{CodeForm, `{"code":20403,"message":"no","status":404}`, false},
+		{CodeForm, `{"code":"20403","message":"no"}`, false},
+		{CodeForm, `{"code":7,"message":"no"}`, false},
+		{CodeForm, `{"code":403,"message":"no"}`, false},
+		{CodeForm, `{"code":900901,"message":"Invalid Credentials"}`, false},
+		{CodeForm, `{"status":403,"message":"no"}`, false},
+		{StatusForm, `{"status":403,"message":"no"}`, true},
+		{StatusForm, `{"status":"403","message":"no"}`, false},
+		{StatusForm, `{"status":403,"error":"Forbidden"}`, false},
+		{StatusForm, `{"timestamp":"2026-03-01T12:00:00Z","status":403,"error":"Forbidden","message":"Forbidden","path":"/"}`, false},
+	} {
+		if got := test.form.matches(403, []byte(test.body)); got != test.want {
+			t.Errorf("%d %s: %t", test.form, test.body, got)
+		}
 	}
 }
 

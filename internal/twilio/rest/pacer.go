@@ -12,44 +12,56 @@ import (
 )
 
 // pacer makes a 429 slow all requests of the process, not only the one that
-// was refused. Until the first refusal it lets every request through.
+// was refused. It limits the number of requests in flight.
 //
-// Where the API says how long to wait (Retry-After), nobody starts a request
-// before then. Apart from that it is the number of requests in flight that is
-// limited: a refusal shows that one more than those still in flight was too
-// many, so these are the limit. That finds the API's limit at once, where
-// halving would first undershoot it. While the limit holds requests back, it
-// is raised: by one after as many successes as the limit, then by two, four
-// and so on, so that speed comes back soon when the API takes it again. Each
-// time that the API refuses the raise, the next one waits twice as long, so
-// that a steady limit is not probed all the time.
+// The limit begins low, and grows by one with each success until the first
+// refusal, so it doubles with each round trip. A refusal shows that one more
+// than those still in flight was too many: a tenth less than these is the limit,
+// which leaves room to other processes. Where the API says how long to wait
+// (Retry-After), nobody starts a request before then.
+//
+// While the limit holds requests back, it is probed: raised by a tenth after some
+// times as many successes, then by two, four and so on tenths, so that speed
+// comes back soon when the API takes it again. A raise that is refused makes
+// everybody wait for the Retry-After: the limit is not raised before the raise
+// could have gained what such a wait loses. After each refused raise the next one
+// waits twice as long.
 type pacer struct {
 	clock clock.Clock
 
 	mu        sync.Mutex
 	notBefore time.Time
 	inFlight  int
-	// limit is the number of requests that may be in flight, 0 for any.
+	// limit is the number of requests that may be in flight.
 	limit int
 	// waiting are the requests that wait for another to end, the longest
 	// first. A closed channel has been let through, and counts as in flight.
 	waiting []chan struct{}
 
+	// slowed reports whether a request was ever refused.
+	slowed bool
 	// successes counts those since the limit last changed.
 	successes int
-	// step is what the limit is raised by, patience how many times its number
-	// of successes that takes.
+	// step is what the limit is raised by, after patience times its number of
+	// successes, and not before raiseAt.
 	step, patience int
-	// raised reports whether the limit was raised since the last refusal.
-	raised bool
+	raiseAt        time.Time
+	// raises counts how often the limit was raised since the last refusal.
+	raises int
 }
 
 const (
-	// maxPatience bounds how long a limit goes without being probed.
-	maxPatience = 16
-	// noLimit is a limit that Terraform's parallelism does not reach.
-	noLimit = 1024
+	// firstLimit is more than Terraform's parallelism unless somebody asks for
+	// more: what nobody limits is not slowed down.
+	firstLimit = 16
+	// tenth is the part of the limit that is left to others, and what it is
+	// raised by at first.
+	tenth = 10
+	// maxPatience bounds how long a limit goes without being raised.
+	firstPatience, maxPatience = 4, 16
 )
+
+func newPacer(c clock.Clock) *pacer { return &pacer{clock: c, limit: firstLimit} }
 
 // errTooLate means that the deadline of a request passed while it waited for
 // others.
@@ -63,7 +75,7 @@ func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) erro
 	for {
 		p.mu.Lock()
 		wait := p.notBefore.Sub(p.clock.Now())
-		if wait <= 0 && len(p.waiting) == 0 && p.hasRoom() {
+		if wait <= 0 && len(p.waiting) == 0 && p.inFlight < p.limit {
 			p.inFlight++
 			p.mu.Unlock()
 			return nil
@@ -116,15 +128,12 @@ func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) erro
 	return nil
 }
 
-// hasRoom reports whether another request may be in flight. The lock is held.
-func (p *pacer) hasRoom() bool { return p.limit == 0 || p.inFlight < p.limit }
-
 // done ends a request that was not refused with 429; ok reports whether the API
 // answered it.
 func (p *pacer) done(ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ok && p.limit > 0 && p.inFlight >= p.limit {
+	if ok && p.inFlight >= p.limit {
 		p.succeeded()
 	}
 	p.inFlight--
@@ -134,19 +143,21 @@ func (p *pacer) done(ok bool) {
 // succeeded raises the limit when it has held for long enough. The lock is
 // held.
 func (p *pacer) succeeded() {
-	if p.successes++; p.successes < p.limit*p.patience {
+	if !p.slowed {
+		p.limit++
 		return
 	}
-	if p.raised {
-		// The last raise was not refused.
+	if p.successes++; p.successes < p.limit*p.patience || p.clock.Now().Before(p.raiseAt) {
+		return
+	}
+	if p.raises > 0 {
 		p.step *= 2
-		p.patience = 1
+	}
+	if p.raises > 1 {
+		p.patience = 1 // The first one only took back what was left to others.
 	}
 	p.limit += p.step
-	p.raised, p.successes = true, 0
-	if p.limit > noLimit {
-		p.limit = 0
-	}
+	p.raises, p.successes = p.raises+1, 0
 }
 
 // refused ends a request that the API refused with 429. retryAfter is how
@@ -154,24 +165,27 @@ func (p *pacer) succeeded() {
 func (p *pacer) refused(retryAfter time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at := p.clock.Now().Add(min(retryAfter, maxWait)); at.After(p.notBefore) {
+	now := p.clock.Now()
+	if at := now.Add(min(retryAfter, maxWait)); at.After(p.notBefore) {
 		p.notBefore = at
 	}
 	p.inFlight--
 	switch {
-	case p.limit == 0:
-		p.patience = 1
-	case p.raised:
+	case !p.slowed:
+		p.slowed, p.patience = true, firstPatience
+	case p.raises > 0:
 		p.patience = min(2*p.patience, maxPatience)
 	}
-	p.limit = max(1, p.inFlight)
-	p.step, p.successes, p.raised = 1, 0, false
+	p.limit = max(1, p.inFlight-(p.inFlight+2)/tenth)
+	p.step, p.successes, p.raises = max(1, p.limit/tenth), 0, 0
+	// A raise gains step in each moment; a wait loses the limit.
+	p.raiseAt = p.notBefore.Add(p.notBefore.Sub(now) * time.Duration(p.limit*p.patience/(firstPatience*p.step)))
 	p.letThrough()
 }
 
 // letThrough admits those who wait, as far as there is room. The lock is held.
 func (p *pacer) letThrough() {
-	for len(p.waiting) > 0 && p.hasRoom() {
+	for len(p.waiting) > 0 && p.inFlight < p.limit {
 		p.inFlight++
 		close(p.waiting[0])
 		p.waiting = p.waiting[1:]

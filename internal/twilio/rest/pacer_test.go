@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,49 +14,79 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 )
 
-// limitedAPI takes 50 ms for a request, and refuses at once those that are
+// limitedAPI takes some 50 ms for a request, and refuses at once those that are
 // more than its limit in flight.
 type limitedAPI struct {
-	pacer             *pacer
-	limit             atomic.Int64
-	inFlight, refused atomic.Int64
-	mu                sync.Mutex
-	rand              *rand.Rand
+	limit      atomic.Int64
+	retryAfter time.Duration
+	inFlight   atomic.Int64
 }
 
 func newLimitedAPI(limit int64) *limitedAPI {
-	a := &limitedAPI{pacer: &pacer{clock: clock.System{}}, rand: rand.New(rand.NewPCG(1, 2))}
+	a := &limitedAPI{}
 	a.limit.Store(limit)
 	return a
 }
 
+// process sends requests to a limited API.
+type process struct {
+	api                     *limitedAPI
+	pacer                   *pacer
+	accepted, refused, lost atomic.Int64
+
+	mu   sync.Mutex
+	rand *rand.Rand
+}
+
+func (a *limitedAPI) newProcess(seed uint64) *process {
+	return &process{api: a, pacer: newPacer(clock.System{}), rand: rand.New(rand.NewPCG(seed, 2))}
+}
+
 // always is the pause of one that has all the time.
-func always(time.Duration) error { return nil }
+func always(wait time.Duration) error {
+	time.Sleep(wait)
+	return nil
+}
+
+// take waits for some part of d.
+func (p *process) take(d time.Duration) {
+	p.mu.Lock()
+	part := p.rand.Float64()
+	p.mu.Unlock()
+	time.Sleep(time.Duration(part * float64(d)))
+}
 
 // send sends one request until it is not refused, as the client does.
-func (a *limitedAPI) send(ctx context.Context) error {
-	for attempt := 1; ; attempt++ {
-		if err := a.pacer.admit(ctx, always); err != nil {
+func (p *process) send(ctx context.Context) error {
+	for attempt := 1; attempt <= 6; attempt++ {
+		if err := p.pacer.admit(ctx, always); err != nil {
 			return err
 		}
-		if a.inFlight.Add(1) <= a.limit.Load() {
-			time.Sleep(50 * time.Millisecond)
-			a.inFlight.Add(-1)
-			a.pacer.done(true)
+		p.take(time.Millisecond) // The way.
+		if p.api.inFlight.Add(1) <= p.api.limit.Load() {
+			time.Sleep(45 * time.Millisecond)
+			p.take(10 * time.Millisecond)
+			p.api.inFlight.Add(-1)
+			p.take(time.Millisecond)
+			p.accepted.Add(1)
+			p.pacer.done(true)
 			return nil
 		}
-		a.inFlight.Add(-1)
-		a.refused.Add(1)
-		a.pacer.refused(0)
-		a.mu.Lock()
-		jitter := a.rand.Float64()
-		a.mu.Unlock()
-		time.Sleep(time.Duration(jitter * float64(backoffBase<<(attempt-1))))
+		p.api.inFlight.Add(-1)
+		p.take(time.Millisecond)
+		p.refused.Add(1)
+		p.pacer.refused(p.api.retryAfter)
+		time.Sleep(p.api.retryAfter)
+		if p.api.retryAfter == 0 {
+			p.take(backoffBase << (attempt - 1))
+		}
 	}
+	p.lost.Add(1)
+	return nil
 }
 
 // all sends n requests from 100 goroutines and returns how long that took.
-func (a *limitedAPI) all(t *testing.T, n int64) time.Duration {
+func (p *process) all(t *testing.T, n int64) time.Duration {
 	began := time.Now()
 	var left atomic.Int64
 	left.Store(n)
@@ -63,33 +94,78 @@ func (a *limitedAPI) all(t *testing.T, n int64) time.Duration {
 	for range 100 {
 		senders.Go(func() {
 			for left.Add(-1) >= 0 {
-				if err := a.send(t.Context()); err != nil {
+				if err := p.send(t.Context()); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	senders.Wait()
+	if p.pacer.inFlight != 0 || len(p.pacer.waiting) != 0 {
+		t.Errorf("%d in flight, %d waiting at the end", p.pacer.inFlight, len(p.pacer.waiting))
+	}
 	return time.Since(began)
 }
 
-// TestPacer_findsTheLimit sends a fleet's messages to an API that takes 25 at
-// a time: next to no time is lost, and few requests are refused.
+// TestPacer_findsTheLimit sends a fleet's messages to an API that takes some at
+// a time, and asks those that it refuses to wait: next to no time is lost beside
+// one such wait, and few requests are refused.
 func TestPacer_findsTheLimit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := newLimitedAPI(25)
-		ideal := 1000 * 50 * time.Millisecond / 25
-		if took := a.all(t, 1000); took > ideal*5/4 {
-			t.Errorf("1,000 requests took %s, the ideal is %s", took, ideal)
+	for _, limit := range []int64{2, 10, 25} {
+		for _, n := range []int64{200, 1000} {
+			for _, retryAfter := range []time.Duration{0, time.Second, 3 * time.Second, 30 * time.Second} {
+				ideal := time.Duration(n)*50*time.Millisecond/time.Duration(limit) + retryAfter
+				if ideal < time.Second {
+					continue // One backoff would be most of it.
+				}
+				var times []time.Duration
+				for seed := range uint64(5) {
+					synctest.Test(t, func(t *testing.T) {
+						a := newLimitedAPI(limit)
+						a.retryAfter = retryAfter
+						p := a.newProcess(seed)
+						times = append(times, p.all(t, n))
+						if refused := p.refused.Load(); p.lost.Load() > 0 || refused*10 > n+refused {
+							t.Errorf("%d, %d at a time, %s: %d lost, %d refused", n, limit, retryAfter, p.lost.Load(), refused)
+						}
+					})
+				}
+				slices.Sort(times)
+				if times[2] > ideal*5/4 {
+					t.Errorf("%d requests, %d at a time, %s: took %s, the ideal is %s", n, limit, retryAfter, times[2], ideal)
+				}
+			}
 		}
-		if n := a.refused.Load(); n > 100 {
-			t.Errorf("%d of 1,000 requests were refused", n)
-		}
-		if a.pacer.inFlight != 0 || len(a.pacer.waiting) != 0 {
-			t.Errorf("%d in flight, %d waiting at the end", a.pacer.inFlight, len(a.pacer.waiting))
-		}
-	})
+	}
+}
+
+// TestPacer_sharedLimit has two processes share a limit, of which one comes
+// later: neither loses a message, nor has to wait for the end of the other.
+func TestPacer_sharedLimit(t *testing.T) {
+	t.Parallel()
+	for _, retryAfter := range []time.Duration{0, time.Second, 3 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newLimitedAPI(10)
+			a.retryAfter = retryAfter
+			first, second := a.newProcess(1), a.newProcess(2)
+			var both sync.WaitGroup
+			both.Go(func() {
+				first.all(t, 1000)
+				if got := second.accepted.Load(); got < 50 {
+					t.Errorf("%s: %d requests of the second were accepted beside 1,000 of the first", retryAfter, got)
+				}
+			})
+			both.Go(func() {
+				time.Sleep(100 * time.Millisecond)
+				second.all(t, 1000)
+			})
+			both.Wait()
+			if first.lost.Load()+second.lost.Load() > 0 {
+				t.Errorf("%s: %d and %d lost", retryAfter, first.lost.Load(), second.lost.Load())
+			}
+		})
+	}
 }
 
 // TestPacer_speedComesBack has the API take more again.
@@ -97,27 +173,46 @@ func TestPacer_speedComesBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a := newLimitedAPI(2)
-		a.all(t, 200)
-		if a.pacer.limit < 1 || a.pacer.limit > 3 {
-			t.Errorf("the limit is %d, the API's is 2", a.pacer.limit)
+		p := a.newProcess(1)
+		p.all(t, 200)
+		if p.pacer.limit < 1 || p.pacer.limit > 3 {
+			t.Errorf("the limit is %d, the API's is 2", p.pacer.limit)
 		}
 		a.limit.Store(1000)
 		// At the old limit these would take 50 s.
-		if took := a.all(t, 2000); took > 3*time.Second {
+		if took := p.all(t, 2000); took > 5*time.Second {
 			t.Errorf("2,000 requests took %s, and would have taken 1 s without a limit", took)
 		}
 	})
 }
 
-// TestPacer_freeUntilRefused lets everything through at once.
+// TestPacer_freeUntilRefused is at its speed after a few round trips, and lets
+// as many through at once as Terraform asks for by itself.
 func TestPacer_freeUntilRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newLimitedAPI(1000)
-		if took := a.all(t, 1000); took != 10*50*time.Millisecond {
+		p := newLimitedAPI(1000).newProcess(1)
+		if took := p.all(t, 1000); took > (10+3)*57*time.Millisecond {
 			t.Errorf("took %s", took)
 		}
+		q := newPacer(clock.System{})
+		for range 10 {
+			if err := q.admit(t.Context(), func(time.Duration) error { return errors.New("held back") }); err != nil {
+				t.Error(err)
+			}
+		}
 	})
+}
+
+// oneByOne is a pacer with a limit of one, and one request in flight.
+func oneByOne(t *testing.T) *pacer {
+	t.Helper()
+	p := newPacer(clock.System{})
+	if err := errors.Join(p.admit(t.Context(), always), p.admit(t.Context(), always)); err != nil {
+		t.Fatal(err)
+	}
+	p.refused(0)
+	return p
 }
 
 // TestPacer_cancelled has requests give up while they wait for their turn, and
@@ -125,28 +220,24 @@ func TestPacer_freeUntilRefused(t *testing.T) {
 func TestPacer_cancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newLimitedAPI(1)
-		if err := errors.Join(a.pacer.admit(t.Context(), always), a.pacer.admit(t.Context(), always)); err != nil {
-			t.Fatal(err)
-		}
-		a.pacer.refused(0) // One is in flight, and that is the limit.
+		p := oneByOne(t)
 		var waiting sync.WaitGroup
 		for i := range 10 {
 			waiting.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%2)*time.Second)
 				defer cancel()
-				if err := a.pacer.admit(ctx, always); err == nil {
-					a.pacer.done(true)
+				if err := p.admit(ctx, always); err == nil {
+					p.done(true)
 				} else if !errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
 			})
 		}
 		time.Sleep(time.Second)
-		a.pacer.done(true) // While half of them give up.
+		p.done(true) // While half of them give up.
 		waiting.Wait()
-		if a.pacer.inFlight != 0 || len(a.pacer.waiting) != 0 {
-			t.Errorf("%d in flight, %d waiting at the end", a.pacer.inFlight, len(a.pacer.waiting))
+		if p.inFlight != 0 || len(p.waiting) != 0 {
+			t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
 		}
 	})
 }
@@ -155,31 +246,17 @@ func TestPacer_cancelled(t *testing.T) {
 func TestPacer_late(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := newLimitedAPI(1)
-		if err := errors.Join(a.pacer.admit(t.Context(), always), a.pacer.admit(t.Context(), always)); err != nil {
-			t.Fatal(err)
-		}
-		a.pacer.refused(0)
-		ctx, cancel := a.pacer.clock.WithDeadline(t.Context(), time.Now().Add(time.Second))
+		p := oneByOne(t)
+		ctx, cancel := p.clock.WithDeadline(t.Context(), time.Now().Add(time.Second))
 		defer cancel()
-		if err := a.pacer.admit(ctx, always); !errors.Is(err, errTooLate) {
+		if err := p.admit(ctx, always); !errors.Is(err, errTooLate) {
 			t.Error(err)
 		}
-		a.pacer.done(true)
-		if a.pacer.inFlight != 0 {
-			t.Errorf("%d in flight at the end", a.pacer.inFlight)
+		p.done(true)
+		if p.inFlight != 0 {
+			t.Errorf("%d in flight at the end", p.inFlight)
 		}
 	})
-}
-
-// TestPacer_free lifts the limit once it is beyond what anybody uses.
-func TestPacer_free(t *testing.T) {
-	t.Parallel()
-	p := &pacer{clock: clock.NewFake(epoch), limit: noLimit, step: 1, patience: 1, inFlight: noLimit, successes: noLimit - 1}
-	p.done(true)
-	if p.limit != 0 {
-		t.Errorf("the limit is %d", p.limit)
-	}
 }
 
 // TestPacer_cancelledInTurn cancels a request in the moment in which its turn
@@ -219,7 +296,7 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 // TestPacer_bound keeps one unreasonable answer from stopping all for long.
 func TestPacer_bound(t *testing.T) {
 	t.Parallel()
-	p := &pacer{clock: clock.NewFake(epoch)}
+	p := newPacer(clock.NewFake(epoch))
 	p.refused(time.Hour)
 	p.refused(time.Second) // Does not shorten the wait.
 	if err := p.admit(t.Context(), func(d time.Duration) error { return p.clock.Sleep(t.Context(), d) }); err != nil {

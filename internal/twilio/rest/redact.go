@@ -2,12 +2,13 @@ package rest
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
 	"net/url"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,20 +24,21 @@ const redacted = "[redacted]"
 const minDistinct = 6
 
 // redact makes a foreign text fit to be shown: without the secrets, and clean.
-// A short secret may stand in the text by chance; it is taken out only where
-// it is a word of its own.
+// A short secret may stand in the text by chance; it counts only where it is a
+// word of its own. Where a secret is still there once escapes of whatever kind
+// are undone, nothing of the text is shown.
 func redact(text string, secrets []string) string {
-	var all []string
-	for _, secret := range secrets {
-		all = append(all, forms(secret)...)
-	}
 	// One may contain another: the longest first.
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	for _, form := range slices.Compact(all) {
-		if len(form) >= minDistinct {
-			text = strings.ReplaceAll(text, form, redacted)
-		} else {
+	secrets = slices.SortedFunc(slices.Values(secrets), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for _, secret := range secrets {
+		for _, form := range []string{secret, url.QueryEscape(secret), oneLine(secret)} {
 			text = redactWord(text, form)
+		}
+	}
+	plain := unescape(text)
+	for _, secret := range secrets {
+		if secret = unescape(secret); redactWord(plain, secret) != plain {
+			return redacted
 		}
 	}
 	return clean(text)
@@ -58,24 +60,44 @@ type redactedError struct {
 func (e redactedError) Error() string { return e.text }
 func (e redactedError) Unwrap() error { return e.err }
 
-// forms are the ways in which a secret may stand in a text: as it is, in a
-// form or a URL, and in a string of JSON or of Go, which net/http quotes with;
-// each with its white space as it is or made one space.
-func forms(secret string) []string {
-	inGo := strconv.Quote(secret)
-	inJSON, _ := json.Marshal(secret) // A string can always be encoded.
-	all := []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret),
-		inGo[1 : len(inGo)-1], string(inJSON[1 : len(inJSON)-1]),
+// escape is one character as a URL, a form, HTML, and a string of JSON or of Go
+// write it.
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|(?:\\u[0-9A-Fa-f]{4})+|\\.|\+|&#?[0-9A-Za-z]+;`)
+
+// unescape undoes the escapes of a text, and those within them.
+func unescape(text string) string {
+	for range 4 {
+		before := text
+		text = escape.ReplaceAllStringFunc(text, func(e string) string {
+			switch {
+			case e == "+" || e == `\n` || e == `\r` || e == `\t`:
+				return " "
+			case e[0] == '%', strings.HasPrefix(e, `\x`):
+				b, _ := hex.DecodeString(e[len(e)-2:]) // The expression has seen to it.
+				return string(b)
+			case e[0] == '&':
+				return html.UnescapeString(e)
+			case len(e) > 2: // Twice where it is beyond 16 bits.
+				_ = json.Unmarshal([]byte(`"`+e+`"`), &e)
+				return e
+			}
+			return e[1:]
+		})
+		if text == before {
+			break
+		}
 	}
-	for _, s := range all {
-		all = append(all, oneLine(s))
-	}
-	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+	return oneLine(text)
 }
 
-// redactWord takes a word out of a text.
+// redactWord takes a secret out of a text: a short one where it is a word.
 func redactWord(text, word string) string {
+	switch {
+	case word == "":
+		return text
+	case len(word) >= minDistinct:
+		return strings.ReplaceAll(text, word, redacted)
+	}
 	var b strings.Builder
 	for {
 		i := strings.Index(text, word)

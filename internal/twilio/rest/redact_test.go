@@ -12,11 +12,21 @@ func TestRedact(t *testing.T) {
 		{"nothing", "", "nothing"},
 		{"xabcdefx, which is long", "abcdef", "x[redacted]x, which is long"},
 		{"xabcdex, which is short", "abcde", "xabcdex, which is short"},
-		{`unexpected answer "\x01secret"`, "\x01secret", `unexpected answer "[redacted]"`},
+		{`unexpected answer "\x01secret"`, "\x01secret", `unexpected answer "\x01[redacted]"`},
 		{"x", "x", "[redacted]"},
-		{`{"sent":"{\"key\":\"value\"}"}`, `{"key":"value"}`, `{"sent":"[redacted]"}`},
-		{`unexpected answer "{\"key\":\"value\"}"`, `{"key":"value"}`, `unexpected answer "[redacted]"`},
-		{"/v1?Payload=two%20words", "two words", "/v1?Payload=[redacted]"},
+		// What is escaped in any way hides the whole text.
+		{`{"sent":"{\"key\":\"value\"}"}`, `{"key":"value"}`, "[redacted]"},
+		{`unexpected answer "{\\\"key\\\":\\\"value\\\"}"`, `{"key":"value"}`, "[redacted]"},
+		{"/v1?Payload=two%20words", "two words", "[redacted]"},
+		{`{"sent":"https:\/\/hooks.example.com"}`, "https://hooks.example.com", "[redacted]"},
+		{`{"sent":"\u00f6ffne"}`, "öffne", "[redacted]"},
+		{`{"sent":"\ud83d\udd13 open"}`, "🔓 open", "[redacted]"},
+		{"Payload=%c3%b6ffne", "öffne", "[redacted]"},
+		{"Payload=%25C3%25B6ffne", "öffne", "[redacted]"},
+		{"you sent &quot;open&quot; &amp; more", `"open" & more`, "[redacted]"},
+		{`sent "two\nlines"`, "two\nlines", "[redacted]"},
+		{`Payload=%6fn`, "on", "[redacted]"},
+		{"100%25 wrong", "50%25", "100%25 wrong"},
 	} {
 		if got := redact(test.text, []string{test.secret}); got != test.want {
 			t.Errorf("redact(%q, %q) = %q, want %q", test.text, test.secret, got, test.want)

@@ -52,7 +52,7 @@ func TestServerClock_jumps(t *testing.T) {
 		if _, ok := server.At(epoch); ok {
 			t.Error("known without a Date")
 		}
-		for i := range 6 {
+		for i := range 7 {
 			server.observe(dated(epoch.Add(time.Duration(i%2)*jump)), epoch, epoch)
 		}
 		got, _ := server.At(epoch)

@@ -120,6 +120,8 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 		},
 		Deadline: r.Deadline, Pauses: r.Pauses, forToken: true,
 	})
+	// A caller that has no time left says nothing about the endpoint.
+	hadTime := ctx.Err() == nil && r.Pauses.Err() == nil && !errors.As(err, new(outOfTimeError))
 	err = t.explain(err)
 
 	t.mu.Lock()
@@ -127,8 +129,7 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 	close(t.fetched)
 	t.fetched = nil
 	if err != nil {
-		// A caller that has no time left says nothing about the endpoint.
-		if ctx.Err() == nil && r.Pauses.Err() == nil {
+		if hadTime {
 			t.err, t.failedAt = err, t.client.Clock.Now()
 		}
 		return "", err

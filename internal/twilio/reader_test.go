@@ -1,0 +1,252 @@
+package twilio
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// fleetWait is what it took to wait for the messages of a fleet.
+type fleetWait struct {
+	reads, lists int
+	// late is how long after each message had left this was seen, sorted.
+	late []time.Duration
+	errs []error
+}
+
+// waitForFleet sends messages, so many at a time, and waits for each to leave,
+// which it does two seconds after it was taken.
+func (w *world) waitForFleet(messages, parallel int) fleetWait {
+	w.t.Helper()
+	var got fleetWait
+	var mu sync.Mutex
+	var next atomic.Int64
+	var senders sync.WaitGroup
+	for range parallel {
+		senders.Go(func() {
+			for i := next.Add(1); i <= int64(messages); i = next.Add(1) {
+				m := w.message()
+				m.Payload = fmt.Sprint("message ", i)
+				sent, err := w.client.Send(w.t.Context(), m, time.Now().Add(time.Minute))
+				if err != nil {
+					w.t.Error(err)
+					return
+				}
+				taken := time.Now()
+				cmd, err := w.client.WaitUntilSent(w.t.Context(), sent, taken.Add(time.Minute))
+				if err == nil && (cmd.SID != sent.SID || *cmd.Status != StatusSent) {
+					err = fmt.Errorf("%s has the status %s, and %s was sent", cmd.SID, *cmd.Status, sent.SID)
+				}
+				mu.Lock()
+				got.errs = append(got.errs, err)
+				got.late = append(got.late, time.Since(taken)-fleetDelay)
+				mu.Unlock()
+			}
+		})
+	}
+	senders.Wait()
+	slices.Sort(got.late)
+	got.reads = w.gets()
+	for _, r := range w.sim.Requests() {
+		if r.Method == http.MethodGet && r.Path == ipCommandsPath {
+			got.lists++
+		}
+	}
+	if err := errors.Join(got.errs...); err != nil {
+		w.t.Error(err)
+	}
+	return got
+}
+
+// fleetDelay is how long a message of a fleet is queued.
+const fleetDelay = 2 * time.Second
+
+// slowFleet has the API take 50 ms for each POST, and each message two seconds
+// to leave.
+func slowFleet(cfg *worldConfig) {
+	cfg.sim.SendDelay = fleetDelay
+}
+
+func (w *world) takesTime() {
+	w.onPost(twiliosim.Fault{Delay: func() { time.Sleep(50 * time.Millisecond) }})
+}
+
+// TestReader_R4 has all that wait share what they read: it costs next to no
+// requests, and the end of a wait is seen soon.
+func TestReader_R4(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*worldConfig)
+		most   int // reads
+	}{
+		"Twilio":                   {func(*worldConfig) {}, 100},
+		"KORE":                     {func(cfg *worldConfig) { atKORE(cfg); cfg.Rand = rand.Float64 }, 300},
+		"the API's clock is ahead": {func(cfg *worldConfig) { cfg.serverAhead = time.Hour }, 100},
+		"the API's clock is late":  {func(cfg *worldConfig) { cfg.serverAhead = -time.Hour }, 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				w.takesTime()
+				// What others send is between ours.
+				for range 500 {
+					w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1})
+				}
+				got := w.waitForFleet(1000, 100)
+				t.Logf("%d reads, %d of them lists, seen after %s in the median and %s at most", got.reads, got.lists, got.late[500], got.late[999])
+				if got.reads > test.most {
+					w.t.Errorf("%d reads for 1,000 messages, want %d at most", got.reads, test.most)
+				}
+				if got.late[500] > 500*time.Millisecond || got.late[999] > 2*time.Second {
+					w.t.Errorf("seen after %s in the median, and %s at most", got.late[500], got.late[999])
+				}
+			}, slowFleet, test.change)
+		})
+	}
+}
+
+// TestReader_R4_notShown has lists that are of no use, because they are late,
+// empty, refused or broken: each waits for its message by SID, with hardly
+// more requests than if there were no lists.
+func TestReader_R4_notShown(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]twiliosim.Fault{
+		"late":    {},
+		"empty":   {Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":null}}`)},
+		"refused": twiliosim.ServerError(403, 0),
+		"broken":  {Status: 200, Body: []byte(`<html>`)},
+		"down":    twiliosim.ServerError(503, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				w.takesTime()
+				w.onList(fault)
+				if name == "late" {
+					w.client.Transport = &lateLists{next: w.client.Transport}
+				}
+				got := w.waitForFleet(50, 25)
+				t.Logf("%d reads, %d of them lists, seen after %s in the median and %s at most", got.reads, got.lists, got.late[25], got.late[49])
+				if got.reads-got.lists > 4*50 || got.lists > 25 {
+					w.t.Errorf("%d reads for 50 messages, %d of them lists", got.reads, got.lists)
+				}
+				if got.late[49] > 4*time.Second {
+					w.t.Errorf("seen after %s", got.late[49])
+				}
+			}, slowFleet)
+		})
+	}
+}
+
+// lateLists shows lists as they were three seconds ago.
+type lateLists struct {
+	next  http.RoundTripper
+	mu    sync.Mutex
+	lists []lateList
+}
+
+type lateList struct {
+	at   time.Time
+	body []byte
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *lateLists) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || r.URL.Path != ipCommandsPath {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lists = append(l.lists, lateList{time.Now(), body})
+	shown := []byte(`{"ip_commands":[],"meta":{"next_page_url":null}}`)
+	for _, list := range l.lists {
+		if time.Since(list.at) >= 3*time.Second {
+			shown = list.body
+		}
+	}
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(shown)), int64(len(shown))
+	return resp, nil
+}
+
+// TestReader_R4_stopped has the one that reads for all be interrupted, or out of
+// time: the others go on.
+func TestReader_R4_stopped(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onList(twiliosim.Stalled(false, 1))
+		ctx, cancel := context.WithCancel(w.t.Context())
+		defer cancel()
+		contexts := []context.Context{ctx, w.t.Context(), w.t.Context()}
+		time.AfterFunc(1500*time.Millisecond, cancel)
+		var all sync.WaitGroup
+		for i := range 3 {
+			m := w.message()
+			m.Payload = fmt.Sprint("message ", i)
+			sent, err := w.client.Send(w.t.Context(), m, time.Time{})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			all.Go(func() {
+				// The first is the one that reads.
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				cmd, err := w.client.WaitUntilSent(contexts[i], sent, time.Now().Add(time.Minute))
+				if stopped := errors.Is(err, context.Canceled); stopped != (i == 0) || !stopped && (err != nil || *cmd.Status != StatusSent) {
+					w.t.Errorf("%d: %v", i, err)
+				}
+			})
+		}
+		all.Wait()
+		w.wantRequests(3, 2) // One list for each reader.
+	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Second })
+}
+
+// TestReader_R4_secrets has the list answer with what was sent: it is shown to
+// nobody.
+func TestReader_R4_secrets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sent, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"message":"you asked for ` + textPayload + `"}`)})
+	_, err = w.client.WaitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute))
+	if err == nil || strings.Contains(err.Error(), "OPEN-VALVE") {
+		t.Error(err)
+	}
+	_, err = w.client.FetchIPCommand(t.Context(), sent.SID, w.message().Secrets()...)
+	if err == nil || strings.Contains(err.Error(), "OPEN-VALVE") {
+		t.Error(err)
+	}
+	if rest.IsNotFound(err) {
+		t.Error(err)
+	}
+}
+
+// onList injects a fault into lists of IP Commands.
+func (w *world) onList(f twiliosim.Fault) {
+	f.Match = func(method, path string, _, _ url.Values) bool {
+		return method == http.MethodGet && path == ipCommandsPath
+	}
+	w.sim.Inject(f)
+}
