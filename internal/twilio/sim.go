@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // SIM is a Super SIM, as the API describes it (schema supersim.v1.sim). A
@@ -43,7 +40,7 @@ type SIMFilter struct {
 // ListSIMs iterates over the Super SIMs that match filter, in the API's order,
 // one request for each page. A failure ends the iteration with an error.
 func (c *Client) ListSIMs(ctx context.Context, filter SIMFilter, opts ListOptions) iter.Seq2[SIM, error] {
-	r := rest.Request{Method: http.MethodGet, Base: c.superSIM, Path: "/v1/Sims"}
+	r := c.superSIMRequest("/v1/Sims")
 	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxSIMsPage)
 	return list[SIM](ctx, c, r, "sims", filter.query(), opts)
 }
