@@ -65,11 +65,19 @@ func badInputs() []badInput {
 	for _, url := range []string{"", "example.com", "/sent", "ftp://example.com", "https://", "https:// example.com", "mailto:a@example.com"} {
 		inputs = append(inputs, badInput{name: "callback URL " + url, arguments: map[string]string{"callback_url": quoted(url)}, attribute: "callback_url", says: "is not an absolute http or https URL"})
 	}
+	for _, filter := range []string{"fleet", "status", "iccid"} {
+		inputs = append(inputs, badInput{name: "blank " + filter, block: "twilio_super_sims", arguments: map[string]string{filter: `" "`}, attribute: filter, says: "leave it out to match all"})
+	}
 	for _, block := range []string{"twilio_ip_commands", "twilio_commands"} {
 		inputs = append(inputs,
 			badInput{name: "empty sim", block: block, arguments: map[string]string{"sim": `""`}, attribute: "sim", says: "leave it out to match all"},
 			badInput{name: "status", block: block, arguments: map[string]string{"status": `"lost"`}, attribute: "status", says: `got: "lost"`},
 			badInput{name: "direction", block: block, arguments: map[string]string{"direction": `"up"`}, attribute: "direction", says: `must be one of: ["to_sim" "from_sim"], got: "up"`},
+		)
+	}
+	for _, l := range listCases {
+		block := l.name
+		inputs = append(inputs,
 			badInput{name: "page size 0", block: block, arguments: map[string]string{"page_size": "0"}, attribute: "page_size", says: "must be between 1 and 1000, got: 0"},
 			badInput{name: "page size 1001", block: block, arguments: map[string]string{"page_size": "1001"}, attribute: "page_size", says: "must be between 1 and 1000, got: 1001"},
 			badInput{name: "limit 0", block: block, arguments: map[string]string{"limit": "0"}, attribute: "limit", says: "must be at least 1, got: 0"},

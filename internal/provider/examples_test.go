@@ -77,6 +77,7 @@ func needsOf(t *testing.T, example string) {
 		"ephemeral \"":     {"1.10", "1.11"},
 		"\nimport {":       {"1.5", "1.6"},
 		`"terraform_data"`: {"1.4", "1.6"},
+		"postcondition {":  {"1.2", "1.6"},
 	} {
 		if strings.Contains("\n"+example, part) {
 			needs(t, since[0], since[1])

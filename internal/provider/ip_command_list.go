@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,19 +25,13 @@ var (
 
 func newIPCommandList() list.ListResource { return &ipCommandList{} }
 
-// ipCommandListModel is the configuration of a list. The limit is the CLI's.
-type ipCommandListModel struct {
-	ipCommandFilters
-	PageSize types.Int64 `tfsdk:"page_size"`
-}
-
 func (l *ipCommandList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_ip_command"
 }
 
 func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	attributes := ipCommandsAttributes()
-	for _, name := range []string{"direction", "limit", "ip_commands"} {
+	attributes := ipCommands.attributes()
+	for _, name := range []string{"direction", "limit", ipCommands.rows} { // The limit is the CLI's.
 		delete(attributes, name)
 	}
 	resp.Schema = schema.Schema{
@@ -54,30 +50,27 @@ func (l *ipCommandList) Configure(_ context.Context, req resource.ConfigureReque
 // than the CLI wants. The API lists whole commands, so including the resource
 // takes no further request.
 func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	var config ipCommandListModel
-	diags := req.Config.Get(ctx, &config)
+	var diags diag.Diagnostics
 	client := l.data.api(&diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	paging := listPaging{PageSize: config.PageSize, Limit: types.Int64Value(req.Limit)}
-	options := paging.options(client.Platform().MaxIPCommandsPage, &diags)
+	filters, opts := ipCommands.arguments(ctx, req.Config, req.Limit, client.Platform(), &diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	filter := config.filter()
-	filter.Direction = twilio.DirectionToSIM // Nothing else can be imported.
+	filters["direction"] = twilio.DirectionToSIM // Nothing else can be imported.
 	stream.Results = func(push func(list.ListResult) bool) {
-		for cmd, err := range client.ListIPCommands(ctx, filter, options) {
+		for cmd, err := range ipCommands.list(ctx, client, filters, opts) {
 			result := req.NewListResult(ctx)
 			if err != nil {
-				result.Diagnostics.AddError(listError(err, 0))
+				result.Diagnostics.AddError(ipCommands.failure(err, 0))
 				push(result)
 				return
 			}
-			l.fill(ctx, req, &result, cmd, config.SIM)
+			l.fill(ctx, req, &result, cmd, filters["sim"])
 			if !push(result) {
 				return
 			}
@@ -85,7 +78,7 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 	}
 }
 
-func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, sim types.String) {
+func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, sim string) {
 	result.DisplayName = displayName(cmd, sim)
 	result.Diagnostics.Append(setIdentity(ctx, result.Identity, types.StringValue(cmd.SID))...)
 	if req.IncludeResource {
@@ -95,10 +88,6 @@ func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *
 
 // displayName is how a person recognises a message: by the SIM as it was asked
 // for, or else its ICCID, the time and the status.
-func displayName(cmd twilio.IPCommand, sim types.String) string {
-	to := "SIM " + orNull(cmd.SIMICCID)
-	if known(sim) {
-		to = sim.ValueString()
-	}
-	return fmt.Sprintf("%s, %s, %s", to, dateText(cmd.DateCreated), orNull(cmd.Status))
+func displayName(cmd twilio.IPCommand, sim string) string {
+	return fmt.Sprintf("%s, %s, %s", cmp.Or(sim, "SIM "+orNull(cmd.SIMICCID)), dateText(cmd.DateCreated), orNull(cmd.Status))
 }

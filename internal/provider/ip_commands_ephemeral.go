@@ -24,8 +24,8 @@ func (e *ipCommandsEphemeral) Metadata(_ context.Context, req ephemeral.Metadata
 
 func (e *ipCommandsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: ipCommandsDescription + " As an ephemeral resource it is read in each plan and each apply anew, and is in neither the plan nor the state.",
-		Attributes:          ephemeralAttributes(ipCommandsAttributes()),
+		MarkdownDescription: ipCommands.description + " As an ephemeral resource it is read in each plan and each apply anew, and is in neither the plan nor the state.",
+		Attributes:          ephemeralAttributes(ipCommands.attributes()),
 	}
 }
 
@@ -35,5 +35,5 @@ func (e *ipCommandsEphemeral) Configure(_ context.Context, req ephemeral.Configu
 
 // Open reads the list, as the data source does.
 func (e *ipCommandsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	resp.Diagnostics.Append(readIPCommands(ctx, e.data, req.Config)...)
+	resp.Diagnostics.Append(ipCommands.read(ctx, e.data, req.Config)...)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// everything sends a message, looks it up, and reads both lists.
+// everything sends a message, looks it up, and reads all lists.
 var everything = valve("") + `
 data "twilio_ip_command" "one" {
   sid = twilio_ip_command.test.sid
@@ -23,6 +23,7 @@ data "twilio_ip_commands" "all" {
   depends_on = [twilio_ip_command.test]
 }
 data "twilio_commands" "all" {}
+data "twilio_super_sims" "all" {}
 
 output "sids" {
   value = data.twilio_ip_commands.all.ip_commands[*].sid
@@ -131,21 +132,6 @@ func TestAccAuthentication_bad(t *testing.T) {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), row.says, got.output)
 			}
 		})
-	}
-}
-
-// TestAccKORE_pageSize refuses a page that only Twilio takes.
-func TestAccKORE_pageSize(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	c := w.newCLI(t)
-	c.write("data \"twilio_ip_commands\" \"all\" {\n  page_size = 101\n}\n")
-	if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), "101 is not between 1 and 100") || len(w.Requests()) != 0 {
-		t.Errorf("exit code %d, %d requests:\n%s", got.exit, len(w.Requests()), got.output)
-	}
-	c.write("data \"twilio_commands\" \"all\" {\n  page_size = 1000\n}\n")
-	if got := c.plan(); got.exit != 0 {
-		t.Error(got.output)
 	}
 }
 

@@ -211,7 +211,7 @@ func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newIPCommandDataSource, newIPCommandsDataSource, newCommandsDataSource}
+	return []func() datasource.DataSource{newIPCommandDataSource, newListDataSource(ipCommands), newListDataSource(commands), newListDataSource(superSIMs)}
 }
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

@@ -1,6 +1,7 @@
 // Package twilio is a client for the two APIs that carry messages to and from
-// SIMs: Super SIM IP Commands and Programmable Wireless Commands. It knows
-// nothing of Terraform. Its requests are made by package rest.
+// SIMs: Super SIM, with its IP Commands and SIMs, and Programmable Wireless,
+// with its Commands. It knows nothing of Terraform. Its requests are made by
+// package rest.
 //
 // Sending follows the rules R1 to R4 of the design: see send.go (one POST),
 // resolve.go (unknown outcomes) and wait.go (waiting until a command has left).

@@ -18,6 +18,7 @@ func TestContract(t *testing.T) {
 		c.wrap = func(next http.RoundTripper) http.RoundTripper { return contract.Transport(t, next) }
 	})
 	w.sim.AddCommand(twiliosim.Command{SimUniqueName: "tracker"})
+	w.sim.AddSIM(twiliosim.SIM{Fleet: "valves"})
 	w.sim.ReceiveFromSIM(w.card.SID, 5683, []byte("OPEN-VALVE\xff"))
 
 	text := w.message()
@@ -60,6 +61,11 @@ func TestContract(t *testing.T) {
 	}
 	if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
 		t.Error(err)
+	}
+	for _, filter := range []SIMFilter{{}, {Fleet: "valves", Status: "active", ICCID: w.card.ICCID}} {
+		if _, err := collect(w.client.ListSIMs(t.Context(), filter, ListOptions{PageSize: 1})); err != nil {
+			t.Errorf("%+v: %v", filter, err)
+		}
 	}
 	// All but the lost answer.
 	if n, want := contract.Validated(), w.posts()+w.gets()-1; n != want || n < 40 {

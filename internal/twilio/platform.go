@@ -14,9 +14,9 @@ type Platform struct {
 	TokenURL string
 	// ErrorForm is the form in which the platform refuses requests.
 	ErrorForm rest.ErrorForm
-	// MaxIPCommandsPage and MaxCommandsPage are the largest pages of the two
-	// lists, in items.
-	MaxIPCommandsPage, MaxCommandsPage int
+	// MaxIPCommandsPage, MaxCommandsPage and MaxSIMsPage are the largest pages
+	// of the lists, in items.
+	MaxIPCommandsPage, MaxCommandsPage, MaxSIMsPage int
 }
 
 // maxPageSize is the largest page of any list, in items.
@@ -32,6 +32,7 @@ var (
 		ErrorForm:         rest.CodeForm,
 		MaxIPCommandsPage: maxPageSize,
 		MaxCommandsPage:   maxPageSize,
+		MaxSIMsPage:       maxPageSize,
 	}
 	KORE = Platform{ //nolint:gosec // The token endpoint's address is no credential.
 		Name:              "KORE",
@@ -41,5 +42,6 @@ var (
 		ErrorForm:         rest.StatusForm,
 		MaxIPCommandsPage: 100,
 		MaxCommandsPage:   maxPageSize,
+		MaxSIMsPage:       maxPageSize,
 	}
 )

@@ -29,7 +29,7 @@ func TestAuthentication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := newSim(tc.cfg)
-			for _, path := range []string{"/v1/IpCommands", "/v1/Commands", "/v1/IpCommands/HG0", "/nowhere"} {
+			for _, path := range []string{"/v1/IpCommands", "/v1/Commands", "/v1/Sims", "/v1/IpCommands/HG0", "/nowhere"} {
 				r := newRequest(t, http.MethodGet, path, nil)
 				r.Header.Del("Authorization")
 				if tc.user != "" {
@@ -75,7 +75,9 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 		status, code int
 	}{
 		{http.MethodGet, "/", 404, 20404},
-		{http.MethodGet, "/v1/Sims", 404, 20404},
+		{http.MethodGet, "/v1/Fleets", 404, 20404},
+		{http.MethodGet, "/v1/Sims/" + ip.SID, 404, 20404},
+		{http.MethodPost, "/v1/Sims", 405, 20004},
 		{http.MethodGet, "/v1/IpCommands/", 404, 20404},
 		{http.MethodGet, "/v1/IpCommands/HG00000000000000000000000000000000", 404, 20404},
 		{http.MethodGet, "/v1/IpCommands/" + ip.SID + "/x", 404, 20404},

@@ -2,8 +2,6 @@ package twiliosim
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
 )
@@ -73,7 +71,7 @@ func (s *Simulator) AddCommand(c Command) Command {
 		c.SID = s.newSID("DC", "")
 	}
 	c.AccountSID = cmp.Or(c.AccountSID, s.cfg.AccountSID)
-	c.SIMSID = cmp.Or(c.SIMSID, wirelessSIM(c.SimUniqueName))
+	c.SIMSID = cmp.Or(c.SIMSID, namedSID("DE", c.SimUniqueName))
 	c.Command = cmp.Or(c.Command, "seeded")
 	c.CommandMode = cmp.Or(c.CommandMode, payloadText)
 	c.Transport = cmp.Or(c.Transport, "sms")
@@ -90,10 +88,4 @@ func (s *Simulator) Commands() []Command {
 	s.lock()
 	defer s.mu.Unlock()
 	return s.commands.all()
-}
-
-// wirelessSIM returns the SID of the Programmable Wireless SIM of this name.
-func wirelessSIM(uniqueName string) string {
-	sum := sha256.Sum256([]byte("DE " + uniqueName))
-	return "DE" + hex.EncodeToString(sum[:16])
 }

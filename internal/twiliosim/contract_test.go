@@ -59,6 +59,10 @@ func exercise(t *testing.T, s *twiliosim.Simulator, send asker, maxPageSize int)
 		"/v1/Commands?PageSize=1000":                                               1,
 		"/v1/Commands?Sim=tracker-01&Status=queued&Direction=to_sim&Transport=sms": 1,
 		"/v1/Commands?Direction=from_sim":                                          1,
+		"/v1/Sims?PageSize=2":                                                      3,
+		"/v1/Sims?Fleet=valves&Status=active&Iccid=89883070000000000001":           1,
+		"/v1/Sims?Status=scheduled":                                                1,
+		"/v1/Sims?PageSize=1000":                                                   1,
 	} {
 		pages := 0
 		for next := &target; next != nil; pages++ {
@@ -99,7 +103,10 @@ func TestContractKORE(t *testing.T) {
 			s.AddCommand(twiliosim.Command{SimUniqueName: "tracker-01", Null: []string{field}})
 		}
 	}
-	s.AddSIM(twiliosim.SIM{UniqueName: "null", Null: ipCommandFields})
+	s.AddSIM(twiliosim.SIM{UniqueName: "null", CommandNull: ipCommandFields})
+	for _, field := range simFields {
+		s.AddSIM(twiliosim.SIM{Fleet: "valves", Null: []string{field}})
+	}
 	handler := contract.Handler(t, s)
 	bearer := "Bearer " + newToken(t, handler)
 	send := newAsker(t, handler, bearer)

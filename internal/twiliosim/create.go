@@ -60,7 +60,7 @@ func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 	if refused != nil {
 		return c, refused
 	}
-	c.SIMSID, c.SIMICCID, c.Null = sim.SID, sim.ICCID, sim.Null
+	c.SIMSID, c.SIMICCID, c.Null = sim.SID, sim.ICCID, sim.CommandNull
 	return c, nil
 }
 
@@ -108,9 +108,9 @@ func checkCallback(callbackURL, method string) *apiError {
 func (s *Simulator) destination(sidOrName string) (*SIM, *apiError) {
 	sim := s.findSIM(sidOrName)
 	if sim == nil {
-		return nil, errNotFound("/v1/Sims/" + sidOrName)
+		return nil, errNotFound(simsPath + "/" + sidOrName)
 	}
-	if sim.Inactive {
+	if !sim.takesCommands() {
 		return nil, errInvalid("Sim", fmt.Sprintf("%s is neither active nor ready", sim.SID))
 	}
 	return sim, nil

@@ -100,7 +100,7 @@ func TestCreateRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := newSim(twiliosim.Config{})
-			s.AddSIM(twiliosim.SIM{UniqueName: "inactive", Inactive: true})
+			s.AddSIM(twiliosim.SIM{UniqueName: "inactive", Status: "inactive"})
 			form := message(s.AddSIM(twiliosim.SIM{}).SID, "x")
 			for k, v := range tc.form {
 				form[k] = v

@@ -1,6 +1,6 @@
-// Package twiliosim is Twilio's Super SIM IpCommands API and Programmable
-// Wireless Commands API in memory, as Twilio or as KORE Wireless serves them
-// (see [Platform]), close enough to the real ones that a client cannot tell:
+// Package twiliosim is what is used of Twilio's Super SIM and Programmable
+// Wireless APIs in memory, as Twilio or as KORE Wireless serves them (see
+// [Platform]), close enough to the real ones that a client cannot tell:
 // authentication, validation and error bodies, pages with tokens, the life of
 // a command from queued to sent or failed, and its retention of 30 days, all
 // under a clock that a test can move.
@@ -13,6 +13,8 @@
 //	GET  /v1/IpCommands/{Sid}  fetch
 //	GET  /v1/Commands          list, newest first
 //	GET  /v1/Commands/{Sid}    fetch
+//	GET  /v1/Sims              list, newest first
+//	GET  /v1/Sims/{Sid}        fetch
 //
 //	POST /api-services/v1/auth/token  get an access token; KORE only
 //

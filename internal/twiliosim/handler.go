@@ -61,17 +61,17 @@ func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 	if path == ipCommandsPath && in.Method == http.MethodPost {
 		return s.createIPCommand(in, now)
 	}
-	a, refused, found := s.ipCommands.get(path, in.query)
-	if !found {
-		a, refused, found = s.commands.get(path, in.query)
+	for _, get := range []func(string, url.Values) (answer, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
+		a, refused, found := get(path, in.query)
+		switch {
+		case !found:
+		case in.Method != http.MethodGet:
+			return answer{}, errMethod()
+		default:
+			return a, refused
+		}
 	}
-	switch {
-	case !found:
-		return answer{}, errNotFound(path)
-	case in.Method != http.MethodGet:
-		return answer{}, errMethod()
-	}
-	return a, refused
+	return answer{}, errNotFound(path)
 }
 
 // answered notes what the client is about to see: a status, or 0 for none, and

@@ -46,12 +46,15 @@ type command struct {
 	URL         string  `json:"url"`
 }
 
-// list is a page of either kind.
+// list is a page of any kind.
 type list struct {
 	IPCommands []command `json:"ip_commands"`
 	Commands   []struct {
 		SID string `json:"sid"`
 	} `json:"commands"`
+	SIMs []struct {
+		SID string `json:"sid"`
+	} `json:"sims"`
 	Meta struct {
 		FirstPageURL    string  `json:"first_page_url"`
 		Key             string  `json:"key"`
@@ -133,7 +136,7 @@ func getList(t testing.TB, s *twiliosim.Simulator, target string) list {
 	return decode[list](t, call(t, s, http.MethodGet, target, nil), http.StatusOK)
 }
 
-// sids returns the SIDs on a page of IP Commands.
+// sids returns the SIDs on a page.
 func (l list) sids() []string {
 	var sids []string
 	for _, c := range l.IPCommands {
@@ -141,6 +144,9 @@ func (l list) sids() []string {
 	}
 	for _, c := range l.Commands {
 		sids = append(sids, c.SID)
+	}
+	for _, sim := range l.SIMs {
+		sids = append(sids, sim.SID)
 	}
 	return sids
 }

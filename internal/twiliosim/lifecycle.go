@@ -72,7 +72,7 @@ func (s *Simulator) leaveQueue(e *entry[IPCommand]) {
 		return
 	}
 	c.DateUpdated = e.due.UTC().Truncate(time.Second)
-	if sim.Detached || sim.Inactive {
+	if sim.Detached || !sim.takesCommands() {
 		c.Status = statusFailed
 		s.log(fmt.Sprintf("failed %s to %s (%s)", c.SID, printable(sim.UniqueName), sim.SID))
 		return

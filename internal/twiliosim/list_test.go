@@ -75,6 +75,43 @@ func TestListCommandsFilters(t *testing.T) {
 	}
 }
 
+func TestListSIMsFilters(t *testing.T) {
+	t.Parallel()
+	s, clock := newSim(twiliosim.Config{})
+	add := func(sim twiliosim.SIM) twiliosim.SIM {
+		clock.Advance(time.Second)
+		return s.AddSIM(sim)
+	}
+	alone := add(twiliosim.SIM{Status: "new"})
+	valve := add(twiliosim.SIM{Fleet: "valves"})
+	ready := add(twiliosim.SIM{Fleet: "valves", Status: "ready"})
+	meter := add(twiliosim.SIM{Fleet: "meters", Status: "broken"})
+	wantLists := func(lists map[string][]string) {
+		t.Helper()
+		for query, want := range lists {
+			if got := getList(t, s, "/v1/Sims?"+query).sids(); !slices.Equal(got, want) {
+				t.Errorf("%q: got %v, want %v", query, got, want)
+			}
+		}
+	}
+	wantLists(map[string][]string{
+		"":                                  {meter.SID, ready.SID, valve.SID, alone.SID},
+		"Fleet=":                            {meter.SID, ready.SID, valve.SID, alone.SID},
+		"Fleet=valves":                      {ready.SID, valve.SID},
+		"Fleet=" + valve.FleetSID:           {ready.SID, valve.SID},
+		"Status=active":                     {valve.SID},
+		"Status=new":                        {alone.SID},
+		"Iccid=" + meter.ICCID:              {meter.SID},
+		"Fleet=meters&Iccid=" + alone.ICCID: nil,
+	})
+	if valve.FleetSID == meter.FleetSID || alone.FleetSID != "" {
+		t.Errorf("the fleets are %q, %q and %q", valve.FleetSID, meter.FleetSID, alone.FleetSID)
+	}
+	// A SIM moves to another fleet, and keeps its place in the list.
+	s.AddSIM(twiliosim.SIM{SID: valve.SID, Fleet: "meters"})
+	wantLists(map[string][]string{"Fleet=meters": {meter.SID, valve.SID}, "Fleet=" + valve.FleetSID: {ready.SID}})
+}
+
 func TestListRefuses(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
@@ -85,6 +122,8 @@ func TestListRefuses(t *testing.T) {
 		"/v1/Commands?Status=new":          20001,
 		"/v1/Commands?Direction=x":         20001,
 		"/v1/Commands?Transport=udp":       20001,
+		"/v1/Sims?Status=sent":             20001,
+		"/v1/Sims?PageSize=1001":           20007,
 		"/v1/IpCommands?PageSize=0":        20001,
 		"/v1/IpCommands?PageSize=-1":       20001,
 		"/v1/IpCommands?PageSize=ten":      20001,

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// The fields of the two kinds of answers, and those that Twilio never gives as
+// The fields of the kinds of answers, and those that Twilio never gives as
 // null.
 var (
 	ipCommandFields = []string{
@@ -23,8 +23,12 @@ var (
 		"sid", "account_sid", "sim_sid", "command", "command_mode", "transport", "delivery_receipt_requested",
 		"status", "direction", "date_created", "date_updated", "url",
 	}
+	simFields = []string{
+		"sid", "unique_name", "account_sid", "iccid", "status", "fleet_sid", "date_created", "date_updated", "url", "links",
+	}
 	ipCommandNotNull = []string{"status", "direction", "device_port", "payload_type"}
 	commandNotNull   = []string{"command_mode", "transport", "status", "direction"}
+	simNotNull       = []string{"status"}
 )
 
 // mustPanic calls f, which must panic with a message that has this in it.
@@ -90,6 +94,15 @@ func TestNull(t *testing.T) {
 				return s.AddCommand(twiliosim.Command{Null: null}).SID
 			})
 		}
+		for _, field := range simFields {
+			notNull := simNotNull
+			if platform == twiliosim.KORE {
+				notNull = nil
+			}
+			check("/v1/Sims", field, notNull, func(s *twiliosim.Simulator, null []string) string {
+				return s.AddSIM(twiliosim.SIM{Fleet: "valves", Null: null}).SID
+			})
+		}
 	}
 }
 
@@ -98,7 +111,8 @@ func TestNullPanics(t *testing.T) {
 	s, _ := newSim(twiliosim.Config{})
 	mustPanic(t, `no field "Status"`, func() { s.AddIPCommand(twiliosim.IPCommand{Null: []string{"Status"}}) })
 	mustPanic(t, `no field "device_port"`, func() { s.AddCommand(twiliosim.Command{Null: []string{"device_port"}}) })
-	mustPanic(t, `"device_port" is never null`, func() { s.AddSIM(twiliosim.SIM{Null: []string{"device_port"}}) })
+	mustPanic(t, `"device_port" is never null`, func() { s.AddSIM(twiliosim.SIM{CommandNull: []string{"device_port"}}) })
+	mustPanic(t, `no field "device_port"`, func() { s.AddSIM(twiliosim.SIM{Null: []string{"device_port"}}) })
 	if len(s.IPCommands())+len(s.Commands()) > 0 {
 		t.Error("something was added all the same")
 	}
@@ -111,7 +125,7 @@ func TestNullOfSIM(t *testing.T) {
 	s, _ := newKORE(twiliosim.Config{})
 	want := []string{"device_port", "direction", "payload_type", "status"}
 	null := slices.Clone(want)
-	sim := s.AddSIM(twiliosim.SIM{UniqueName: "valve", Null: null})
+	sim := s.AddSIM(twiliosim.SIM{UniqueName: "valve", CommandNull: null})
 	null[0] = "sid" // the caller's business
 	sim.Detached = false
 	s.AddSIM(twiliosim.SIM{SID: sim.SID}) // keeps what was there

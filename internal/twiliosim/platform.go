@@ -26,11 +26,12 @@ type traits struct {
 	supersim, wireless string
 	// errors is the URL of the documentation of errors, before the code.
 	errors string
-	// maxIPCommands and maxCommands are the largest pages of the two lists.
-	maxIPCommands, maxCommands int
-	// ipCommandNotNull and commandNotNull are the JSON fields that the
-	// published descriptions do not let be null.
-	ipCommandNotNull, commandNotNull []string
+	// maxIPCommands, maxCommands and maxSIMs are the largest pages of the
+	// lists.
+	maxIPCommands, maxCommands, maxSIMs int
+	// ipCommandNotNull, commandNotNull and simNotNull are the JSON fields that
+	// the published descriptions do not let be null.
+	ipCommandNotNull, commandNotNull, simNotNull []string
 }
 
 // platforms are the traits of all platforms. The numbers and the fields that
@@ -43,8 +44,10 @@ var platforms = [...]traits{
 		errors:           "https://www.twilio.com/docs/errors/",
 		maxIPCommands:    1000,
 		maxCommands:      1000,
+		maxSIMs:          1000,
 		ipCommandNotNull: []string{"status", "direction", "device_port", "payload_type"},
 		commandNotNull:   []string{"command_mode", "transport", "status", "direction"},
+		simNotNull:       []string{"status"},
 	},
 	KORE: {
 		name:           "kore",
@@ -53,6 +56,7 @@ var platforms = [...]traits{
 		errors:         "https://docs.korewireless.com/errors/",
 		maxIPCommands:  100,
 		maxCommands:    1000,
+		maxSIMs:        1000,
 		commandNotNull: []string{"command_mode"},
 	},
 }

@@ -44,6 +44,7 @@ func TestKOREPageSizes(t *testing.T) {
 	t.Parallel()
 	s, _ := newKORE(twiliosim.Config{})
 	for range 101 {
+		s.AddSIM(twiliosim.SIM{})
 		s.AddIPCommand(twiliosim.IPCommand{})
 		s.AddCommand(twiliosim.Command{})
 	}
@@ -55,6 +56,8 @@ func TestKOREPageSizes(t *testing.T) {
 		"/v1/Commands":                 50,
 		"/v1/Commands?PageSize=1000":   101,
 		"/v1/Commands?PageSize=1001":   0,
+		"/v1/Sims?PageSize=1000":       101,
+		"/v1/Sims?PageSize=1001":       0,
 	} {
 		w := koreCall(t, s, http.MethodGet, target, nil)
 		if want == 0 {
@@ -77,7 +80,7 @@ func TestKOREAnswersHaveItsURLs(t *testing.T) {
 	} {
 		s, _ := newKORE(twiliosim.Config{PublicURL: tc.publicURL})
 		twiliosim.Seed(s)
-		for path, base := range map[string]string{"/v1/IpCommands": tc.supersim, "/v1/Commands": tc.wireless} {
+		for path, base := range map[string]string{"/v1/IpCommands": tc.supersim, "/v1/Commands": tc.wireless, "/v1/Sims": tc.supersim} {
 			got := decode[list](t, koreCall(t, s, http.MethodGet, path+"?PageSize=1", nil), http.StatusOK)
 			for _, u := range []string{got.Meta.URL, got.Meta.FirstPageURL, *got.Meta.NextPageURL} {
 				if !strings.HasPrefix(u, base+path+"?") {

@@ -3,19 +3,22 @@ package twiliosim
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // Seed gives a new simulator something to look at: five attached SIMs with the
-// unique names valve-01, valve-02, valve-03, meter-01 and meter-02, seven
-// messages that their devices sent in the last hours, and six Programmable
-// Wireless Commands of the last days. The content is the same in every run, up
-// to the dates, and on every platform.
+// unique names valve-01, valve-02 and valve-03, in the fleet valves, and
+// meter-01 and meter-02, in the fleet meters, seven messages that their devices
+// sent in the last hours, and six Programmable Wireless Commands of the last
+// days. The content is the same in every run, up to the dates, and on every
+// platform.
 func Seed(s *Simulator) {
 	names := []string{"valve-01", "valve-02", "valve-03", "meter-01", "meter-02"}
 	sims := map[string]SIM{}
 	for _, name := range names {
-		sims[name] = s.AddSIM(SIM{UniqueName: name})
+		kind, _, _ := strings.Cut(name, "-")
+		sims[name] = s.AddSIM(SIM{UniqueName: name, Fleet: kind + "s"})
 	}
 	now := s.cfg.Now()
 	for i, m := range []struct{ sim, payload string }{

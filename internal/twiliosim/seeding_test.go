@@ -34,10 +34,10 @@ func TestAddSIM(t *testing.T) {
 func TestAddSIMReplaces(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
-	first := s.AddSIM(twiliosim.SIM{UniqueName: "old"})
-	second := s.AddSIM(twiliosim.SIM{SID: first.SID, UniqueName: "new", Inactive: true})
+	first := s.AddSIM(twiliosim.SIM{UniqueName: "old", Fleet: "valves"})
+	second := s.AddSIM(twiliosim.SIM{SID: first.SID, UniqueName: "new", Status: "inactive"})
 	want := first
-	want.UniqueName, want.Inactive = "new", true
+	want.UniqueName, want.Status = "new", "inactive"
 	if !reflect.DeepEqual(second, want) {
 		t.Errorf("got %+v, want %+v", second, want)
 	}

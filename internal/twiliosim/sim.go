@@ -11,33 +11,72 @@ import (
 	"time"
 )
 
-// SIM is a Super SIM and the device that it is in.
+// simsPath is where the API has SIMs.
+const simsPath = "/v1/Sims"
+
+// SIM is a Super SIM and the device that it is in. Its first fields have the
+// names that they have in an answer.
 type SIM struct {
-	// SID is "HS" and 32 hexadecimal digits.
-	SID string
-	// UniqueName may be used instead of the SID.
-	UniqueName string
-	// ICCID is the number printed on the card, 19 or 20 digits.
-	ICCID string
+	SID        string `json:"sid"`         // "HS" and 32 hexadecimal digits
+	UniqueName string `json:"unique_name"` // may be used instead of the SID
+	AccountSID string `json:"account_sid"`
+	ICCID      string `json:"iccid"` // the number printed on the card, 19 or 20 digits
+	// Status is new, ready, active, inactive, scheduled, or one that the API
+	// does not have. The API refuses to send to a SIM that is neither active
+	// nor ready.
+	Status   string `json:"status"`
+	FleetSID string `json:"fleet_sid"` // "HF" and 32 hexadecimal digits, or empty
+
+	// DateCreated and DateUpdated are in UTC, in whole seconds.
+	DateCreated time.Time `json:"date_created"`
+	DateUpdated time.Time `json:"date_updated"`
+
+	// Links are URLs of what belongs to the SIM; AddSIM sets them.
+	Links map[string]string `json:"links"`
+
+	// Fleet is the unique name of the fleet, which the list's Fleet filter
+	// finds besides FleetSID. It is no part of an answer.
+	Fleet string
 	// IP is the device's address in the mobile network, from 100.64.0.0/10.
 	IP string
 	// Detached means that the device has no connection: what is sent to it
 	// fails.
 	Detached bool
-	// Inactive means that the Sim resource is neither active nor ready: the
-	// API refuses to send anything to it.
-	Inactive bool
 	// NeverSends means that what is sent to it stays queued for ever.
 	NeverSends bool
-	// Null is the Null of every IP Command that is posted to the SIM.
-	Null []string
+	// Null names fields of the API's answer, such as unique_name, that are
+	// null in it whatever the SIM has, and CommandNull those of every IP
+	// Command that is posted to the SIM.
+	Null, CommandNull []string
+}
+
+// newSIMs returns the collection of SIMs, without any.
+func (s *Simulator) newSIMs() collection[SIM] {
+	traits := s.cfg.Platform.traits()
+	return collection[SIM]{
+		url: cmp.Or(s.cfg.PublicURL, traits.supersim) + simsPath, path: simsPath, key: "sims",
+		maxPageSize: traits.maxSIMs, notNull: traits.simNotNull,
+		null: func(sim *SIM) []string { return sim.Null },
+		form: formOf[SIM](),
+		filters: []filter[SIM]{
+			{
+				"Status", []string{"new", "ready", "active", "inactive", "scheduled"},
+				func(sim *SIM, status string) bool { return sim.Status == status },
+			},
+			{"Fleet", nil, func(sim *SIM, fleet string) bool { return sim.FleetSID == fleet || sim.Fleet == fleet }},
+			{"Iccid", nil, func(sim *SIM, iccid string) bool { return sim.ICCID == iccid }},
+		},
+	}
 }
 
 // AddSIM adds a SIM, or replaces the one with the same SID (what is empty then
 // stays as it was), and returns it with what was empty filled in: a SID,
 // unique name, ICCID and address that are unique and, for the same calls in
-// the same order, always the same. It panics if another SIM has its unique
-// name, or as AddIPCommand does for Null.
+// the same order, always the same; the status active; the clock's dates; and
+// the SID of the fleet that it names, or else no fleet. It panics if another
+// SIM has its unique name, or if the platform's description does not let a
+// field in Null or CommandNull be null: Twilio's has no null status of a SIM,
+// KORE's lets every field be null; of commands, see AddIPCommand.
 func (s *Simulator) AddSIM(sim SIM) SIM {
 	now := s.lock()
 	defer s.mu.Unlock()
@@ -46,9 +85,13 @@ func (s *Simulator) AddSIM(sim SIM) SIM {
 
 // addSIM is AddSIM with the lock held.
 func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
-	s.ipCommands.checkNull(s.cfg.Platform, sim.Null)
+	s.sims.checkNull(s.cfg.Platform, sim.Null)
+	s.ipCommands.checkNull(s.cfg.Platform, sim.CommandNull)
 	n := uint32(len(s.sims.entries)) + 1 //nolint:gosec // nobody adds four thousand million SIMs.
-	fill := SIM{UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: fmt.Sprintf("89883070%012d", n), IP: deviceIP(n)}
+	fill := SIM{
+		UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: fmt.Sprintf("89883070%012d", n), IP: deviceIP(n),
+		AccountSID: s.cfg.AccountSID, Status: "active", DateCreated: now,
+	}
 	known := s.sims.bySID[sim.SID]
 	if known != nil {
 		fill = known.value
@@ -57,21 +100,39 @@ func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
 		sim.SID = s.newSID("HS", "")
 	}
 	sim.UniqueName = cmp.Or(sim.UniqueName, fill.UniqueName)
+	sim.AccountSID = cmp.Or(sim.AccountSID, fill.AccountSID)
 	sim.ICCID = cmp.Or(sim.ICCID, fill.ICCID)
 	sim.IP = cmp.Or(sim.IP, fill.IP)
+	sim.Status = cmp.Or(sim.Status, fill.Status)
+	if sim.FleetSID == "" && sim.Fleet != "" {
+		sim.FleetSID = namedSID("HF", sim.Fleet)
+	}
+	if sim.FleetSID == "" {
+		sim.FleetSID, sim.Fleet = fill.FleetSID, fill.Fleet
+	}
+	sim.DateCreated = cmp.Or(sim.DateCreated, fill.DateCreated)
+	fillDates(&sim.DateCreated, &sim.DateUpdated, now)
+	address := s.sims.url + "/" + sim.SID
+	sim.Links = map[string]string{"billing_periods": address + "/BillingPeriods", "sim_ip_addresses": address + "/IpAddresses"}
 	if sim.Null == nil {
 		sim.Null = fill.Null
 	}
-	sim.Null = slices.Clone(sim.Null)
+	if sim.CommandNull == nil {
+		sim.CommandNull = fill.CommandNull
+	}
+	sim.Null, sim.CommandNull = slices.Clone(sim.Null), slices.Clone(sim.CommandNull)
 	if other := s.findSIM(sim.UniqueName); other != nil && other.SID != sim.SID {
 		panic(fmt.Sprintf("twiliosim: two SIMs with the unique name %q", sim.UniqueName))
 	}
 	if known == nil {
-		known = s.sims.add(sim.SID, now, sim)
+		known = s.sims.add(sim.SID, sim.DateCreated, sim)
 	}
 	known.value = sim
 	return sim
 }
+
+// takesCommands reports whether the API lets anything be sent to the SIM.
+func (sim *SIM) takesCommands() bool { return sim.Status == "active" || sim.Status == "ready" }
 
 // SetDetached takes the SIM's device off the network or brings it back. What
 // was due before is not affected. It panics if there is no such SIM.
@@ -116,5 +177,12 @@ func deviceIP(n uint32) string {
 func (s *Simulator) newSID(prefix, salt string) string {
 	s.sids[prefix]++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", prefix, s.sids[prefix], salt))
+	return prefix + hex.EncodeToString(sum[:16])
+}
+
+// namedSID returns the SID of what has this prefix and unique name, and no
+// entry of its own here.
+func namedSID(prefix, uniqueName string) string {
+	sum := sha256.Sum256([]byte(prefix + " " + uniqueName))
 	return prefix + hex.EncodeToString(sum[:16])
 }

@@ -15,7 +15,7 @@ type Simulator struct {
 	started time.Time
 
 	mu         sync.Mutex // guards what follows; see lock
-	sims       store[SIM]
+	sims       collection[SIM]
 	sids       map[string]int // how many SIDs were made, by prefix
 	ipCommands collection[IPCommand]
 	commands   collection[Command]
@@ -34,7 +34,7 @@ type Simulator struct {
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
 	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
-	s.ipCommands, s.commands = s.newIPCommands(), s.newCommands()
+	s.sims, s.ipCommands, s.commands = s.newSIMs(), s.newIPCommands(), s.newCommands()
 	return s
 }
 

@@ -18,8 +18,8 @@ func usage(w io.Writer, flags *flag.FlagSet) {
 		twiliosim.DefaultClientID, twiliosim.DefaultClientSecret, "http://127.0.0.1:8765", twiliosim.TokenPath)
 }
 
-const helpBefore = `twiliosim simulates the Super SIM IpCommands API and the Programmable Wireless
-Commands API in memory, as Twilio or as KORE Wireless serves them, so that the
+const helpBefore = `twiliosim simulates what is used of the Super SIM and Programmable Wireless APIs
+(IpCommands, Sims and Commands) in memory, as Twilio or as KORE Wireless serves them, so that the
 provider can be tried without an account. It forgets everything when it stops,
 with SIGINT or SIGTERM.
 
@@ -31,7 +31,8 @@ answers and each message that reaches a device:
   delivered HG... to valve-01 (HS...) udp/5683 text 4 bytes: "open"
 
 It starts with five SIMs to send to, by their unique names valve-01, valve-02,
-valve-03, meter-01 and meter-02, and some messages to look up.
+valve-03, meter-01 and meter-02, in the fleets valves and meters, and some
+messages to look up.
 
 Flags:
 

@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"context"
+	"iter"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// superSIMs is the list of the data source twilio_super_sims: all Super SIMs
+// that match its filters.
+var superSIMs = &apiList[twilio.SIM, superSIMModel]{
+	name: "super_sims",
+	description: "Looks up Super SIMs, such as those of a fleet, so that `for_each` can send to each. " +
+		"A SIM must pass every filter that is set; without any, all SIMs of the account are returned.",
+	filters: map[string]schema.Attribute{
+		"fleet": schema.StringAttribute{
+			MarkdownDescription: "Only SIMs in this fleet: its SID (`HF` and 32 hexadecimal digits) or its unique name. Default: all.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("fleet", "the SID or the unique name of a fleet")},
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "Only SIMs with this status, as the API has it now: `new`, `ready`, `active`, `inactive`, `scheduled`, or one that it adds later. Default: all.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("status", "a status of the API")},
+		},
+		"iccid": schema.StringAttribute{
+			MarkdownDescription: "Only the SIM with this ICCID: the number printed on the card, 19 or 20 digits. Default: all.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("iccid", "the ICCID of a SIM")},
+		},
+	},
+	rows:  "sims",
+	noun:  "SIMs",
+	order: "in the API's order",
+	row: map[string]schema.Attribute{
+		"sid":          computedString("Identifier of the SIM: `HS` and 32 hexadecimal digits. It never changes, so it is the key to use with `for_each`."),
+		"unique_name":  computedString("Unique name of the SIM, null where it has none. It can be changed at any time."),
+		"account_sid":  computedString("SID of the account that the SIM belongs to."),
+		"iccid":        computedString("ICCID of the SIM: the number printed on the card."),
+		"status":       computedString("Status of the SIM: `new`, `ready`, `active`, `inactive`, `scheduled`, or one that the API adds later. The API accepts messages only to a SIM that is `ready` or `active`."),
+		"fleet_sid":    computedString("SID of the fleet that the SIM is in: `HF` and 32 hexadecimal digits; null where it is in none."),
+		"date_created": computedString("When the SIM was created, in RFC 3339."),
+		"date_updated": computedString("When the SIM was last changed, in RFC 3339."),
+		"url":          computedString("URL of the SIM in the API."),
+	},
+	maxPage: func(p twilio.Platform) int { return p.MaxSIMsPage },
+	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts twilio.ListOptions) iter.Seq2[twilio.SIM, error] {
+		return c.ListSIMs(ctx, twilio.SIMFilter{Fleet: f["fleet"], Status: f["status"], ICCID: f["iccid"]}, opts)
+	},
+	fromAPI: superSIMFromAPI,
+}
+
+// superSIMModel is a Super SIM with every field of the API.
+type superSIMModel struct {
+	SID         types.String `tfsdk:"sid"`
+	UniqueName  types.String `tfsdk:"unique_name"`
+	AccountSID  types.String `tfsdk:"account_sid"`
+	ICCID       types.String `tfsdk:"iccid"`
+	Status      types.String `tfsdk:"status"`
+	FleetSID    types.String `tfsdk:"fleet_sid"`
+	DateCreated types.String `tfsdk:"date_created"`
+	DateUpdated types.String `tfsdk:"date_updated"`
+	URL         types.String `tfsdk:"url"`
+}
+
+// superSIMFromAPI is the one mapping of a Super SIM; what the API gives as null
+// is null.
+func superSIMFromAPI(s twilio.SIM) superSIMModel {
+	return superSIMModel{
+		SID:         types.StringValue(s.SID),
+		UniqueName:  types.StringPointerValue(s.UniqueName),
+		AccountSID:  types.StringPointerValue(s.AccountSID),
+		ICCID:       types.StringPointerValue(s.ICCID),
+		Status:      types.StringPointerValue(s.Status),
+		FleetSID:    types.StringPointerValue(s.FleetSID),
+		DateCreated: dateValue(s.DateCreated),
+		DateUpdated: dateValue(s.DateUpdated),
+		URL:         types.StringPointerValue(s.URL),
+	}
+}

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// TestAccSuperSIMs_fleet applies the documented for_each over a fleet that
+// changes: one that joins is sent to, the others are not, even if they have
+// another name or status; one that leaves and comes back is sent to again.
+func TestAccSuperSIMs_fleet(t *testing.T) {
+	t.Parallel()
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	c.write(documentedExamples(t)["examples/data-sources/twilio_super_sims/data-source.tf"])
+	change := func(sim twiliosim.SIM) func() twiliosim.SIM {
+		return func() twiliosim.SIM { return w.AddSIM(sim) }
+	}
+	joins := w.AddSIM(twiliosim.SIM{UniqueName: "meter-03", Fleet: "stock"}).SID
+	for _, step := range []struct {
+		change func() twiliosim.SIM
+		says   string
+		sent   int
+	}{
+		{nil, "2 added", 2},
+		{change(twiliosim.SIM{SID: joins, Fleet: "meters", Null: []string{"unique_name"}}), "1 added", 3},
+		{change(twiliosim.SIM{SID: joins, UniqueName: "renamed", Status: "inactive", Null: []string{}}), "0 added, 0 changed, 0 destroyed", 3},
+		{change(twiliosim.SIM{SID: joins, Fleet: "stock", Status: "active"}), "0 added, 0 changed, 1 destroyed", 3},
+		{change(twiliosim.SIM{SID: joins, Fleet: "meters"}), "1 added", 4},
+	} {
+		if step.change != nil {
+			step.change()
+		}
+		if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, step.says) {
+			t.Errorf("the apply ended with %d, want %q:\n%s", got.exit, step.says, got.output)
+		}
+		w.wantSent(t, step.sent)
+	}
+}
+
+func TestSuperSIMFromAPI(t *testing.T) {
+	t.Parallel()
+	var sim twilio.SIM
+	body := `{"sid":"HS1","unique_name":"valve","account_sid":"AC1","iccid":"8988307","status":"paused","fleet_sid":"HF1",
+		"date_created":"2015-07-30T20:00:00Z","date_updated":null,"url":"https://x","links":{"billing_periods":"https://y"}}`
+	if err := json.Unmarshal([]byte(body), &sim); err != nil {
+		t.Fatal(err)
+	}
+	want := superSIMModel{
+		SID: types.StringValue("HS1"), UniqueName: types.StringValue("valve"), AccountSID: types.StringValue("AC1"), ICCID: types.StringValue("8988307"),
+		Status: types.StringValue("paused"), FleetSID: types.StringValue("HF1"),
+		DateCreated: types.StringValue("2015-07-30T20:00:00Z"), DateUpdated: types.StringNull(), URL: types.StringValue("https://x"),
+	}
+	if got := superSIMFromAPI(sim); got != want {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if got := superSIMFromAPI(twilio.SIM{SID: "HS1"}); got != (superSIMModel{SID: types.StringValue("HS1")}) {
+		t.Errorf("nulls give %v", got)
+	}
+}

@@ -1,0 +1,50 @@
+package twilio
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/url"
+)
+
+// SIM is a Super SIM, as the API describes it (schema supersim.v1.sim). A
+// field that the API gives as null is nil.
+type SIM struct {
+	// SID identifies the SIM: HS and 32 hexadecimal digits.
+	SID        string  `json:"sid"`
+	UniqueName *string `json:"unique_name"`
+	AccountSID *string `json:"account_sid"`
+	// ICCID is the number printed on the card, 19 or 20 digits.
+	ICCID *string `json:"iccid"`
+	// Status is new, ready, active, inactive or scheduled; one that the API
+	// adds later is passed through.
+	Status *string `json:"status"`
+	// FleetSID identifies the fleet that the SIM is in: HF and 32 hexadecimal
+	// digits. It is nil for a SIM in no fleet.
+	FleetSID    *string    `json:"fleet_sid"`
+	DateCreated *Timestamp `json:"date_created"`
+	DateUpdated *Timestamp `json:"date_updated"`
+	URL         *string    `json:"url"`
+}
+
+func (s SIM) sid() string { return s.SID }
+
+// SIMFilter narrows a list of SIMs; empty fields match all.
+type SIMFilter struct {
+	// Fleet is the SID or the unique name of a fleet.
+	Fleet  string
+	Status string
+	ICCID  string
+}
+
+// ListSIMs iterates over the Super SIMs that match filter, in the API's order,
+// one request for each page. A failure ends the iteration with an error.
+func (c *Client) ListSIMs(ctx context.Context, filter SIMFilter, opts ListOptions) iter.Seq2[SIM, error] {
+	r := c.superSIMRequest("/v1/Sims")
+	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxSIMsPage)
+	return list[SIM](ctx, c, r, "sims", filter.query(), opts)
+}
+
+func (f SIMFilter) query() url.Values {
+	return nonEmpty(map[string]string{"Fleet": f.Fleet, "Status": f.Status, "Iccid": f.ICCID})
+}
