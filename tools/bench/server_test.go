@@ -40,6 +40,11 @@ type serverConfig struct {
 	// Limit is how many requests are taken at a time; what comes meanwhile is
 	// answered 429 at once. Zero means no limit.
 	Limit int64
+	// RetryAfter is what those that are refused are told, in seconds; zero
+	// means nothing.
+	RetryAfter int
+	// SendDelay is how long a message is queued.
+	SendDelay time.Duration
 }
 
 // seen is what a server has seen.
@@ -53,7 +58,7 @@ func serve(config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	sim := twiliosim.New(twiliosim.Config{AccountSID: accountSID, AuthToken: authToken})
+	sim := twiliosim.New(twiliosim.Config{AccountSID: accountSID, AuthToken: authToken, SendDelay: c.SendDelay})
 	sim.AddSIM(twiliosim.SIM{UniqueName: simName})
 	now := time.Now()
 	for i := range c.Commands {
@@ -69,6 +74,9 @@ func serve(config string) error {
 			inFlight.Add(-1)
 			refused.Add(1)
 			w.Header().Set("Content-Type", "application/json")
+			if c.RetryAfter > 0 {
+				w.Header().Set("Retry-After", fmt.Sprint(c.RetryAfter))
+			}
 			w.WriteHeader(http.StatusTooManyRequests)
 			_, _ = io.WriteString(w, `{"code":20429,"message":"Too Many Requests","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`)
 			return
