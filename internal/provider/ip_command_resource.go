@@ -200,6 +200,6 @@ func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteReque
 	var sid types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)
 	if r.data != nil && r.data.client != nil && known(sid) {
-		r.data.client.Claim(sid.ValueString())
+		r.data.client.Forget(sid.ValueString(), true)
 	}
 }

@@ -213,13 +213,24 @@ func (p IPCommandParams) Secrets() []string {
 // mayBe reports whether cmd can be this message. What the API does not tell of
 // it speaks neither for nor against.
 func (p IPCommandParams) mayBe(cmd IPCommand) bool {
-	if cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM ||
-		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
-		cmd.Direction != nil && *cmd.Direction != DirectionToSIM ||
-		cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
+	if p.isElsewhere(cmd) || cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
 		return false
 	}
 	return cmd.Payload == nil || samePayload(*cmd.Payload, p.Payload, p.payloadType())
+}
+
+// isElsewhere reports whether cmd certainly went to another SIM or port, or came
+// from a SIM.
+func (p IPCommandParams) isElsewhere(cmd IPCommand) bool {
+	return cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM ||
+		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
+		cmd.Direction != nil && *cmd.Direction != DirectionToSIM
+}
+
+// mayShareSIM reports whether two messages may go to the same SIM, which one of
+// them may name by its SID, and the other by its unique name.
+func (p IPCommandParams) mayShareSIM(o IPCommandParams) bool {
+	return p.SIM == o.SIM || IsSID("HS", p.SIM) != IsSID("HS", o.SIM)
 }
 
 // isEqual reports whether two messages look alike in a list: two that differ
