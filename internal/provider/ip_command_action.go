@@ -5,10 +5,12 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,8 +22,9 @@ import (
 type ipCommandAction struct{ data *providerData }
 
 var (
-	_ action.Action              = (*ipCommandAction)(nil)
-	_ action.ActionWithConfigure = (*ipCommandAction)(nil)
+	_ action.Action                     = (*ipCommandAction)(nil)
+	_ action.ActionWithConfigure        = (*ipCommandAction)(nil)
+	_ action.ActionWithConfigValidators = (*ipCommandAction)(nil)
 )
 
 func newIPCommandAction() action.Action { return &ipCommandAction{} }
@@ -38,9 +41,10 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	attributes := actionAttributes(ipCommandMessageAttributes())
-	attributes["payload"] = schema.StringAttribute{
-		MarkdownDescription: ipCommandAttributes()["payload"].GetMarkdownDescription(),
-		Required:            true,
+	// NewServer's schema says that it is write-only.
+	attributes["payload_wo"] = schema.StringAttribute{
+		MarkdownDescription: "The same as `payload`, but write-only: it may come from an ephemeral value, and is then in no plan.",
+		Optional:            true,
 		Validators:          []validator.String{payloadValidator{}},
 	}
 	attributes["wait_for_sent"] = schema.BoolAttribute{
@@ -65,6 +69,12 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM each time that it is invoked: by an event of a resource (`lifecycle.action_trigger`), or by `terraform apply -invoke`. " +
 			"Nothing of it is kept in the state. Terraform 1.14 and later.",
 		Attributes: attributes,
+	}
+}
+
+func (a *ipCommandAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return []action.ConfigValidator{
+		actionvalidator.ExactlyOneOf(path.MatchRoot("payload"), path.MatchRoot("payload_wo")),
 	}
 }
 

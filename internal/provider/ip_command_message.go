@@ -20,17 +20,27 @@ import (
 type ipCommandMessage struct {
 	SIM            types.String `tfsdk:"sim"`
 	Payload        types.String `tfsdk:"payload"`
+	PayloadWO      types.String `tfsdk:"payload_wo"`
 	PayloadType    types.String `tfsdk:"payload_type"`
 	DevicePort     types.Int64  `tfsdk:"device_port"`
 	CallbackURL    types.String `tfsdk:"callback_url"`
 	CallbackMethod types.String `tfsdk:"callback_method"`
 }
 
+// givenPayload returns the payload and the name of the argument that has it.
+func (m ipCommandMessage) givenPayload() (payload types.String, argument string) {
+	if !m.PayloadWO.IsNull() {
+		return m.PayloadWO, "payload_wo"
+	}
+	return m.Payload, "payload"
+}
+
 // params returns the message, in which everything is known, for the client.
 func (m ipCommandMessage) params() twilio.IPCommandParams {
+	payload, _ := m.givenPayload()
 	return twilio.IPCommandParams{
 		SIM:            m.SIM.ValueString(),
-		Payload:        m.Payload.ValueString(),
+		Payload:        payload.ValueString(),
 		PayloadType:    cmp.Or(m.PayloadType.ValueString(), twilio.PayloadText),
 		DevicePort:     m.DevicePort.ValueInt64(),
 		CallbackURL:    m.CallbackURL.ValueString(),

@@ -43,18 +43,9 @@ func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 type ipCommandResourceModel struct {
 	ipCommandFacts
 	ipCommandMessage
-	PayloadWO        types.String   `tfsdk:"payload_wo"`
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
-}
-
-// givenPayload returns the payload and the name of the argument that has it.
-func (m ipCommandResourceModel) givenPayload() (payload types.String, argument string) {
-	if !m.PayloadWO.IsNull() {
-		return m.PayloadWO, "payload_wo"
-	}
-	return m.Payload, "payload"
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -95,7 +86,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
 	message := plan.ipCommandMessage
-	message.Payload, _ = config.givenPayload()
+	message.PayloadWO = config.PayloadWO
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
