@@ -5,9 +5,10 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -190,7 +191,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.UserAgent = fmt.Sprintf("terraform-provider-twilio/%s Terraform/%s", p.version, req.TerraformVersion)
+		config.UserAgent = userAgent(p.version, req.TerraformVersion, p.getenv("TF_APPEND_USER_AGENT"))
 		config.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 		client, err := twilio.New(config)
 		if err != nil {
@@ -204,6 +205,14 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
 	resp.ActionData = data
+}
+
+// userAgent names the versions of the provider and the CLI, and what the
+// environment adds, as in other providers. White space and control characters,
+// most of which a header can't carry, become single spaces.
+func userAgent(version, terraformVersion, added string) string {
+	words := strings.FieldsFunc(added, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(append([]string{"terraform-provider-twilio/" + version, "Terraform/" + terraformVersion}, words...), " ")
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
