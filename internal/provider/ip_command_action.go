@@ -25,6 +25,7 @@ var (
 	_ action.Action                     = (*ipCommandAction)(nil)
 	_ action.ActionWithConfigure        = (*ipCommandAction)(nil)
 	_ action.ActionWithConfigValidators = (*ipCommandAction)(nil)
+	_ action.ActionWithModifyPlan       = (*ipCommandAction)(nil)
 )
 
 func newIPCommandAction() action.Action { return &ipCommandAction{} }
@@ -80,6 +81,13 @@ func (a *ipCommandAction) ConfigValidators(context.Context) []action.ConfigValid
 
 func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	a.data, _ = req.ProviderData.(*providerData)
+}
+
+// ModifyPlan warns of a callback that will not be made.
+func (a *ipCommandAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var callback types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+	resp.Diagnostics.Append(a.data.warnOfCallback(callback)...)
 }
 
 // Invoke sends the message and reports its progress.

@@ -57,10 +57,16 @@ func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureR
 }
 
 // ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
-// nothing.
+// nothing. Where a message is to be sent, it warns of a callback that will not
+// be made.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
+	}
+	if req.State.Raw.IsNull() {
+		var callback types.String
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
