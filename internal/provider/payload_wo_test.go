@@ -88,7 +88,7 @@ func (c *cli) wantSecret(t *testing.T, log, output string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }()
 	for _, file := range archive.File {
 		content, err := fs.ReadFile(archive, file.Name)
 		if err != nil {
