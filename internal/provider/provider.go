@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -177,6 +178,11 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 		return
 	}
+	if slices.Contains(losesState, req.TerraformVersion) {
+		resp.Diagnostics.AddWarning("Terraform "+req.TerraformVersion+" can lose what was sent",
+			"This version crashes when several messages of one apply fail, and the state then lacks what the apply had sent: the next one sends it again. "+
+				"Use another version of Terraform, or apply with -parallelism=1.")
+	}
 	// A plan that only sends needs no client yet. Anything that does need one
 	// reports which arguments are unknown.
 	data := &providerData{clock: p.clock, unknown: unknown}
@@ -206,6 +212,11 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	resp.ListResourceData = data
 	resp.ActionData = data
 }
+
+// losesState are the versions of Terraform that crash while they write a state
+// in which another create has just ended with an error, and leave a file
+// without it.
+var losesState = []string{"1.16.0", "1.16.1", "1.16.2", "1.16.3", "1.16.4"}
 
 // userAgent names the versions of the provider and the CLI, and what the
 // environment adds, as in other providers. White space and control characters,
