@@ -2,10 +2,12 @@ package provider
 
 import (
 	"cmp"
+	"net/url"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -20,17 +22,27 @@ import (
 type ipCommandMessage struct {
 	SIM            types.String `tfsdk:"sim"`
 	Payload        types.String `tfsdk:"payload"`
+	PayloadWO      types.String `tfsdk:"payload_wo"`
 	PayloadType    types.String `tfsdk:"payload_type"`
 	DevicePort     types.Int64  `tfsdk:"device_port"`
 	CallbackURL    types.String `tfsdk:"callback_url"`
 	CallbackMethod types.String `tfsdk:"callback_method"`
 }
 
+// givenPayload returns the payload and the name of the argument that has it.
+func (m ipCommandMessage) givenPayload() (payload types.String, argument string) {
+	if !m.PayloadWO.IsNull() {
+		return m.PayloadWO, "payload_wo"
+	}
+	return m.Payload, "payload"
+}
+
 // params returns the message, in which everything is known, for the client.
 func (m ipCommandMessage) params() twilio.IPCommandParams {
+	payload, _ := m.givenPayload()
 	return twilio.IPCommandParams{
 		SIM:            m.SIM.ValueString(),
-		Payload:        m.Payload.ValueString(),
+		Payload:        payload.ValueString(),
 		PayloadType:    cmp.Or(m.PayloadType.ValueString(), twilio.PayloadText),
 		DevicePort:     m.DevicePort.ValueInt64(),
 		CallbackURL:    m.CallbackURL.ValueString(),
@@ -76,7 +88,7 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes. Default: none." + sendsAnew,
+			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none." + sendsAnew,
 			Optional:            true,
 			Validators:          []validator.String{webURL("callback_url")},
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
@@ -102,4 +114,15 @@ const defaultWaitTimeout = time.Minute
 // waitTimeout refuses a timeout that would leave no time to wait.
 func waitTimeout() validator.String {
 	return positiveDuration("To end without waiting, set wait_for_sent to false.")
+}
+
+// warnOfCallback warns of a callback that KORE will not make. The provider's
+// configuration says which platform it is, so no validator can.
+func (d *providerData) warnOfCallback(callback types.String) diag.Diagnostics {
+	u, err := url.Parse(callback.ValueString())
+	if d == nil || d.client == nil || d.client.Platform() != twilio.KORE || err != nil || u.Scheme != "http" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("callback_url"), "KORE does not call http URLs",
+		"The message is sent, but nobody is told what becomes of it: KORE calls https URLs only, with a certificate that is not self-signed. Give one, or remove callback_url.")}
 }

@@ -43,18 +43,9 @@ func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 type ipCommandResourceModel struct {
 	ipCommandFacts
 	ipCommandMessage
-	PayloadWO        types.String   `tfsdk:"payload_wo"`
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
-}
-
-// givenPayload returns the payload and the name of the argument that has it.
-func (m ipCommandResourceModel) givenPayload() (payload types.String, argument string) {
-	if !m.PayloadWO.IsNull() {
-		return m.PayloadWO, "payload_wo"
-	}
-	return m.Payload, "payload"
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -66,10 +57,16 @@ func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureR
 }
 
 // ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
-// nothing.
+// nothing. Where a message is to be sent, it warns of a callback that will not
+// be made.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
+	}
+	if req.State.Raw.IsNull() {
+		var callback types.String
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
@@ -95,7 +92,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
 	message := plan.ipCommandMessage
-	message.Payload, _ = config.givenPayload()
+	message.PayloadWO = config.PayloadWO
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {

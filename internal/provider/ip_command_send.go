@@ -158,6 +158,15 @@ func importSID(candidates []twilio.IPCommand) string {
 	return "SID"
 }
 
+// failedDetail says of a message that failed why, as far as the API tells, and
+// what to check.
 func failedDetail(cmd twilio.IPCommand) string {
-	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it, usually because the device is not attached to a network or has no data connection.", cmd.SID, orNull(cmd.SIMSID))
+	code := "The API does not say why."
+	if cmd.ErrorCode != "" {
+		code = fmt.Sprintf("Its error code is %s.", cmd.ErrorCode)
+	}
+	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it. %s "+
+		"Error 83401 means that the device was not attached to a network, 83400 any other reason. "+
+		"Check that the device is switched on, has coverage and a data connection, and that its SIM's fleet has data enabled; beyond that, only the platform's support can tell.",
+		cmd.SID, orNull(cmd.SIMSID), code)
 }

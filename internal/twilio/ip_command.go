@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
+
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
@@ -70,6 +72,10 @@ type IPCommand struct {
 	DateCreated *Timestamp `json:"date_created"`
 	DateUpdated *Timestamp `json:"date_updated"`
 	URL         *string    `json:"url"`
+	// ErrorCode says why the command failed, by the vendor's list of errors;
+	// empty where the API does not say. Its page promises the code, its
+	// description has no such field.
+	ErrorCode json.Number `json:"error_code"`
 }
 
 func (c IPCommand) sid() string { return c.SID }
