@@ -34,6 +34,7 @@ type ipCommandActionModel struct {
 	ipCommandMessage
 	WaitForSent types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	Window      types.String   `tfsdk:"deduplication_window"`
 }
 
 func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -41,7 +42,9 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 }
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	attributes := actionAttributes(ipCommandMessageAttributes())
+	message := ipCommandMessageAttributes()
+	message["deduplication_window"] = deduplicationWindow
+	attributes := actionAttributes(message)
 	// NewServer's schema says that it is write-only.
 	attributes["payload_wo"] = schema.StringAttribute{
 		MarkdownDescription: "The same as `payload`, but write-only: it may come from an ephemeral value, and is then in no plan.",
@@ -109,7 +112,8 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	last := ""
 	s := sender{
 		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
-		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
+		window: window(config.Window),
+		wait:   config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
 			if cmd.IsQueued() {

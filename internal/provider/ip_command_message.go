@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -105,6 +106,30 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
 		},
 	}
+}
+
+// deduplicationWindow is the argument of rule R10, in the resource and in the
+// action.
+var deduplicationWindow = schema.StringAttribute{
+	MarkdownDescription: "How old a message may be that is recorded instead of being sent again: a number with a unit, such as `1h` or `168h`; more than zero, at most `696h` (29 days). " +
+		"Before it sends, apply looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
+		"So what a crash or a lost state made Terraform forget is found again. Default: none, and no look. A change sends nothing.",
+	Optional: true,
+	Validators: []validator.String{
+		positiveDuration("Leave the argument out to send without a look."),
+		stringRule{"must be at most 696h", func(value string) string {
+			if d, err := time.ParseDuration(value); err != nil || d <= retention-retentionMargin {
+				return ""
+			}
+			return fmt.Sprintf("%q is more than 696h (29 days): the API forgets messages after 30 days.", value)
+		}},
+	},
+}
+
+// window returns a deduplication window; zero means none.
+func window(argument types.String) time.Duration {
+	d, _ := time.ParseDuration(argument.ValueString()) // The validators have seen to it.
+	return d
 }
 
 // defaultWaitTimeout is how long to wait for a message to leave unless a
