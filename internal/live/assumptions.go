@@ -87,7 +87,7 @@ var assumptions = []assumption{
 	{
 		text:   "KORE refuses an expired token with 401 or 403, in JSON with a message about authorization.",
 		source: "[KORE authorization](https://docs.korewireless.com/developers/api-management/auth) says only that it is an error",
-		breaks: "R1: once a token expires, requests fail until the provider is started anew, and a message's outcome is unknown.",
+		breaks: "R1: a token is renewed before its end; where it ends earlier, requests fail until the provider is started anew, and the outcome of a message is unknown.",
 		how:    "on KORE, lists with a token that was altered, which stands for an expired one",
 		check:  (*run).token,
 	},

@@ -126,11 +126,12 @@ func (r *run) check(ctx context.Context) (exit int) {
 	table := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	defer func() { _ = table.Flush() }()
 	for _, a := range assumptions {
-		err := ctx.Err()
+		err := errors.New(a.how)
 		switch {
 		case a.check == nil:
-			err = errors.New(a.how)
-		case err == nil:
+		case ctx.Err() != nil:
+			err = errors.New("interrupted")
+		default:
 			err = a.check(r, ctx)
 		}
 		verdict, why := "holds", ""

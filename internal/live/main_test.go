@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"io/fs"
 	"maps"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -120,5 +122,94 @@ func TestLive_holds(t *testing.T) {
 				t.Errorf("it does not say what was sent: %s", &w.out)
 			}
 		})
+	}
+}
+
+// TestLive_nothingOld: where the SIM has no old command, nobody knows how long
+// they are kept.
+func TestLive_nothingOld(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Twilio)
+	if found := w.run(t, exitHolds); found["Commands are"] != "could not tell" {
+		t.Errorf("%v", found)
+	}
+}
+
+// TestLive_interrupted: after a signal what is in flight ends, nothing else is
+// sent, and what was sent is told.
+func TestLive_interrupted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Twilio)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.sim.Inject(twiliosim.Fault{Then: cancel}.On(http.MethodPost, "/"))
+	if exit := w.main(ctx, []string{"-sim", w.card.UniqueName}); exit != exitHolds {
+		t.Errorf("exits with %d", exit)
+	}
+	told := "1 messages were asked for, and 1 are known to be sent: " + w.sim.IPCommands()[0].SID
+	if w.sim.Count(http.MethodPost, "") != 1 || !strings.Contains(w.out.String(), told) || strings.Contains(w.out.String(), "holds") {
+		t.Errorf("%d POSTs, %s", w.sim.Count(http.MethodPost, ""), &w.out)
+	}
+}
+
+// TestLive_refused: without a SIM or credentials that work, nothing is sent.
+func TestLive_refused(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, says string
+		args       []string
+		env        string
+		gets       int
+	}{
+		{name: "no SIM", says: "make test-live SIM=", env: "X"},
+		{name: "a wrong port", args: []string{"-sim", "sim-0001", "-port", "65536"}, says: "make test-live SIM=", env: "X"},
+		{name: "half of the credentials", args: []string{"-sim", "sim-0001"}, env: "TWILIO_AUTH_TOKEN", says: "Nothing was sent: Incomplete credentials"},
+		{name: "wrong credentials", args: []string{"-sim", "sim-0001"}, env: "TWILIO_ACCOUNT_SID=AC" + strings.Repeat("0", 32), says: "Nothing was sent: GET ", gets: 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Twilio)
+			name, value, _ := strings.Cut(test.env, "=")
+			w.env[name] = value
+			if exit := w.main(t.Context(), test.args); exit != exitNotRun || !strings.Contains(w.out.String(), test.says) {
+				t.Errorf("exits with %d: %s", exit, &w.out)
+			}
+			if gets := w.sim.Count(http.MethodGet, ""); gets != test.gets || w.sim.Count(http.MethodPost, "") != 0 {
+				t.Errorf("%d GETs", gets)
+			}
+		})
+	}
+}
+
+// TestWire_maxMessages: whatever the checks do, there is no sixth message.
+func TestWire_maxMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Twilio)
+	r, err := w.newRun(w.card.SID, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = r.find(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= maxMessages+1; n++ {
+		if _, err = r.message(t.Context(), n); (err != nil) != (n > maxMessages) {
+			t.Errorf("message %d: %v", n, err)
+		}
+	}
+	if n := w.sim.Count(http.MethodPost, ""); n != maxMessages {
+		t.Errorf("%d POSTs", n)
+	}
+}
+
+// TestPage holds ASSUMPTIONS.md to the list in the code.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	if got, err := os.ReadFile("../../ASSUMPTIONS.md"); err != nil || string(got) != page() {
+		t.Errorf("ASSUMPTIONS.md is not as `make docs` writes it: %v", err)
+	}
+	for _, a := range assumptions {
+		if strings.Contains(a.text+a.source+a.breaks+a.how, "|") || (a.check == nil) != strings.HasPrefix(a.how, "can't be checked: ") {
+			t.Errorf("%q is not complete", a.text)
+		}
 	}
 }
