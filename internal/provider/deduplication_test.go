@@ -114,7 +114,7 @@ func TestAccDeduplication_R10_cost(t *testing.T) {
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
 	many := strings.NewReplacer("sim  ", "count = 20\n  wait_for_sent = false\n  sim  ", `"open"`, `"open ${count.index}"`)
-	c.write(w.provider() + many.Replace(named("test", "")) + many.Replace(strings.Replace(valve(""), `"test"`, `"other"`, 1)))
+	c.write(w.provider() + many.Replace(named("test", "")) + strings.Replace(many.Replace(strings.Replace(valve(""), `"test"`, `"other"`, 1)), "open", "close", 1))
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}

@@ -133,6 +133,31 @@ func TestFindSent_R10_equal(t *testing.T) {
 	})
 }
 
+// TestFindSent_R10_owned passes over what others of the process have: a newer
+// message on the port, and what was found for an equal one.
+func TestFindSent_R10_owned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	older := w.before(2*time.Minute, nil)
+	newer := w.before(time.Minute, nil)
+	other := w.message()
+	other.Payload = "CLOSE"
+	if _, err := w.client.Send(t.Context(), other, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{newer, older, ""} {
+		if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
+			t.Errorf("found %q, want %q, %v", sent.SID, want, err)
+		}
+	}
+	// Two that see it at once.
+	r := newSendRegistry()
+	first, _ := r.find("HG1", w.message())
+	if second, _ := r.find("HG1", w.message()); !first || second {
+		t.Errorf("%t, %t", first, second)
+	}
+}
+
 // TestFindSent_R10_inFlight has an equal message whose POST is in flight: its
 // command is its own, even if the list shows it before the answer comes.
 func TestFindSent_R10_inFlight(t *testing.T) {
@@ -215,6 +240,9 @@ func TestFindSent_R10_fails(t *testing.T) {
 				t.Errorf("%q, %T", sent.SID, err)
 			}
 			wantText(t, err, test.text)
+			if w.clock.Now().After(epoch.Add(time.Minute)) {
+				t.Errorf("it took %s", w.clock.Now().Sub(epoch))
+			}
 		})
 	}
 	w := newWorld(t)
