@@ -15,37 +15,42 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 	refused := twiliosim.ServerError(400, 1).On("POST", "/")
 	lost := twiliosim.LostAnswer(1).On("POST", "/") // In the second of the POST.
 	for name, row := range map[string]struct {
-		fault       twiliosim.Fault
-		onFailure   string
-		first, next expect
+		fault            twiliosim.Fault
+		event, onFailure string
+		first, next      expect
 	}{
+		"halt, unknown, before": {
+			lost, "before_create", "halt",
+			expect{exit: 1, says: []string{"Error: " + maybeSent}, posts: 1, commands: 1},
+			expect{says: []string{created1}, posts: 2, commands: 2},
+		},
 		"halt, refused": {
-			refused, "halt",
+			refused, "after_create", "halt",
 			expect{exit: 1, says: []string{"Error: IP Command was refused"}, posts: 1},
 			expect{says: []string{noChanges}, posts: 1},
 		},
 		"taint, refused": {
-			refused, "taint",
+			refused, "after_create", "taint",
 			expect{exit: 1, says: []string{"Error: IP Command was refused"}, posts: 1},
 			expect{says: []string{"1 added, 0 changed, 1 destroyed"}, posts: 2, commands: 1},
 		},
 		"continue, refused": {
-			refused, "continue",
+			refused, "after_create", "continue",
 			expect{says: []string{"Warning: IP Command was refused", created1}, posts: 1},
 			expect{says: []string{noChanges}, posts: 1},
 		},
 		"halt, unknown": {
-			lost, "halt",
+			lost, "after_create", "halt",
 			expect{exit: 1, says: []string{"Error: " + maybeSent}, posts: 1, commands: 1},
 			expect{says: []string{noChanges}, posts: 1, commands: 1},
 		},
 		"taint, unknown": {
-			lost, "taint",
+			lost, "after_create", "taint",
 			expect{exit: 1, says: []string{"Error: " + maybeSent}, posts: 1, commands: 1},
 			expect{says: []string{"1 added, 0 changed, 1 destroyed"}, posts: 2, commands: 2},
 		},
 		"continue, unknown": {
-			lost, "continue",
+			lost, "after_create", "continue",
 			expect{says: []string{"Warning: " + maybeSent, created1}, posts: 1, commands: 1},
 			expect{says: []string{noChanges}, posts: 1, commands: 1},
 		},
@@ -56,7 +61,7 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 			w.Inject(row.fault)
 			c := w.newCLI(t)
-			c.write(w.provider() + invocation("") + trigger("after_create", "on_failure = "+row.onFailure))
+			c.write(w.provider() + invocation("") + trigger(row.event, "on_failure = "+row.onFailure))
 			row.first.check(t, w, c, c.apply())
 			row.next.check(t, w, c, c.apply())
 		})
