@@ -56,6 +56,17 @@ const (
 	stepAnswered = ": answered, not in the state yet"
 )
 
+// readForAll is the request that is made once for all that wait together.
+const readForAll = "GET for all"
+
+// requestName is a request in the name of a step.
+func requestName(method, path string, query url.Values) string {
+	if path == "/v1/IpCommands" && method == http.MethodGet && !query.Has("Sim") {
+		return readForAll
+	}
+	return method
+}
+
 // isCrashProcess reports whether this process is one of the crash tests'.
 func isCrashProcess() bool { return os.Getenv(stepsVariable) != "" }
 
@@ -118,17 +129,22 @@ func crashProvider() error {
 // one after another.
 type steppedConn struct {
 	net.Conn
-	// asked is the method of the request whose answer is awaited.
+	// asked is the request whose answer is awaited.
 	asked atomic.Pointer[string]
 }
 
 func (c *steppedConn) Write(p []byte) (int, error) {
-	method, _, _ := strings.Cut(string(p), " ")
-	announce(method + stepUnwritten)
-	c.asked.Store(&method)
+	words := strings.SplitN(string(p), " ", 3)
+	target, err := url.Parse(words[1])
+	if err != nil {
+		return 0, err
+	}
+	request := requestName(words[0], target.Path, target.Query())
+	announce(request + stepUnwritten)
+	c.asked.Store(&request)
 	n, err := c.Conn.Write(p)
 	if err == nil {
-		announce(method + stepWritten)
+		announce(request + stepWritten)
 	}
 	return n, err
 }
@@ -136,8 +152,8 @@ func (c *steppedConn) Write(p []byte) (int, error) {
 func (c *steppedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		if method := c.asked.Swap(nil); method != nil {
-			announce(*method + stepReturned)
+		if request := c.asked.Swap(nil); request != nil {
+			announce(*request + stepReturned)
 		}
 	}
 	return n, err
@@ -149,18 +165,18 @@ type steppedTransport struct{ http.RoundTripper }
 func (t steppedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := t.RoundTripper.RoundTrip(r)
 	if err == nil {
-		resp.Body = steppedBody{ReadCloser: resp.Body, method: r.Method}
+		resp.Body = steppedBody{ReadCloser: resp.Body, request: requestName(r.Method, r.URL.Path, r.URL.Query())}
 	}
 	return resp, err
 }
 
 type steppedBody struct {
 	io.ReadCloser
-	method string
+	request string
 }
 
 func (b steppedBody) Close() error {
-	announce(b.method + stepRead)
+	announce(b.request + stepRead)
 	return b.ReadCloser.Close()
 }
 

@@ -61,7 +61,22 @@ func crashScenarios() []crashScenario {
 	action := single("action", "", "")
 	action.terraform, action.tofu, action.recover, action.last = "1.14", "", findOrInvoke, "S"
 	action.config = func(string) string { return invocation("") + trigger("after_create, after_update", "") }
+	// With a window, there is nothing to look for.
+	inWindow := func(s crashScenario, recover func(c *crash, s *crashScenario, config string)) crashScenario {
+		config := s.config
+		s.name, s.recover = s.name+", with a window", recover
+		s.config = func(provisioner string) string {
+			return strings.Replace(config(provisioner), "device_port = 5683", "device_port = 5683\n  "+windowed, 1)
+		}
+		return s
+	}
 	return []crashScenario{
+		inWindow(single("create", "", ""), applyAgain),
+		inWindow(fleet("fleet of three, at once", 3), applyAgain),
+		inWindow(action, func(c *crash, s *crashScenario, config string) {
+			applyAgain(c, s, config)
+			c.succeeds(c.cli.invoke)
+		}),
 		single("create", "", ""),
 		single("replace", "", "close"),
 		single("create before destroy", "lifecycle {\n    create_before_destroy = true\n  }", "close"),
@@ -232,11 +247,11 @@ func findAndImport(c *crash, s *crashScenario, config string) {
 		}
 		config += importBlock(at, sid)
 	}
-	applyAgain(c, config)
+	applyAgain(c, s, config)
 }
 
 // applyAgain applies what is left to do.
-func applyAgain(c *crash, config string) {
+func applyAgain(c *crash, _ *crashScenario, config string) {
 	c.cli.write(config)
 	c.succeeds(func() ran { return c.cli.apply() })
 }
@@ -244,19 +259,19 @@ func applyAgain(c *crash, config string) {
 // importAgain is the recovery of an import. A CLI that has lost the provider
 // during the first apply forgets that the message was imported, and plans to
 // replace it.
-func importAgain(c *crash, _ *crashScenario, config string) {
+func importAgain(c *crash, s *crashScenario, config string) {
 	c.cli.write(config)
 	if got := c.succeeds(func() ran { return c.cli.plan() }); strings.Contains(got.output, "must be replaced") {
 		c.succeeds(func() ran { return c.cli.run("state", "rm", address) })
 	}
-	applyAgain(c, config)
+	applyAgain(c, s, config)
 }
 
 // findOrInvoke is the recovery of an action: it is invoked by hand if the search
 // does not find its message.
 func findOrInvoke(c *crash, s *crashScenario, config string) {
 	found := s.search(c, config)
-	applyAgain(c, config)
+	applyAgain(c, s, config)
 	if len(found) == 0 {
 		c.succeeds(c.cli.invoke)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"regexp"
 	"strconv"
@@ -75,9 +76,11 @@ func newCrash(t *testing.T, victim victim, at, together int) *crash {
 // was written, the API has taken.
 func (c *crash) apply(args ...string) ran {
 	c.t.Helper()
-	for _, method := range []string{"GET", "POST"} {
+	for _, request := range []string{"GET", readForAll, "POST"} {
 		c.world.Inject(twiliosim.Fault{
-			Method: method,
+			Match: func(method, path string, query, _ url.Values) bool {
+				return requestName(method, path, query) == request
+			},
 			Delay: func() {
 				select {
 				case <-c.written:
@@ -85,7 +88,7 @@ func (c *crash) apply(args ...string) ran {
 				}
 			},
 			Then: func() {
-				c.step(method + stepTaken)
+				c.step(request + stepTaken)
 				c.handled <- struct{}{}
 			},
 		})
@@ -122,8 +125,12 @@ func (c *crash) restart() {
 func (c *crash) step(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	together := c.together
+	if strings.HasPrefix(name, readForAll) {
+		together = 1
+	}
 	c.waiting++
-	if n := len(c.names); n < c.at && c.waiting < c.together {
+	if n := len(c.names); n < c.at && c.waiting < together {
 		for n == len(c.names) {
 			c.passed.Wait()
 		}
