@@ -19,7 +19,7 @@ type Simulator struct {
 	sids       map[string]int // how many SIDs were made, by prefix
 	ipCommands collection[IPCommand]
 	commands   collection[Command]
-	queue      []*entry[IPCommand]
+	queue      []event              // by their times
 	tokens     []string             // in the order of their issue
 	expires    map[string]time.Time // when, of the tokens that were not revoked
 	deliveries []Delivery
@@ -38,8 +38,8 @@ func New(cfg Config) *Simulator {
 	return s
 }
 
-// Settle does what is due by the clock: queued commands are sent or fail, and
-// expired ones are forgotten. Every other method and every request does so
+// Settle does what is due by the clock: queued commands are sent or fail,
+// devices reply, and expired commands are forgotten. Every other method and every request does so
 // first, so only a program that wants deliveries logged in time has to call
 // it.
 func (s *Simulator) Settle() {
