@@ -118,6 +118,10 @@ func TestReplyOrder(t *testing.T) {
 	s.AddSIM(twiliosim.SIM{UniqueName: "slow", Replies: []twiliosim.Reply{{Payload: []byte("slow")}}})
 	post(t, s, message("slow", "x"))
 	post(t, s, message("fast", "x"))
+	clock.Advance(2 * time.Second) // What is queued for longer, and came first, holds nothing up.
+	if got := received(t, s, "fast"); !slices.Equal(got, []string{"soon"}) {
+		t.Errorf("received %q", got)
+	}
 	clock.Advance(time.Hour)
 	var got []string
 	for _, c := range s.IPCommands() {
