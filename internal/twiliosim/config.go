@@ -5,20 +5,22 @@ import (
 	"time"
 )
 
-// The credentials that a simulator accepts unless its Config names others.
+// The credentials that a simulator accepts unless its Config names others. They
+// consist of letters and digits, and those of Twilio have the length of real
+// ones: its own clients take no others.
 const (
 	// DefaultAccountSID is the account that everything belongs to.
 	DefaultAccountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	// DefaultAuthToken goes with DefaultAccountSID.
-	DefaultAuthToken = "simulator-auth-token"
+	DefaultAuthToken = "simulatorAuthToken00000000000000"
 	// DefaultAPIKey is an API key of the account.
 	DefaultAPIKey = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	// DefaultAPISecret goes with DefaultAPIKey.
-	DefaultAPISecret = "simulator-api-secret"
+	DefaultAPISecret = "simulatorApiSecret00000000000000"
 	// DefaultClientID is a client of KORE's token endpoint.
-	DefaultClientID = "simulator-client-id"
+	DefaultClientID = "simulatorClientId"
 	// DefaultClientSecret goes with DefaultClientID.
-	DefaultClientSecret = "simulator-client-secret"
+	DefaultClientSecret = "simulatorClientSecret"
 )
 
 // DefaultTokenLifetime is how long an access token works unless the Config

@@ -18,11 +18,10 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// What every server knows. The vendor's own client takes only credentials of
-// letters and digits.
+// What every server knows.
 const (
 	accountSID = twiliosim.DefaultAccountSID
-	authToken  = "0123456789abcdef0123456789abcdef"
+	authToken  = twiliosim.DefaultAuthToken
 	simName    = "valve"
 )
 
@@ -53,7 +52,7 @@ func serve(config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	sim := twiliosim.New(twiliosim.Config{AccountSID: accountSID, AuthToken: authToken})
+	sim := twiliosim.New(twiliosim.Config{})
 	sim.AddSIM(twiliosim.SIM{UniqueName: simName})
 	now := time.Now()
 	for i := range c.Commands {

@@ -2,7 +2,7 @@
 # no real device, whatever the environment holds.
 provider "twilio" {
   account_sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-  auth_token  = "simulator-auth-token"
+  auth_token  = "simulatorAuthToken00000000000000"
   endpoints = {
     supersim = "http://127.0.0.1:8765"
   }
