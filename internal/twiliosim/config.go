@@ -60,8 +60,18 @@ type Config struct {
 	// POST's own answer says queued whatever the delay.
 	SendDelay time.Duration
 
+	// Latency is how long each request takes, by the machine's clock whatever
+	// Now says. The default is as long as the simulator needs.
+	Latency time.Duration
+
+	// Limit is how much the API takes at a time; the default is all.
+	Limit Limit
+
+	// SIMs are those that the simulator knows from the start; see AddSIM.
+	SIMs []SIM
+
 	// Log receives a line, without a newline, for each request answered,
-	// message delivered, and command failed; nil means none. No line has a
+	// message delivered or received, and command failed; nil means none. No line has a
 	// secret of this Config or an access token in it. It is called with
 	// the simulator locked, so by one goroutine at a time; it should be quick,
 	// and must not call the simulator.
@@ -73,6 +83,16 @@ type Config struct {
 	// https://wireless.twilio.com, whatever address the simulator has: a
 	// client must not follow them as they are.
 	PublicURL string
+}
+
+// Limit is a limit of the API on concurrent requests.
+type Limit struct {
+	// InFlight is how many requests may be in flight. One more is answered 429
+	// at once, and not processed. 0 means no limit.
+	InFlight int
+	// RetryAfter is what these answers have as Retry-After, in seconds; 0
+	// means that they have none.
+	RetryAfter int
 }
 
 // withDefaults fills in what is not set.

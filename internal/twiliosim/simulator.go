@@ -24,17 +24,21 @@ type Simulator struct {
 	expires    map[string]time.Time // when, of the tokens that were not revoked
 	deliveries []Delivery
 	requests   []*Request
+	inFlight   int // requests that count for the limit
 
 	faultMu sync.Mutex // guards faults; never taken while holding mu
 	faults  []*liveFault
 }
 
-// New returns a simulator that knows no SIM and no command. It panics if there
-// is no such Platform.
+// New returns a simulator that knows the Config's SIMs and no command. It panics
+// if there is no such Platform, and as AddSIM does.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
 	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
 	s.sims, s.ipCommands, s.commands = s.newSIMs(), s.newIPCommands(), s.newCommands()
+	for _, sim := range cfg.SIMs {
+		s.AddSIM(sim)
+	}
 	return s
 }
 
