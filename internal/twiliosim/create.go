@@ -13,9 +13,9 @@ import (
 
 // What the APIs of all platforms bound, from the published descriptions.
 const (
-	// maxPayload is in bytes: of the UTF-8 of a text, and of what the Base64
+	// MaxPayload is in bytes: of the UTF-8 of a text, and of what the Base64
 	// of a binary payload stands for.
-	maxPayload = 1300
+	MaxPayload = 1300
 	maxPort    = 65535
 )
 
@@ -80,7 +80,7 @@ func checkPayload(payloadType, payload string) *apiError {
 	default:
 		return errInvalid("PayloadType", "must be one of text, binary")
 	}
-	if size > maxPayload {
+	if size > MaxPayload {
 		return errTooLong()
 	}
 	return nil

@@ -54,7 +54,7 @@ func errInvalid(parameter, why string) *apiError {
 
 // errTooLong answers a payload that is too large.
 func errTooLong() *apiError {
-	return &apiError{http.StatusBadRequest, 33111, fmt.Sprintf("Invalid value for parameter Payload: cannot exceed %d bytes", maxPayload)}
+	return &apiError{http.StatusBadRequest, 33111, fmt.Sprintf("Invalid value for parameter Payload: cannot exceed %d bytes", MaxPayload)}
 }
 
 // errUnknownSIM answers a POST to a SIM that does not exist. That its HTTP
