@@ -151,7 +151,7 @@ func TestParse_mistakes(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(replyWith("to_hex = \"00\"\ntext = \"x\"")))
 	f.Add([]byte("platform = \"kore\"\nlimit {\n  in_flight = 1\n}\nsim \"a\" {}\nsim \"b\" {}\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Fuzz(func(_ *testing.T, text []byte) {
 		var cfg twiliosim.Config
 		if err := simconfig.Parse("sim.hcl", text, &cfg); err == nil {
 			twiliosim.New(cfg)
