@@ -275,7 +275,7 @@ func TestBadArguments(t *testing.T) {
 		{"-nonsense", []string{"-nonsense"}},
 		{`unexpected argument "8080"`, []string{"8080"}},
 		{"there are twilio and kore", []string{"-platform", "vonage"}},
-		{"no such file", []string{"-config", filepath.Join(t.TempDir(), "sim.hcl")}},
+		{"for flag -config: open ", []string{"-config", filepath.Join(t.TempDir(), "sim.hcl")}},
 		{"mistake.hcl:2:3: Unsupported argument: ", []string{"-config", mistake}},
 		{"-seed and -config exclude each other", []string{"-config", empty, "-seed"}},
 		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
