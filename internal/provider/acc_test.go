@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"log"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -22,6 +23,12 @@ import (
 // bin/terraform` builds, unless the environment names another. They never look
 // for one to download.
 func TestMain(m *testing.M) {
+	if isCrashProcess() {
+		if err := crashMain(); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		if cli, err := filepath.Abs("../../bin/terraform"); err == nil {
 			_ = os.Setenv("TF_ACC_TERRAFORM_PATH", cli)

@@ -49,7 +49,7 @@ func TestAccExamples_apply(t *testing.T) {
 				if got.exit != 0 || strings.Contains(warnings, "Warning") {
 					t.Fatalf("apply ended with %d: %s", got.exit, got.output)
 				}
-				want := len(c.instances()) - imports + strings.Count(example, "action_trigger {")
+				want := len(c.instances()) - imports + strings.Count(example, "[after_create")
 				w.wantSent(t, want)
 				if got := c.plan("-detailed-exitcode"); got.exit != 0 {
 					t.Errorf("the second plan ended with %d: %s", got.exit, got.output)
@@ -57,7 +57,7 @@ func TestAccExamples_apply(t *testing.T) {
 				if got := c.apply("-destroy"); got.exit != 0 {
 					t.Errorf("destroy ended with %d: %s", got.exit, got.output)
 				}
-				w.wantSent(t, want)
+				w.wantSent(t, want+strings.Count(example, "[before_destroy"))
 				w.checkNoDelete(t)
 				if atTwilio, atKORE := len(w.Requests()), len(w.kore.Requests()); (atTwilio > 0) != onTwilio || (atKORE > 0) != onKORE {
 					t.Errorf("%d requests were made to Twilio, %d to KORE", atTwilio, atKORE)
@@ -73,6 +73,7 @@ func needsOf(t *testing.T, example string) {
 	for part, since := range map[string][2]string{
 		"identity = {":     {"1.12", "1.12"},
 		"action \"":        {"1.14", ""},
+		"before_destroy":   {"1.16", ""},
 		"payload_wo ":      {"1.11", "1.11"},
 		"ephemeral \"":     {"1.10", "1.11"},
 		"\nimport {":       {"1.5", "1.6"},

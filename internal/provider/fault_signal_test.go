@@ -80,13 +80,13 @@ func TestAccKilledCLI(t *testing.T) {
 		at   twiliosim.Fault
 		kill func(*cli)
 	}{
-		{name: "during the POST", at: twiliosim.Fault{Method: "POST", Times: 1}, kill: func(c *cli) { c.kill(syscall.SIGKILL) }},
-		{name: "during the wait", at: twiliosim.Fault{Method: "GET", Times: 1}, kill: func(c *cli) { c.kill(syscall.SIGKILL) }},
+		{name: "during the POST", at: twiliosim.Fault{Method: "POST", Times: 1}, kill: (*cli).kill},
+		{name: "during the wait", at: twiliosim.Fault{Method: "GET", Times: 1}, kill: (*cli).kill},
 		{
 			name: "after a SIGTERM to all", at: twiliosim.Fault{Method: "GET", Times: 1},
 			kill: func(c *cli) {
 				c.killGroup(syscall.SIGTERM)
-				c.kill(syscall.SIGKILL)
+				c.kill()
 			},
 		},
 		{

@@ -235,3 +235,65 @@ func TestAccGuides_fleet(t *testing.T) {
 		w.wantSent(t, row.sent)
 	}
 }
+
+// TestAccGuides_moving does what the guide says of curl, with another program
+// of that name, and then moves as it says, without sending anything.
+func TestAccGuides_moving(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.5", "1.6")
+	if runtime.GOOS == "windows" {
+		t.Skip("the program is for a POSIX shell")
+	}
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "moving.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(first string) string {
+		found := regexp.MustCompile("(?s)```terraform\n(" + first + ".*?)```").FindStringSubmatch(string(guide))
+		if found == nil {
+			t.Fatalf("the guide has no block that begins with %s", first)
+		}
+		return found[1]
+	}
+	w := newExampleWorld(t)
+	w.giveCredentials(twiliosim.Twilio)
+	c := w.newCLI(t)
+	tools := t.TempDir()
+	if err := os.WriteFile(filepath.Join(tools, "curl"), []byte("#!/bin/sh\necho x >>\"$CALLS\"\nexit $EXIT\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	calls := filepath.Join(tools, "calls")
+	c.env = append(c.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"), "CALLS="+calls)
+	curl := func(exit, says string, want int) {
+		t.Helper()
+		c.env = append(c.env, "EXIT="+exit)
+		if got := c.apply(); !strings.Contains(got.output, says) {
+			t.Errorf("the apply ended with %d: %s", got.exit, got.output)
+		}
+		if text, _ := os.ReadFile(calls); len(text)/2 != want {
+			t.Errorf("curl was called %d times, want %d", len(text)/2, want)
+		}
+	}
+	sending := block(`resource "terraform_data"`)
+	c.write(sending)
+	curl("52", "exit status 52", 1) // It got no answer.
+	curl("0", "1 added, 0 changed, 1 destroyed", 2)
+	c.write(strings.Replace(sending, "Payload=open", "Payload=close", 1))
+	curl("0", noChanges, 2)
+
+	moved := documentedExamples(t)["examples/moving/main.tf"]
+	plan := func(blocks, says string) {
+		t.Helper()
+		c.write(blocks)
+		if got := c.plan(); !strings.Contains(got.output, says) {
+			t.Errorf("the plan does not say %q: %s", says, got.output)
+		}
+	}
+	if cliHas("1.7", "1.7") {
+		plan(moved+strings.Replace(block("removed"), "terracurl_request", "terraform_data", 1), "1 to import, 0 to add, 1 to change, 0 to destroy")
+	}
+	plan(moved, "Plan: 1 to import, 0 to add, 1 to change, 1 to destroy.")
+	curl("1", "1 imported, 0 added, 1 changed, 1 destroyed", 2)
+	plan(strings.Split(moved, "\n#")[0], noChanges)
+	w.wantSent(t, 0)
+}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -20,8 +22,10 @@ import (
 type ipCommandAction struct{ data *providerData }
 
 var (
-	_ action.Action              = (*ipCommandAction)(nil)
-	_ action.ActionWithConfigure = (*ipCommandAction)(nil)
+	_ action.Action                     = (*ipCommandAction)(nil)
+	_ action.ActionWithConfigure        = (*ipCommandAction)(nil)
+	_ action.ActionWithConfigValidators = (*ipCommandAction)(nil)
+	_ action.ActionWithModifyPlan       = (*ipCommandAction)(nil)
 )
 
 func newIPCommandAction() action.Action { return &ipCommandAction{} }
@@ -30,6 +34,7 @@ type ipCommandActionModel struct {
 	ipCommandMessage
 	WaitForSent types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	Window      types.String   `tfsdk:"deduplication_window"`
 }
 
 func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -37,10 +42,13 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 }
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	attributes := actionAttributes(ipCommandMessageAttributes())
-	attributes["payload"] = schema.StringAttribute{
-		MarkdownDescription: ipCommandAttributes()["payload"].GetMarkdownDescription(),
-		Required:            true,
+	message := ipCommandMessageAttributes()
+	message["deduplication_window"] = deduplicationWindow
+	attributes := actionAttributes(message)
+	// NewServer's schema says that it is write-only.
+	attributes["payload_wo"] = schema.StringAttribute{
+		MarkdownDescription: "The same as `payload`, but write-only: it may come from an ephemeral value, and is then in no plan.",
+		Optional:            true,
 		Validators:          []validator.String{payloadValidator{}},
 	}
 	attributes["wait_for_sent"] = schema.BoolAttribute{
@@ -68,8 +76,21 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 	}
 }
 
+func (a *ipCommandAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return []action.ConfigValidator{
+		actionvalidator.ExactlyOneOf(path.MatchRoot("payload"), path.MatchRoot("payload_wo")),
+	}
+}
+
 func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
 	a.data, _ = req.ProviderData.(*providerData)
+}
+
+// ModifyPlan warns of a callback that will not be made.
+func (a *ipCommandAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var callback types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+	resp.Diagnostics.Append(a.data.warnOfCallback(callback)...)
 }
 
 // Invoke sends the message and reports its progress.
@@ -91,7 +112,8 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	last := ""
 	s := sender{
 		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
-		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
+		window: window(config.Window),
+		wait:   config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
 			if cmd.IsQueued() {

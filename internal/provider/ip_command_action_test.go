@@ -21,6 +21,22 @@ action "twilio_ip_command" "test" {
 `
 }
 
+// trigger is a resource that invokes the action at these events.
+func trigger(events, arguments string) string {
+	return `
+resource "terraform_data" "release" {
+  input = "1.0"
+  lifecycle {
+    action_trigger {
+      events  = [` + events + `]
+      actions = [action.twilio_ip_command.test]
+      ` + arguments + `
+    }
+  }
+}
+`
+}
+
 // invoke invokes the action by hand.
 func (c *cli) invoke() ran {
 	c.t.Helper()
@@ -68,17 +84,7 @@ func TestAccAction_triggered(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
-	c.write(w.provider() + invocation("wait_for_sent = false") + `
-resource "terraform_data" "release" {
-  input = "1.0"
-  lifecycle {
-    action_trigger {
-      events  = [after_create, after_update]
-      actions = [action.twilio_ip_command.test]
-    }
-  }
-}
-`)
+	c.write(w.provider() + invocation("wait_for_sent = false") + trigger("after_create, after_update", ""))
 	expect{says: []string{created1, "was accepted and is queued"}, silent: []string{"no longer queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 	expect{says: []string{noChanges}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 	if n := w.Count("GET", "/"); n != 0 {

@@ -2,7 +2,11 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -131,11 +135,27 @@ func replaceUnlessAdopting() planmodifier.String {
 			// The payload becomes write-only, if it is the same.
 			var secret types.String
 			resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("payload_wo"), &secret)...)
-			resp.RequiresReplace = !req.PlanValue.IsNull() || !known(secret) || !secret.Equal(req.StateValue)
+			becomesSecret := req.PlanValue.IsNull() && known(secret) && secret.Equal(req.StateValue)
+			resp.RequiresReplace = !becomesSecret && !isSameJSON(req.PlanValue, req.StateValue)
 		default:
 			resp.RequiresReplace = true
 		}
 	}, adoptingDescription, adoptingDescription)
+}
+
+// isSameJSON reports whether two payloads are the same JSON, however it is
+// written. A configuration that Terraform generates for a JSON payload sorts its
+// fields and drops its spaces, which must not send the message again.
+func isSameJSON(a, b types.String) bool {
+	var values [2]any
+	for i, payload := range []types.String{a, b} {
+		d := json.NewDecoder(strings.NewReader(payload.ValueString()))
+		d.UseNumber() // A float64 holds 16 digits of a number.
+		if err := d.Decode(&values[i]); err != nil || !errors.Is(d.Decode(new(any)), io.EOF) {
+			return false
+		}
+	}
+	return reflect.DeepEqual(values[0], values[1])
 }
 
 // isUniqueName reports whether a SIM is given by its unique name, which the API
@@ -167,6 +187,7 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 	diags.Append(req.Config.Get(ctx, &config)...)
 	payload, payloadArgument := config.givenPayload()
 	var notReported []string
+	rewritten := false
 	for _, argument := range []struct {
 		name          string
 		state, wanted attr.Value
@@ -178,6 +199,8 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 		switch {
 		case argument.state.IsNull():
 			notReported = append(notReported, argument.name)
+		case argument.name == "payload" && !payload.Equal(state.Payload) && isSameJSON(payload, state.Payload):
+			rewritten = true
 		case !argument.wanted.Equal(argument.state):
 			return diags // Another message replaces the command, and is sent.
 		}
@@ -192,6 +215,11 @@ func warnOfAdoption(ctx context.Context, req resource.ModifyPlanRequest) diag.Di
 		diags.AddAttributeWarning(path.Root("sim"), "SIM of an imported IP Command is taken over", fmt.Sprintf(
 			"The command was imported, so %q is taken for the unique name of the SIM %s that it was sent to, and nothing is sent. "+
 				"The provider does not check this. To send a message to another SIM, add a resource for it.", plan.SIM.ValueString(), state.SIM.ValueString()))
+	}
+	if rewritten {
+		diags.AddAttributeWarning(path.Root("payload"), "Payload of an imported IP Command is taken over",
+			"The command was imported, and its payload is the same JSON, written in another way, such as with other spaces. The one in the configuration is taken over, and nothing is sent. "+
+				"To send a message that is written like this, add a resource for it.")
 	}
 	if len(notReported) > 0 {
 		diags.AddWarning("Arguments of an imported IP Command are taken over", fmt.Sprintf(

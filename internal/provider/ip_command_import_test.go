@@ -2,11 +2,8 @@ package provider
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -176,32 +173,6 @@ func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {
 	c.write(w.provider() + strings.Replace(valve(""), `"valve"`, `"meter"`, 1))
 	if got := c.plan(); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
 		t.Error(got.output)
-	}
-}
-
-// TestAccIPCommand_importBlockGeneratesConfig has Terraform write the
-// configuration for an imported command; it must plan clean.
-func TestAccIPCommand_importBlockGeneratesConfig(t *testing.T) {
-	t.Parallel()
-	needs(t, "1.5", "1.6")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "AQL/", PayloadType: "binary", DateCreated: w.clock.Now().Add(-time.Hour)})
-	c := w.newCLI(t)
-	imported := "import {\n  to = " + address + "\n  id = \"" + sent.SID + "\"\n}\n"
-	c.write(w.provider() + imported)
-	if got := c.plan("-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, "1 to import, 0 to add, 0 to change, 0 to destroy") {
-		t.Fatal(got.output)
-	}
-	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, "1 imported, 0 added, 0 changed, 0 destroyed") {
-		generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
-		t.Fatalf("%s\n%s", got.output, generated)
-	}
-	if got := c.plan(); !strings.Contains(got.output, noChanges) {
-		t.Error(got.output)
-	}
-	if w.posts() != 0 {
-		t.Errorf("%d POSTs, want none", w.posts())
 	}
 }
 

@@ -73,29 +73,3 @@ func TestAccQuery(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", got.exit, got.output)
 	}
 }
-
-// TestAccQuery_generatesConfig has Terraform write the configuration for what
-// it found; it is imported without a replacement.
-func TestAccQuery_generatesConfig(t *testing.T) {
-	t.Parallel()
-	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	w.AddIPCommand(twiliosim.IPCommand{Payload: "AQL/", PayloadType: "binary"})
-	w.AddIPCommand(twiliosim.IPCommand{Payload: "open"})
-	c := w.newCLI(t)
-	c.write(w.provider())
-	c.query(t, "list \"twilio_ip_command\" \"test\" {\n  provider = twilio\n  config {}\n}\n")
-	generated := filepath.Join(c.dir, "generated.tf")
-	if got := c.run("query", "-no-color", "-generate-config-out="+generated); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	got := c.apply()
-	if !strings.Contains(got.output, "2 imported, 0 added, 0 changed, 0 destroyed") {
-		content, _ := os.ReadFile(generated)
-		t.Errorf("%s\n%s", got.output, content)
-	}
-	if w.posts() != 0 {
-		t.Errorf("%d POSTs", w.posts())
-	}
-}

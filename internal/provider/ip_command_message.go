@@ -2,10 +2,13 @@ package provider
 
 import (
 	"cmp"
+	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -20,17 +23,27 @@ import (
 type ipCommandMessage struct {
 	SIM            types.String `tfsdk:"sim"`
 	Payload        types.String `tfsdk:"payload"`
+	PayloadWO      types.String `tfsdk:"payload_wo"`
 	PayloadType    types.String `tfsdk:"payload_type"`
 	DevicePort     types.Int64  `tfsdk:"device_port"`
 	CallbackURL    types.String `tfsdk:"callback_url"`
 	CallbackMethod types.String `tfsdk:"callback_method"`
 }
 
+// givenPayload returns the payload and the name of the argument that has it.
+func (m ipCommandMessage) givenPayload() (payload types.String, argument string) {
+	if !m.PayloadWO.IsNull() {
+		return m.PayloadWO, "payload_wo"
+	}
+	return m.Payload, "payload"
+}
+
 // params returns the message, in which everything is known, for the client.
 func (m ipCommandMessage) params() twilio.IPCommandParams {
+	payload, _ := m.givenPayload()
 	return twilio.IPCommandParams{
 		SIM:            m.SIM.ValueString(),
-		Payload:        m.Payload.ValueString(),
+		Payload:        payload.ValueString(),
 		PayloadType:    cmp.Or(m.PayloadType.ValueString(), twilio.PayloadText),
 		DevicePort:     m.DevicePort.ValueInt64(),
 		CallbackURL:    m.CallbackURL.ValueString(),
@@ -76,7 +89,7 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes. Default: none." + sendsAnew,
+			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none." + sendsAnew,
 			Optional:            true,
 			Validators:          []validator.String{webURL("callback_url")},
 			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
@@ -95,6 +108,30 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 	}
 }
 
+// deduplicationWindow is the argument of rule R10, in the resource and in the
+// action.
+var deduplicationWindow = schema.StringAttribute{
+	MarkdownDescription: "How old a message may be that is recorded instead of being sent again: a number with a unit, such as `1h` or `168h`; more than zero, at most `696h` (29 days). " +
+		"Before it sends, apply looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
+		"So what a crash or a lost state made Terraform forget is found again. Default: none, and no look. A change sends nothing.",
+	Optional: true,
+	Validators: []validator.String{
+		positiveDuration("Leave the argument out to send without a look."),
+		stringRule{"must be at most 696h", func(value string) string {
+			if d, err := time.ParseDuration(value); err != nil || d <= retention-retentionMargin {
+				return ""
+			}
+			return fmt.Sprintf("%q is more than 696h (29 days): the API forgets messages after 30 days.", value)
+		}},
+	},
+}
+
+// window returns a deduplication window; zero means none.
+func window(argument types.String) time.Duration {
+	d, _ := time.ParseDuration(argument.ValueString()) // The validators have seen to it.
+	return d
+}
+
 // defaultWaitTimeout is how long to wait for a message to leave unless a
 // timeout is given.
 const defaultWaitTimeout = time.Minute
@@ -102,4 +139,15 @@ const defaultWaitTimeout = time.Minute
 // waitTimeout refuses a timeout that would leave no time to wait.
 func waitTimeout() validator.String {
 	return positiveDuration("To end without waiting, set wait_for_sent to false.")
+}
+
+// warnOfCallback warns of a callback that KORE will not make. The provider's
+// configuration says which platform it is, so no validator can.
+func (d *providerData) warnOfCallback(callback types.String) diag.Diagnostics {
+	u, err := url.Parse(callback.ValueString())
+	if d == nil || d.client == nil || d.client.Platform() != twilio.KORE || err != nil || u.Scheme != "http" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("callback_url"), "KORE does not call http URLs",
+		"The message is sent, but nobody is told what becomes of it: KORE calls https URLs only, with a certificate that is not self-signed. Give one, or remove callback_url.")}
 }

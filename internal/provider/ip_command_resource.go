@@ -43,18 +43,10 @@ func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 type ipCommandResourceModel struct {
 	ipCommandFacts
 	ipCommandMessage
-	PayloadWO        types.String   `tfsdk:"payload_wo"`
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
-}
-
-// givenPayload returns the payload and the name of the argument that has it.
-func (m ipCommandResourceModel) givenPayload() (payload types.String, argument string) {
-	if !m.PayloadWO.IsNull() {
-		return m.PayloadWO, "payload_wo"
-	}
-	return m.Payload, "payload"
+	Window           types.String   `tfsdk:"deduplication_window"`
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -66,12 +58,19 @@ func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureR
 }
 
 // ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
-// nothing.
+// nothing. Where a message is to be sent, it warns of a callback that will not
+// be made.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
 	}
+	if req.State.Raw.IsNull() {
+		var callback types.String
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
+	}
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyedKey, []byte("true"))...)
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
 			"A message that was sent cannot be recalled or deleted. Terraform removes it from the state without a request to the API.")
 	}
@@ -91,11 +90,11 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, inState: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout}
+	s := sender{client: client, inState: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout, window: window(plan.Window)}
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
 	message := plan.ipCommandMessage
-	message.Payload, _ = config.givenPayload()
+	message.PayloadWO = config.PayloadWO
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
@@ -192,14 +191,19 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 }
 
+// destroyedKey is what the plan of a destroy leaves in the private state. The
+// plan of a replacement does not.
+const destroyedKey = "destroyed"
+
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state. The client is told that the command belongs to this
-// resource, so that the message that replaces it is not mistaken for it (rule
-// R2).
+// from the state. The client is told whose the command was, so that the message
+// that replaces it is not mistaken for it (rules R2 and R10).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var sid types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)
 	if r.data != nil && r.data.client != nil && known(sid) {
-		r.data.client.Claim(sid.ValueString())
+		destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
+		resp.Diagnostics.Append(diags...)
+		r.data.client.Forget(sid.ValueString(), destroyed == nil)
 	}
 }

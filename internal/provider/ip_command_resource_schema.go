@@ -61,6 +61,7 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			},
 		},
 	}
+	attributes["deduplication_window"] = deduplicationWindow
 	maps.Copy(attributes, ipCommandMessageAttributes())
 	for name, field := range ipCommandAttributes() {
 		if attributes[name] == nil {

@@ -25,6 +25,9 @@ type sender struct {
 	timeoutName string
 	// wait reports whether to wait until the message has left (rule R4).
 	wait bool
+	// window is how old an equal message may be that is taken instead of being
+	// sent again (rule R10); zero means not to look for one.
+	window time.Duration
 	// record is called with what is known of the command as soon as it is
 	// known, and before anything else happens (rule R3).
 	record func(twilio.IPCommand) diag.Diagnostics
@@ -37,11 +40,24 @@ type sender struct {
 // nobody can know, or when the message failed; and a warning where the
 // message is on its way, but its end was not seen.
 func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnostics {
-	sent, err := s.client.Send(ctx, p, s.deadline)
+	var sent twilio.Sent
+	var found bool
+	var err error
+	if s.window > 0 {
+		sent, found, err = s.client.FindSent(ctx, p, s.window, s.deadline)
+	}
+	if err == nil && !found {
+		sent, err = s.client.Send(ctx, p, s.deadline)
+	}
 	if err != nil {
 		return diag.Diagnostics{s.notSent(p, err)}
 	}
 	diags := s.record(sent.IPCommand)
+	if found {
+		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
+			"The newest message to port %d of SIM %s already is this one: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
+			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, map[bool]string{true: "It is recorded", false: "It is taken for this one"}[s.inState]))
+	}
 	if sent.Adopted != nil {
 		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
 			"The answer to the request that sent the message to SIM %s was lost (%v). A new command of the SIM that carries the message, %s, was found and taken for it; nothing was sent again.",
@@ -138,13 +154,20 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	if !err.Since.IsZero() {
 		since = "created at " + err.Since.UTC().Format(time.RFC3339) + " or later"
 	}
-	if s.inState {
+	switch {
+	case s.window > 0 && s.inState:
+		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state. The next apply looks first (deduplication_window): "+
+			"if it is the newest message to this port, it is recorded, and sent only if it is not. This data source shows what there is (%s):\n\n%s", since, check)
+	case s.inState:
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
 			"If that could do harm, check first with this data source:\n\n%s\n"+
 			"If the message is there (%s), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
 			"where ADDRESS is the resource that this error names first, and SID that of the command. "+
 			"Where a message that it was to replace is still in the state under this address, remove that first: terraform state rm 'ADDRESS'.", check, since, importSID(err.Candidates))
-	} else {
+	case s.window > 0:
+		fmt.Fprintf(&b, "\nNothing was sent a second time. The next invocation looks first (deduplication_window), and sends the message only if it is not the newest one to this port. "+
+			"This data source shows what there is (%s):\n\n%s", since, check)
+	default:
 		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first with this data source "+
 			"whether it is there (%s):\n\n%s", since, check)
 	}
@@ -158,6 +181,15 @@ func importSID(candidates []twilio.IPCommand) string {
 	return "SID"
 }
 
+// failedDetail says of a message that failed why, as far as the API tells, and
+// what to check.
 func failedDetail(cmd twilio.IPCommand) string {
-	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it, usually because the device is not attached to a network or has no data connection.", cmd.SID, orNull(cmd.SIMSID))
+	code := "The API does not say why."
+	if cmd.ErrorCode != "" {
+		code = fmt.Sprintf("Its error code is %s.", cmd.ErrorCode)
+	}
+	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it. %s "+
+		"Error 83401 means that the device was not attached to a network, 83400 any other reason. "+
+		"Check that the device is switched on, has coverage and a data connection, and that its SIM's fleet has data enabled; beyond that, only the platform's support can tell.",
+		cmd.SID, orNull(cmd.SIMSID), code)
 }

@@ -116,3 +116,23 @@ func TestSender_notSent(t *testing.T) {
 		})
 	}
 }
+
+// TestAccIPCommand_failedSaysWhy shows an error code, if the API gives one.
+func TestAccIPCommand_failedSaysWhy(t *testing.T) {
+	t.Parallel()
+	for field, says := range map[string]string{
+		``:                                     "The API does not say why. Error 83401 means",
+		`, "error_code": null`:                 "The API does not say why.",
+		`, "error_code": 83400`:                "Its error code is 83400.",
+		`, "error_code": "83401"`:              "Its error code is 83401.",
+		`, "error_code": {"code": "confetti"}`: "The API does not say why.",
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultWorld(t, twiliosim.SIM{}, onPost(accepted(body(`{"sid": "`+firstSID()+`", "status": "failed"`+field+`}`))))
+			c := w.newCLI(t)
+			c.write(w.provider() + valve(""))
+			expect{exit: 1, says: []string{"IP Command failed", says, "tainted"}, silent: []string{"confetti"}, state: []string{"failed!"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		})
+	}
+}

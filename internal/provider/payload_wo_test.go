@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"archive/zip"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,19 +69,92 @@ func TestAccPayloadWO(t *testing.T) {
 	if plan := c.plan("-out=tfplan"); plan.exit != 0 {
 		t.Error(plan.output)
 	}
-	show := c.run("show", "-json", "tfplan")
-	texts := map[string]string{"output": output.String(), "plan": show.output}
+	c.wantSecret(t, log, output.String())
+}
+
+// wantSecret wants the payload in none of the files that a plan and an apply
+// leave behind, nor in what was printed.
+func (c *cli) wantSecret(t *testing.T, log, output string) {
+	t.Helper()
+	texts := map[string]string{"output": output, "plan": c.run("show", "-json", "tfplan").output}
 	for name, file := range map[string]string{"log": log, "state": filepath.Join(c.dir, "terraform.tfstate"), "older state": filepath.Join(c.dir, "terraform.tfstate.backup")} {
 		content, err := os.ReadFile(file)
-		if err != nil {
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
 		texts[name] = string(content)
+	}
+	archive, err := zip.OpenReader(filepath.Join(c.dir, "tfplan"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	for _, file := range archive.File {
+		content, err := fs.ReadFile(archive, file.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts["plan's "+file.Name] = string(content)
 	}
 	for name, text := range texts {
 		if i := strings.Index(text, secretPayload); i >= 0 {
 			t.Errorf("the %s tells the payload: …%s…", name, text[max(0, i-200):i])
 		}
+	}
+}
+
+// TestAccAction_payloadWO sends an ephemeral payload, by an event and by hand.
+func TestAccAction_payloadWO(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.useBinary(t)
+	log := filepath.Join(t.TempDir(), "log")
+	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "TF_VAR_code="+secretPayload)
+	c.write(w.provider() + strings.Replace(invocation("payload_wo = var.code"), `payload     = "open"`, "", 1) + trigger("after_create", "") + `
+variable "code" {
+  type      = string
+  ephemeral = true
+}
+`)
+	plan := c.plan("-out=tfplan")
+	apply := c.run("apply", "-no-color", "tfplan")
+	expect{says: []string{created1, "is no longer queued: sent"}, posts: 1, commands: 1}.check(t, w, c, apply)
+	invoked := c.invoke()
+	byHand := expect{says: []string{"is no longer queued: sent"}, posts: 2, commands: 2}
+	if cliHas("1.16", "") { // It drops the ephemeral value.
+		byHand = expect{exit: 1, says: []string{"Exactly one of these attributes must be configured"}, posts: 1, commands: 1}
+	}
+	byHand.check(t, w, c, invoked)
+	for _, d := range w.Deliveries() {
+		if string(d.Payload) != secretPayload {
+			t.Errorf("the device got %q", d.Payload)
+		}
+	}
+	c.wantSecret(t, log, plan.output+apply.output+invoked.output)
+}
+
+// TestAccAction_badPayloadWO refuses what the resource refuses.
+func TestAccAction_badPayloadWO(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	for payload, says := range map[string]string{
+		"":                                     "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		"payload = \"a\"\n payload_wo = \"b\"": "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		`payload_wo = ""`:                      "The payload is empty",
+		"payload_wo = \"x!\"\n payload_type = \"binary\"": "padded Base64",
+	} {
+		t.Run(payload, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, twiliosim.Config{})
+			c := w.newCLI(t)
+			c.write(w.provider() + strings.Replace(invocation(payload), `payload     = "open"`, "", 1))
+			if got := c.invoke(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
+				t.Errorf("exit code %d, want %q in:\n%s", got.exit, says, got.output)
+			}
+		})
 	}
 }
 

@@ -235,3 +235,39 @@ func TestAccNoLeaks(t *testing.T) {
 		})
 	}
 }
+
+// TestAccCallback_httpOnKORE warns in the plan that KORE will not call an http
+// URL, where a message is to be sent, and only there.
+func TestAccCallback_httpOnKORE(t *testing.T) {
+	t.Parallel()
+	const warning = "Warning: KORE does not call http URLs"
+	callback := func(scheme string) string { return "callback_url = \"" + scheme + "://example.com/sent\"" }
+	plan := func(w *world, block string, c *cli, warns bool) {
+		t.Helper()
+		c.write(block)
+		if got := c.plan(); got.exit != 0 || strings.Contains(got.output, warning) != warns {
+			t.Errorf("the plan ended with %d, want a warning: %t\n%s", got.exit, warns, got.output)
+		}
+		if n := w.posts(); n != 0 {
+			t.Errorf("%d POSTs", n)
+		}
+	}
+	onTwilio := newWorld(t, twiliosim.Config{})
+	plan(onTwilio, onTwilio.provider()+valve(callback("http")), onTwilio.newCLI(t), false)
+	w := newKOREWorld(t)
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	plan(w, valve(callback("https")), c, false)
+	plan(w, valve(callback("HTTP")), c, true)
+	if cliHas("1.14", "") {
+		c.write(invocation(callback("http")))
+		expect{says: []string{warning}, posts: 1, commands: 1}.check(t, w, c, c.invoke())
+	}
+
+	sent := w.posts()
+	c.write(valve(callback("http")))
+	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
+	c.write(strings.Replace(valve(callback("http")), "open", "close", 1))
+	expect{says: []string{warning, "1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(t, w, c, c.apply())
+}

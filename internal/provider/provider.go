@@ -5,9 +5,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -178,6 +180,11 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 		return
 	}
+	if slices.Contains(losesState, req.TerraformVersion) {
+		resp.Diagnostics.AddWarning("Terraform "+req.TerraformVersion+" can lose what was sent",
+			"This version crashes when several messages of one apply fail, and the state then lacks what the apply had sent: the next one sends it again. "+
+				"Use another version of Terraform, or apply with -parallelism=1.")
+	}
 	// A plan that only sends needs no client yet. Anything that does need one
 	// reports which arguments are unknown.
 	data := &providerData{clock: p.clock, unknown: unknown}
@@ -192,7 +199,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.UserAgent = fmt.Sprintf("terraform-provider-twilio/%s Terraform/%s", p.version, req.TerraformVersion)
+		config.UserAgent = userAgent(p.version, req.TerraformVersion, p.getenv("TF_APPEND_USER_AGENT"))
 		config.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 		client, err := twilio.New(config)
 		if err != nil {
@@ -206,6 +213,19 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
 	resp.ActionData = data
+}
+
+// losesState are the versions of Terraform that crash while they write a state
+// in which another create has just ended with an error, and leave a file
+// without it.
+var losesState = []string{"1.16.0", "1.16.1", "1.16.2", "1.16.3", "1.16.4"}
+
+// userAgent names the versions of the provider and the CLI, and what the
+// environment adds, as in other providers. White space and control characters,
+// most of which a header can't carry, become single spaces.
+func userAgent(version, terraformVersion, added string) string {
+	words := strings.FieldsFunc(added, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(append([]string{"terraform-provider-twilio/" + version, "Terraform/" + terraformVersion}, words...), " ")
 }
 
 func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {

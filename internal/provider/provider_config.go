@@ -86,6 +86,18 @@ func (m providerModel) clientConfig(p process) (twilio.Config, diag.Diagnostics)
 	return config, diags
 }
 
+// ClientConfig returns the configuration of a client for a provider block that
+// is empty: from the environment and, in the home directory, the Twilio CLI's
+// file. It makes no request.
+func ClientConfig(getenv func(string) string, home func() (string, error)) (twilio.Config, error) {
+	config, diags := providerModel{}.clientConfig(process{getenv: getenv, home: home})
+	var problems []error
+	for _, d := range diags {
+		problems = append(problems, errors.New(d.Summary()+": "+d.Detail()))
+	}
+	return config, errors.Join(problems...)
+}
+
 // endpoints sets the addresses of the APIs: from the argument endpoints, else
 // from region and edge, else from the environment. Region and edge are never
 // from the environment: Twilio's IoT products are not among those that it

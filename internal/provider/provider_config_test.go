@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -172,6 +173,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 	w.env = map[string]string{
 		"TWILIO_API_KEY": twiliosim.DefaultAPIKey, "TWILIO_API_SECRET": twiliosim.DefaultAPISecret,
 		"TWILIO_SUPERSIM_ENDPOINT": w.url, "TWILIO_WIRELESS_ENDPOINT": w.url,
+		"TF_APPEND_USER_AGENT": " pipeline/7\r\n(fleet\x00\x7f team, Zürich)\t",
 	}
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
@@ -183,7 +185,8 @@ func TestAccProviderConfig_environment(t *testing.T) {
 		t.Errorf("the simulator has seen %v", w.Requests())
 	}
 	for _, r := range w.Requests() {
-		if agent := r.Header.Get("User-Agent"); !strings.HasPrefix(agent, "terraform-provider-twilio/test Terraform/1.") {
+		agent := r.Header.Get("User-Agent")
+		if !regexp.MustCompile(`^terraform-provider-twilio/test Terraform/1\.[^ ]+ pipeline/7 \(fleet team, Zürich\)$`).MatchString(agent) {
 			t.Errorf("User-Agent is %q", agent)
 		}
 	}

@@ -28,11 +28,28 @@ func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer
 	}
 }
 
-// server adds to the framework's server what long lists and interrupted actions
-// need.
+// server adds to the framework's server what long lists and actions need.
 type server struct {
 	wirelist.Server
 	invocations invocations
+}
+
+// GetProviderSchema marks payload_wo of the action as write-only. With the
+// framework's own mark, the framework (1.19.0) refuses every value: it takes
+// write-only attributes for something that only resources have.
+func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	resp, err := s.Server.GetProviderSchema(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	for _, action := range resp.ActionSchemas {
+		for _, attribute := range action.Schema.Block.Attributes {
+			if attribute.Name == "payload_wo" {
+				attribute.WriteOnly = true
+			}
+		}
+	}
+	return resp, nil
 }
 
 // InvokeAction first validates the configuration again. The CLIs do so for every

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 // cliVersion is what the CLI under test says that it is, such as "OpenTofu"
@@ -48,4 +50,22 @@ func cliHas(terraform, tofu string) bool {
 	wantMajor, _ := strconv.Atoi(major)
 	wantMinor, _ := strconv.Atoi(minor)
 	return ok && (version[0] > wantMajor || version[0] == wantMajor && version[1] >= wantMinor)
+}
+
+// TestAccVersion_losesState warns on the versions of Terraform that crash, and
+// on no other.
+func TestAccVersion_losesState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + valve(""))
+	if got := c.apply(); got.exit != 0 {
+		t.Error(got.output)
+	}
+	product, _ := cliVersion()
+	affected := product == "Terraform" && cliHas("1.16", "") // That in tools/terraform-next is.
+	if text := c.output.String(); losesStateWarning.MatchString(text) != affected {
+		t.Error(text)
+	}
 }

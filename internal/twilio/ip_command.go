@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	json "github.com/go-json-experiment/json/v1"
+
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
@@ -70,6 +72,10 @@ type IPCommand struct {
 	DateCreated *Timestamp `json:"date_created"`
 	DateUpdated *Timestamp `json:"date_updated"`
 	URL         *string    `json:"url"`
+	// ErrorCode says why the command failed, by the vendor's list of errors;
+	// empty where the API does not say. Its page promises the code, its
+	// description has no such field.
+	ErrorCode json.Number `json:"error_code"`
 }
 
 func (c IPCommand) sid() string { return c.SID }
@@ -213,13 +219,24 @@ func (p IPCommandParams) Secrets() []string {
 // mayBe reports whether cmd can be this message. What the API does not tell of
 // it speaks neither for nor against.
 func (p IPCommandParams) mayBe(cmd IPCommand) bool {
-	if cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM ||
-		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
-		cmd.Direction != nil && *cmd.Direction != DirectionToSIM ||
-		cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
+	if p.isElsewhere(cmd) || cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
 		return false
 	}
 	return cmd.Payload == nil || samePayload(*cmd.Payload, p.Payload, p.payloadType())
+}
+
+// isElsewhere reports whether cmd certainly went to another SIM or port, or came
+// from a SIM.
+func (p IPCommandParams) isElsewhere(cmd IPCommand) bool {
+	return cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM ||
+		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
+		cmd.Direction != nil && *cmd.Direction != DirectionToSIM
+}
+
+// mayShareSIM reports whether two messages may go to the same SIM, which one of
+// them may name by its SID, and the other by its unique name.
+func (p IPCommandParams) mayShareSIM(o IPCommandParams) bool {
+	return p.SIM == o.SIM || IsSID("HS", p.SIM) != IsSID("HS", o.SIM)
 }
 
 // isEqual reports whether two messages look alike in a list: two that differ

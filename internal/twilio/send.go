@@ -98,9 +98,11 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	return c.resolve(ctx, s, err)
 }
 
-// Claim tells the client that the command with this SID is that of an earlier
-// message, so that no send takes it for its own (rule R2). It makes no request.
-func (c *Client) Claim(sid string) { c.sends.claimOld(sid) }
+// Forget tells the client that the command with this SID is that of an earlier
+// message, so that no send adopts it (rule R2). replaced reports whether another
+// message takes its place, which is then sent, however equal (rule R10). It makes
+// no request.
+func (c *Client) Forget(sid string, replaced bool) { c.sends.forget(sid, replaced) }
 
 type postOutcome int
 

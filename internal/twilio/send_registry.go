@@ -12,9 +12,22 @@ import (
 // two of them never take the same command for theirs (rule R2).
 type sendRegistry struct {
 	mu      sync.Mutex
-	claimed map[string]bool
+	claimed map[string]owner // by SID
 	pending map[*send]bool
 }
+
+// owner is whose a command is, as far as this process knows.
+type owner int
+
+const (
+	nobody owner = iota
+	// ownedBySend is one that a send of this process has created, adopted or found.
+	ownedBySend
+	// wasForgotten and wasReplaced are those of earlier messages, which a resource
+	// has given up, in the latter case for another message.
+	wasForgotten
+	wasReplaced
+)
 
 // send is a message from before its first attempt until its outcome is known.
 type send struct {
@@ -29,7 +42,7 @@ type send struct {
 }
 
 func newSendRegistry() *sendRegistry {
-	return &sendRegistry{claimed: make(map[string]bool), pending: make(map[*send]bool)}
+	return &sendRegistry{claimed: make(map[string]owner), pending: make(map[*send]bool)}
 }
 
 func (r *sendRegistry) open(p IPCommandParams) *send {
@@ -67,19 +80,50 @@ func (r *sendRegistry) end(s *send) {
 func (r *sendRegistry) claim(s *send, sid string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !IsSID("HG", sid) || r.claimed[sid] {
+	if !IsSID("HG", sid) || r.claimed[sid] != nobody {
 		return false
 	}
-	r.claimed[sid] = true
+	r.claimed[sid] = ownedBySend
 	s.land()
 	return true
 }
 
-// claimOld notes that a command is that of a message of an earlier time.
-func (r *sendRegistry) claimOld(sid string) {
+// forget notes that a command is that of a message of an earlier time, unless a
+// send has found it again.
+func (r *sendRegistry) forget(sid string, replaced bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.claimed[sid] = true
+	switch {
+	case r.claimed[sid] != nobody:
+	case replaced:
+		r.claimed[sid] = wasReplaced
+	default:
+		r.claimed[sid] = wasForgotten
+	}
+}
+
+func (r *sendRegistry) owner(sid string) owner {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.claimed[sid]
+}
+
+// find claims a command that was found before p was sent (rule R10), unless
+// another send owns it. It does not while an equal message is in flight, whose
+// command it may be; it returns the end of that instead.
+func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.claimed[sid] == ownedBySend {
+		return false, nil
+	}
+	for o := range r.pending {
+		if o.inFlight != nil && o.params.isEqual(p) && o.params.mayShareSIM(p) {
+			return false, o.inFlight
+		}
+	}
+	r.claimed[sid] = ownedBySend
+	return true, nil
 }
 
 // lose notes that nobody knows what became of the attempt in flight.
@@ -125,7 +169,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
-		if !r.claimed[c.SID] {
+		if r.claimed[c.SID] == nobody {
 			unclaimed = append(unclaimed, c)
 		}
 	}
@@ -139,7 +183,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock
 	if len(unclaimed) == 0 {
 		return nil, nil
 	}
-	r.claimed[unclaimed[0].SID] = true
+	r.claimed[unclaimed[0].SID] = ownedBySend
 	s.lost = false // It explains no other candidate.
 	return &unclaimed[0], unclaimed
 }

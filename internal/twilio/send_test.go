@@ -274,7 +274,7 @@ func TestResolve_R2_claimedBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	old := w.twin(time.Time{})
-	w.client.Claim(old.SID)
+	w.client.Forget(old.SID, true)
 	w.onPost(twiliosim.LostRequest(1))
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); !errors.As(err, new(*UnknownOutcomeError)) {
 		t.Errorf("%+v, %v", sent, err)

@@ -16,10 +16,14 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// newClient returns a client as the provider makes it.
-func newClient(b *testing.B, url string) *twilio.Client {
+// newClient returns a client as the provider makes it, of a platform with a page
+// of at most so many commands.
+func newClient(b *testing.B, url string, maxPage int) *twilio.Client {
 	b.Helper()
+	platform := twilio.Twilio
+	platform.MaxIPCommandsPage = maxPage
 	client, err := twilio.New(twilio.Config{
+		Platform:    platform,
 		SuperSIMURL: url, WirelessURL: url,
 		Config: rest.Config{
 			MaxRetries:  twilio.DefaultMaxRetries,

@@ -25,7 +25,7 @@ const (
 func BenchmarkList(b *testing.B) {
 	n := scaled(100_000)
 	server := startServer(b, serverConfig{Commands: n})
-	client := newClient(b, server.url)
+	client := newClient(b, server.url, 1000)
 	name := english.Sprintf("list of %d", n)
 
 	b.Run("requests", func(b *testing.B) {
@@ -51,7 +51,7 @@ func BenchmarkList(b *testing.B) {
 	})
 	b.Run("memory", func(b *testing.B) {
 		short := n / 10
-		shortClient := newClient(b, startServer(b, serverConfig{Commands: short}).url)
+		shortClient := newClient(b, startServer(b, serverConfig{Commands: short}).url, 1000)
 		heap := inTurns(b, peakHeap(b, client, n, 2*n), peakHeap(b, shortClient, short, 2*n))
 		figure{name: name + ": peak extra heap", against: english.Sprintf("a list of %d", short), promise: "memory follows one page, not the list"}.
 			compare(b, mebibytes, heap[0], heap[1], 1.5)
@@ -62,7 +62,7 @@ func BenchmarkList(b *testing.B) {
 func BenchmarkListPeer(b *testing.B) {
 	n := scaled(20_000)
 	server := startServer(b, serverConfig{Commands: n})
-	client, vendor := newClient(b, server.url), newPeer(server.url)
+	client, vendor := newClient(b, server.url, 1000), newPeer(server.url)
 	for _, size := range []int{largestPage, 50} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			t := inTurns(b, timed(list(b, client, n, size)), timed(func() {

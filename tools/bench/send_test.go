@@ -19,19 +19,27 @@ const parallel = 100
 // limited is an API that takes less than it is asked to.
 var limited = serverConfig{Work: 50 * time.Millisecond, Limit: 25}
 
-// ideal is how long the limited API needs for n messages, in seconds.
-func ideal(n int) float64 {
-	return max(float64(n)/float64(limited.Limit), 1) * limited.Work.Seconds()
+// ideal is how long a limited API needs for n messages, and for one wait if it
+// asks for that, in seconds.
+func (c serverConfig) ideal(n int) float64 {
+	return max(float64(n)/float64(c.Limit), 1)*c.Work.Seconds() + float64(c.RetryAfter)
 }
 
 // BenchmarkSends sends the messages of a fleet, each time with a client that
 // has no connection yet.
 func BenchmarkSends(b *testing.B) {
-	n := scaled(1000)
+	for _, c := range []struct{ messages, limit, retryAfter int }{{1000, 25, 0}, {200, 10, 0}, {200, 10, 1}, {1000, 10, 1}, {1000, 10, 3}, {200, 10, 30}} {
+		b.Run(fmt.Sprint(c), func(b *testing.B) {
+			sends(b, scaled(c.messages), serverConfig{Work: limited.Work, Limit: int64(c.limit), RetryAfter: c.retryAfter})
+		})
+	}
+}
+
+func sends(b *testing.B, n int, limited serverConfig) {
 	server := startServer(b, limited)
 	var refused, connections []float64
 	t := inTurns(b, func() (took float64) {
-		client := newClient(b, server.url)
+		client := newClient(b, server.url, 1000)
 		saw := server.during(b, func() {
 			took = timed(func() {
 				if failed := inParallel(n, send(b, client)); failed > 0 {
@@ -43,13 +51,19 @@ func BenchmarkSends(b *testing.B) {
 		connections = append(connections, float64(saw.Connections))
 		return took
 	})
-	name := english.Sprintf("%d sends, %d at a time", n, parallel)
-	figure{name: name, against: fmt.Sprintf("ideal, %d at a time", limited.Limit), promise: "a thousand commands go out as fast as the API takes them"}.
-		compare(b, seconds, t[0], ideal(n), 1.25)
+	name, against := english.Sprintf("%d sends, %d at a time", n, parallel), fmt.Sprintf("ideal, %d at a time", limited.Limit)
+	promise := "a thousand commands go out as fast as the API takes them"
+	if limited.RetryAfter > 0 {
+		name += fmt.Sprintf(", Retry-After %d", limited.RetryAfter)
+		against, promise = against+" and one wait", "a wait that the API asks for is paid once"
+	}
+	figure{name: name, against: against, promise: promise}.compare(b, seconds, t[0], limited.ideal(n), 1.25)
 	figure{name: name + ": refused", promise: "finding the API's limit costs it little"}.
 		atMost(b, percent, median(refused), 0.1)
-	figure{name: name + ": connections", promise: "connections are reused"}.
-		atMost(b, count, slices.Max(connections), parallel)
+	if n == scaled(1000) && limited.RetryAfter == 0 {
+		figure{name: name + ": connections", promise: "connections are reused"}.
+			atMost(b, count, slices.Max(connections), parallel)
+	}
 }
 
 // BenchmarkSendsPeer sends messages with the vendor's own client too.
@@ -72,18 +86,55 @@ func BenchmarkSendsPeer(b *testing.B) {
 	for b.Loop() {
 		var lost int
 		f.other, _ = fates(sendPeer(newPeer(server.url)))
-		f.ours, lost = fates(send(b, newClient(b, server.url)))
+		f.ours, lost = fates(send(b, newClient(b, server.url, 1000)))
 		allLost += lost
 	}
 	report(b, map[string]float64{"lost": float64(allLost)})
 	f.add(allLost == 0)
 }
 
+// BenchmarkWaits sends the messages of a fleet and waits until they have left,
+// two seconds after they were taken, with the largest page of each platform.
+func BenchmarkWaits(b *testing.B) {
+	n := scaled(1000)
+	for _, pageSize := range []int{1000, 100} {
+		b.Run(fmt.Sprint(pageSize), func(b *testing.B) {
+			server := startServer(b, serverConfig{SendDelay: 2 * time.Second})
+			var reads, late []float64
+			for b.Loop() {
+				client := newClient(b, server.url, pageSize)
+				seen := make([]float64, n)
+				saw := server.during(b, func() {
+					if failed := inParallel(n, func(i int) error {
+						sent, err := client.Send(b.Context(), messageNo(i), time.Time{})
+						if err != nil {
+							return err
+						}
+						taken := time.Now()
+						_, err = client.WaitUntilSent(b.Context(), sent, taken.Add(time.Minute))
+						seen[i] = time.Since(taken).Seconds() - 2
+						return err
+					}); failed > 0 {
+						b.Fatalf("%d of %d failed", failed, n)
+					}
+				})
+				reads, late = append(reads, float64(saw.Requests-int64(n))/float64(n)), append(late, median(seen))
+			}
+			name := english.Sprintf("waiting for %d messages, pages of %d", n, pageSize)
+			figure{name: name + ": reads for each", promise: "all that wait share what they read"}.
+				atMost(b, ratio, median(reads), map[int]float64{1000: 0.1, 100: 0.3}[pageSize])
+			figure{name: name + ": seen after", promise: "the end of a wait is seen soon"}.atMost(b, seconds, median(late), 0.5)
+		})
+	}
+}
+
+func messageNo(i int) twilio.IPCommandParams {
+	return twilio.IPCommandParams{SIM: simName, Payload: fmt.Sprint("message ", i), PayloadType: twilio.PayloadText, DevicePort: 5683}
+}
+
 func send(b *testing.B, client *twilio.Client) func(i int) error {
 	return func(i int) error {
-		_, err := client.Send(b.Context(), twilio.IPCommandParams{
-			SIM: simName, Payload: fmt.Sprint("message ", i), PayloadType: twilio.PayloadText, DevicePort: 5683,
-		}, time.Now().Add(time.Minute)) // As timeouts.create by default.
+		_, err := client.Send(b.Context(), messageNo(i), time.Now().Add(time.Minute)) // As timeouts.create by default.
 		return err
 	}
 }

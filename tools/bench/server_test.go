@@ -39,6 +39,11 @@ type serverConfig struct {
 	// Limit is how many requests are taken at a time; what comes meanwhile is
 	// answered 429 at once. Zero means no limit.
 	Limit int
+	// RetryAfter is what those that are refused are told, in seconds; zero
+	// means nothing.
+	RetryAfter int
+	// SendDelay is how long a message is queued.
+	SendDelay time.Duration
 }
 
 // seen is what a server has seen.
@@ -53,7 +58,8 @@ func serve(config string) error {
 		return err
 	}
 	sim := twiliosim.New(twiliosim.Config{
-		Latency: c.Work, Limit: twiliosim.Limit{InFlight: c.Limit}, SIMs: []twiliosim.SIM{{UniqueName: simName}},
+		SendDelay: c.SendDelay, Latency: c.Work, Limit: twiliosim.Limit{InFlight: c.Limit, RetryAfter: c.RetryAfter},
+		SIMs: []twiliosim.SIM{{UniqueName: simName}},
 	})
 	now := time.Now()
 	for i := range c.Commands {

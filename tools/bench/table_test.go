@@ -102,6 +102,8 @@ func seconds(v float64) string {
 	return fmt.Sprintf("%.2f s", v)
 }
 
+func ratio(v float64) string { return fmt.Sprintf("%.2f", v) }
+
 func mebibytes(v float64) string { return fmt.Sprintf("%.1f MiB", v/(1<<20)) }
 
 func count(v float64) string { return english.Sprintf("%.0f", v) }

@@ -1,0 +1,164 @@
+package provider
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+const (
+	windowed  = `deduplication_window = "1h"`
+	sentFirst = "IP Command was sent before"
+)
+
+// named is valve under another name, with a window.
+func named(name, arguments string) string {
+	return strings.Replace(valve(windowed+"\n  "+arguments), `"test"`, `"`+name+`"`, 1)
+}
+
+// forgetState loses the state, as a crash or a lost file does.
+func (c *cli) forgetState() {
+	c.t.Helper()
+	for _, file := range []string{"terraform.tfstate", "terraform.tfstate.backup"} {
+		if err := os.Remove(filepath.Join(c.dir, file)); err != nil && !os.IsNotExist(err) {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// TestAccDeduplication_R10 has Terraform forget a message in every way, or send
+// it again on purpose. Each apply is a new process of the provider.
+func TestAccDeduplication_R10(t *testing.T) {
+	t.Parallel()
+	type step struct {
+		config string
+		do     func(c *cli, w *world) // before the apply
+		args   []string
+		want   expect
+	}
+	one := expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
+	found := expect{says: []string{created1, sentFirst, "nothing was sent"}, state: []string{"sent"}, posts: 1, commands: 1}
+	again := expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
+	first := step{config: named("test", ""), want: one}
+	lose := func(c *cli, _ *world) { c.forgetState() }
+	rm := func(c *cli, _ *world) { c.run("state", "rm", address) }
+	closed := func(_ *cli, w *world) { w.AddIPCommand(twiliosim.IPCommand{Payload: "close", DevicePort: 5683}) }
+	cbd := "lifecycle {\n    create_before_destroy = true\n  }"
+	two := strings.Replace(named("test", ""), "sim  ", "count = 2\n  sim  ", 1)
+	for name, steps := range map[string][]step{
+		"a lost state":             {first, {config: first.config, do: lose, want: found}, {config: first.config, want: expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"state rm":                 {first, {config: first.config, do: rm, want: found}},
+		"a rename without moved":   {first, {config: named("renamed", ""), want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"destroy, and apply again": {first, {config: "", want: expect{says: []string{"1 destroyed"}, posts: 1, commands: 1}}, {config: first.config, want: found}},
+		"-replace":                 {first, {config: first.config, args: []string{"-replace=" + address}, want: again}},
+		"a taint":                  {first, {config: first.config, do: func(c *cli, _ *world) { c.run("taint", address) }, want: again}},
+		"a changed callback":       {first, {config: named("test", `callback_url = "https://example.com"`), want: again}},
+		// Nothing tells Create what it replaces.
+		"-replace, created before": {{config: named("test", cbd), want: one}, {config: named("test", cbd), args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"a change, created before": {{config: named("test", cbd), want: one}, {config: strings.Replace(named("test", cbd), `"open"`, `"close"`, 1), want: again}},
+		"open, close, open":        {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); closed(c, w) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 3}}},
+		"two hours later":          {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
+		"no window":                {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
+		"two equal ones":           {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
+		"another window":           {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"a look that fails": {
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "Looking for the message among those that were sent before failed", "HTTP 403"}}},
+			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},
+		},
+		"a lost answer": {
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
+			{config: first.config, want: found},
+		},
+		"a lost request": {
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first"}, posts: 1}},
+			{config: first.config, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
+		},
+		"still queued": {
+			{config: named("test", "wait_for_sent = false"), want: expect{says: []string{created1}, state: []string{"queued"}, posts: 1, commands: 1}},
+			{config: first.config, do: lose, want: expect{says: []string{sentFirst, seenQueued}, state: []string{"queued"}, posts: 1, commands: 1}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play := func(w *world, provider string) {
+				w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: name == "still queued"})
+				c := w.newCLI(t)
+				for _, step := range steps {
+					c.restart()
+					c.write(provider + step.config)
+					if step.do != nil {
+						step.do(c, w)
+					}
+					step.want.check(t, w, c, c.apply(step.args...))
+				}
+			}
+			w := newWorld(t, twiliosim.Config{})
+			play(w, w.provider())
+			if name == "a lost state" || name == "a rename without moved" || name == "-replace" {
+				play(newKOREWorld(t), "provider \"twilio\" {\n  kore = {}\n}\n")
+			}
+		})
+	}
+}
+
+// TestAccDeduplication_R10_cost looks once for each message that has a window,
+// and not for others.
+func TestAccDeduplication_R10_cost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	many := strings.NewReplacer("sim  ", "count = 20\n  wait_for_sent = false\n  sim  ", `"open"`, `"open ${count.index}"`)
+	c.write(w.provider() + many.Replace(named("test", "")) + strings.Replace(many.Replace(strings.Replace(valve(""), `"test"`, `"other"`, 1)), "open", "close", 1))
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if posts, gets := w.Count(http.MethodPost, ""), w.Count(http.MethodGet, ""); posts != 40 || gets != 20 {
+		t.Errorf("%d POSTs and %d GETs", posts, gets)
+	}
+}
+
+// TestAccDeduplication_R10_writeOnly finds a payload that is in no state.
+func TestAccDeduplication_R10_writeOnly(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.11", "1.11")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.env = append(c.env, "TF_VAR_code="+secretPayload)
+	c.write(w.provider() + strings.Replace(secretValve("1"), "device_port  ", windowed+"\n  device_port  ", 1))
+	expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	c.restart()
+	c.env = append(c.env, "TF_VAR_code="+secretPayload)
+	c.forgetState()
+	got := c.apply()
+	expect{says: []string{created1, sentFirst}, silent: []string{secretPayload}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, got)
+}
+
+// TestAccDeduplication_R10_action invokes the action twice, and again when the
+// window is over.
+func TestAccDeduplication_R10_action(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + invocation(windowed))
+	once := expect{silent: []string{sentFirst}, posts: 1, commands: 1}
+	once.check(t, w, c, c.invoke())
+	c.restart()
+	once.says, once.silent = []string{sentFirst, "taken for this one"}, nil
+	once.check(t, w, c, c.invoke())
+	c.restart()
+	w.clock.Advance(2 * time.Hour)
+	expect{silent: []string{sentFirst}, posts: 2, commands: 2}.check(t, w, c, c.invoke())
+	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
+	w.clock.Advance(2 * time.Hour)
+	c.restart()
+	expect{exit: 1, says: []string{maybeSent, "The next invocation looks first"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+}

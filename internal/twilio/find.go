@@ -1,0 +1,89 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// FindSent is rule R10: before a message is sent, it looks whether the newest
+// message to the port of its SIM already is this one, created within the window
+// and not failed. found reports whether it is; then no other send of the process
+// will take the command for its own. deadline is by the client's clock, and zero
+// means none.
+//
+// Commands that other sends of the process have created or found are passed
+// over: equal messages are as many messages. Whatever else is newer on the port
+// means that the message is to be sent, and so does a command that a resource
+// gave up for another one (Forget).
+//
+// The error is a *NotSentError: where the look fails, nothing is to be sent.
+func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (sent Sent, found bool, err error) {
+	for {
+		cmd, landing, err := c.findSent(ctx, p, window, deadline)
+		if err != nil {
+			return Sent{}, false, &NotSentError{Err: fmt.Errorf("looking for the message among those that were sent before failed: %w", err)}
+		}
+		if landing == nil {
+			c.Log(ctx, "Looked for an equal IP Command", map[string]any{"sim": p.SIM, "found": cmd.SID})
+			return Sent{IPCommand: cmd, secrets: p.Secrets()}, cmd.SID != "", nil
+		}
+		// An equal message in flight may have created what was found, and be about
+		// to read its answer.
+		select {
+		case <-landing:
+		case <-ctx.Done():
+			return Sent{}, false, &NotSentError{Err: context.Cause(ctx)}
+		}
+	}
+}
+
+// errNotTold is a command of which the API does not tell what is needed to know
+// whether it is a message.
+var errNotTold = errors.New("the API does not tell the port, the payload, its type and the date of creation of each command, without which nobody knows whether it is this message")
+
+// findSent looks once. Where what it found may be that of an equal message in
+// flight, it returns the end of that instead.
+func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (found IPCommand, landing <-chan struct{}, err error) {
+	r := c.superSIMRequest(ipCommandsPath)
+	r.Secrets = p.Secrets()
+	r.Deadline = deadline
+	filter := IPCommandFilter{SIM: p.SIM, Direction: DirectionToSIM}
+	read, older := 0, 0
+	for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), ListOptions{PageSize: lookPageSize}) {
+		if err != nil {
+			return IPCommand{}, nil, err
+		}
+		now, ok := c.superSIMClock.At(c.Clock.Now())
+		if !ok {
+			return IPCommand{}, nil, errNoDate
+		}
+		created, dated := cmd.Created()
+		if dated && !created.Add(time.Second).After(now.Earliest.Add(-window)) { // It may be a second younger than it says.
+			if older++; older == lookOlder {
+				break
+			}
+			continue
+		}
+		older = 0
+		if read++; read > lookMost {
+			return IPCommand{}, nil, fmt.Errorf("the SIM has more than %d commands within %s, which is more than are looked at", lookMost, window)
+		}
+		owner := c.sends.owner(cmd.SID)
+		switch {
+		case p.isElsewhere(cmd) || owner == ownedBySend:
+			continue
+		case owner == wasReplaced:
+			return IPCommand{}, nil, nil
+		case !dated || cmd.DevicePort == nil || cmd.Payload == nil || cmd.PayloadType == nil:
+			return IPCommand{}, nil, errNotTold
+		case cmd.IsFailed() || !p.mayBe(cmd):
+			return IPCommand{}, nil, nil
+		}
+		if claimed, landing := c.sends.find(cmd.SID, p); landing != nil || claimed {
+			return cmd, landing, nil
+		}
+	}
+	return IPCommand{}, nil, nil
+}

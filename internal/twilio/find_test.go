@@ -1,0 +1,270 @@
+package twilio
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// before is a command that was sent before the message, some time ago.
+func (w *world) before(ago time.Duration, change func(*twiliosim.IPCommand)) string {
+	m := w.message()
+	cmd := twiliosim.IPCommand{
+		SIMSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
+		DateCreated: w.client.Clock.Now().Add(-ago),
+	}
+	if change != nil {
+		change(&cmd)
+	}
+	return w.sim.AddIPCommand(cmd).SID
+}
+
+// TestFindSent_R10 has what was sent before, the oldest first, and what is found
+// within an hour.
+func TestFindSent_R10(t *testing.T) {
+	t.Parallel()
+	type command = func(*world) string
+	equal := func(w *world) string { return w.before(time.Minute, nil) }
+	with := func(ago time.Duration, change func(*twiliosim.IPCommand)) command {
+		return func(w *world) string { return w.before(ago, change) }
+	}
+	for name, test := range map[string]struct {
+		sent []command
+		// found is the index of what is found; -1 is nothing.
+		found int
+	}{
+		"nothing":                  {nil, -1},
+		"the message":              {[]command{equal}, 0},
+		"the newest of two":        {[]command{equal, equal}, 1},
+		"just within the window":   {[]command{with(time.Hour, nil)}, 0},
+		"just out of it":           {[]command{with(time.Hour+3*time.Second, nil)}, -1},
+		"older":                    {[]command{with(2*time.Hour, nil)}, -1},
+		"failed":                   {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
+		"failed, and one before":   {[]command{with(2*time.Minute, nil), with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
+		"another payload":          {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
+		"another type":             {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.PayloadType, c.Payload = PayloadBinary, "QUJD" })}, -1},
+		"open, close":              {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
+		"newer on another port":    {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, 0},
+		"newer to another SIM":     {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, 0},
+		"only on another port":     {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, -1},
+		"only to another SIM":      {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, -1},
+		"only from the device":     {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, -1},
+		"newer from the device":    {[]command{equal, with(time.Second, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, 0},
+		"replaced":                 {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
+		"replaced, and one before": {[]command{equal, func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
+		"destroyed":                {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, false); return sid }}, 0},
+		"the oldest of 51":         {append([]command{equal}, slicesOf(50, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 }))...), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.sim.AddSIM(twiliosim.SIM{SID: w2})
+			var sids []string
+			for _, send := range test.sent {
+				sids = append(sids, send(w))
+			}
+			sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+			want := ""
+			if test.found >= 0 {
+				want = sids[test.found]
+			}
+			if err != nil || found != (want != "") || sent.SID != want {
+				t.Errorf("found %q, %v; want %q", sent.SID, err, want)
+			}
+			w.wantRequests(0, (len(test.sent)+lookPageSize)/lookPageSize)
+		})
+	}
+}
+
+// w2 is another SIM.
+const w2 = "HS00000000000000000000000000000002"
+
+func slicesOf[T any](n int, v T) []T {
+	all := make([]T, n)
+	for i := range all {
+		all[i] = v
+	}
+	return all
+}
+
+// TestFindSent_R10_base64 has the same bytes, written in another way.
+func TestFindSent_R10_base64(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := w.message()
+	m.PayloadType, m.Payload = PayloadBinary, base64.StdEncoding.EncodeToString([]byte{1})
+	sid := w.before(time.Minute, func(c *twiliosim.IPCommand) { c.PayloadType, c.Payload = PayloadBinary, "AR==" }) // The same byte.
+	if sent, found, err := w.client.FindSent(t.Context(), m, time.Hour, time.Time{}); err != nil || !found || sent.SID != sid {
+		t.Errorf("%q, %v", sent.SID, err)
+	}
+}
+
+// TestFindSent_R10_equal has equal messages look: each finds another command,
+// the newest first, and those for which there is none are to be sent.
+func TestFindSent_R10_equal(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		older, newer := w.before(2*time.Minute, nil), w.before(time.Minute, nil)
+		got := make(map[string]int)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{})
+				if err != nil {
+					w.t.Error(err)
+				}
+				mu.Lock()
+				got[sent.SID]++
+				mu.Unlock()
+			})
+		}
+		all.Wait()
+		if got[older] != 1 || got[newer] != 1 || got[""] != 3 {
+			w.t.Errorf("found %v", got)
+		}
+	})
+}
+
+// TestFindSent_R10_owned passes over what others of the process have: a newer
+// message on the port, and what was found for an equal one.
+func TestFindSent_R10_owned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	older := w.before(2*time.Minute, nil)
+	newer := w.before(time.Minute, nil)
+	other := w.message()
+	other.Payload = "CLOSE"
+	if _, err := w.client.Send(t.Context(), other, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{newer, older, ""} {
+		if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
+			t.Errorf("found %q, want %q, %v", sent.SID, want, err)
+		}
+	}
+	// Two that see it at once.
+	r := newSendRegistry()
+	first, _ := r.find("HG1", w.message())
+	if second, _ := r.find("HG1", w.message()); !first || second {
+		t.Errorf("%t, %t", first, second)
+	}
+}
+
+// TestFindSent_R10_inFlight has an equal message whose POST is in flight: its
+// command is its own, even if the list shows it before the answer comes.
+func TestFindSent_R10_inFlight(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onPost(twiliosim.Fault{Then: func() { time.Sleep(10 * time.Second) }})
+		first := make(chan Sent)
+		go func() {
+			sent, err := w.send()
+			if err != nil {
+				w.t.Error(err)
+			}
+			first <- sent
+		}()
+		time.Sleep(time.Second)
+		began := time.Now()
+		sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{})
+		if found || err != nil || time.Since(began) != 9*time.Second {
+			w.t.Errorf("after %s: found %q, %v", time.Since(began), sent.SID, err)
+		}
+		<-first
+		// To another SIM, there is nothing to wait for.
+		go func() { first <- must(w.send()) }()
+		time.Sleep(time.Second)
+		m := w.message()
+		m.SIM = w.sim.AddSIM(twiliosim.SIM{}).SID
+		old := w.before(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = m.SIM })
+		began = time.Now()
+		if sent, found, err := w.client.FindSent(w.t.Context(), m, time.Hour, time.Time{}); !found || err != nil || sent.SID != old || time.Since(began) > 0 {
+			w.t.Errorf("after %s: found %q, %v", time.Since(began), sent.SID, err)
+		}
+		<-first
+		// Whoever is interrupted does not wait.
+		go func() { first <- must(w.send()) }()
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
+		defer cancel()
+		if _, found, err := w.client.FindSent(ctx, w.message(), time.Hour, time.Time{}); found || !errors.As(err, new(*NotSentError)) || !errors.Is(err, context.DeadlineExceeded) {
+			w.t.Errorf("%t, %v", found, err)
+		}
+		<-first
+	})
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestFindSent_R10_fails has looks that tell nothing: nothing is to be sent.
+func TestFindSent_R10_fails(t *testing.T) {
+	t.Parallel()
+	row := func(fields string) twiliosim.Fault {
+		return twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG1"` + fields + `}],"meta":{"next_page_url":null}}`)}
+	}
+	now := fmt.Sprintf(`,"date_created":%q`, epoch.Format(time.RFC3339))
+	whole := `,"device_port":5683,"payload_type":"text","payload":"` + textPayload + `"`
+	for name, test := range map[string]struct {
+		fault twiliosim.Fault
+		text  string
+	}{
+		"down":           {twiliosim.ServerError(503, 0), "HTTP 503"},
+		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
+		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "HTML page"},
+		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
+		"no dates":       {row(whole), "does not tell"},
+		"no port":        {row(now + `,"payload_type":"text","payload":"` + textPayload + `"`), "does not tell"},
+		"no payload":     {row(now + `,"device_port":5683,"payload_type":"text"`), "does not tell"},
+		"no type":        {row(now + `,"device_port":5683,"payload":"` + textPayload + `"`), "does not tell"},
+		"beyond the end": {twiliosim.TooManyRequests("90", 0), "HTTP 429"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.onGet(test.fault)
+			sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, w.clock.Now().Add(time.Minute))
+			if found || sent.SID != "" || !errors.As(err, new(*NotSentError)) {
+				t.Errorf("%q, %T", sent.SID, err)
+			}
+			wantText(t, err, test.text)
+			if w.clock.Now().After(epoch.Add(time.Minute)) {
+				t.Errorf("it took %s", w.clock.Now().Sub(epoch))
+			}
+		})
+	}
+	w := newWorld(t)
+	w.onGet(row(now + whole))
+	if sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || !found || sent.SID != "HG1" {
+		t.Errorf("%q, %v", sent.SID, err)
+	}
+}
+
+// TestFindSent_R10_bounded has more commands within the window than are looked
+// at.
+func TestFindSent_R10_bounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.before(time.Minute, nil)
+	for range lookMost {
+		w.before(time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })
+	}
+	_, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+	if found {
+		t.Error("found")
+	}
+	wantText(t, err, "more than 1000 commands within 1h0m0s")
+	w.wantRequests(0, lookMost/lookPageSize+1)
+}

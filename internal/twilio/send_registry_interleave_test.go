@@ -1,0 +1,213 @@
+package twilio
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+)
+
+// TestSendRegistry_R2_interleavings plays every order in which sends can begin,
+// be refused, answered or lost, look and adopt, while the API creates their
+// commands at any time, late ones too, and strangers send the same message.
+//
+// After each event: no command is given to two sends; none is adopted that is
+// older than the POST, or whose own send will have its answer; several are
+// shared out only among as many equal sends that lost theirs; and what can be
+// known to be so is adopted.
+//
+// Time passes in whole seconds, each send begins in the middle of one, and
+// dates are cut to one, so that a command is certainly younger than a POST only
+// when it was created in a later second, by more than the server's clock is in
+// doubt.
+func TestSendRegistry_R2_interleavings(t *testing.T) {
+	t.Parallel()
+	text := IPCommandParams{SIM: "HS0", Payload: "AQ==", PayloadType: PayloadText, DevicePort: 9}
+	byName, otherSIM, otherText := text, text, text
+	byName.SIM, otherSIM.SIM, otherText.Payload = "sim-0", "HS1", "Ag=="
+	for _, test := range []interleaving{
+		{name: "three", sends: []IPCommandParams{text, text, text}, seconds: 1},
+		{name: "two, one refused at first", sends: []IPCommandParams{text, text}, refusals: 1, seconds: 2},
+		{name: "two, looking twice", sends: []IPCommandParams{text, text}, strangers: 1, looks: 2, seconds: 1},
+		{name: "two, one by name", sends: []IPCommandParams{text, byName}, strangers: 1, seconds: 1},
+		{name: "two, one to another SIM", sends: []IPCommandParams{text, otherSIM}, strangers: 1, seconds: 1},
+		{name: "two, one with another payload", sends: []IPCommandParams{text, otherText}, strangers: 1, seconds: 1},
+		{name: "two, the clock in doubt", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second},
+		{name: "two, the clock in doubt and ahead", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second, ahead: time.Second},
+		{name: "one and three strangers'", sends: []IPCommandParams{text}, strangers: 3, refusals: 1, looks: 3, seconds: 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.looks = max(test.looks, 1)
+			test.t, test.known = t, map[string]uint64{}
+			t.Logf("%d interleavings, through %d states", test.play(nil).explore(nil), len(test.known))
+		})
+	}
+}
+
+// interleaving is a scenario, and what was seen of it.
+type interleaving struct {
+	name  string
+	sends []IPCommandParams
+	// strangers send the message of the first send; refusals is how often each
+	// send is answered 429, looks how often it looks, and seconds how often a
+	// second passes.
+	strangers, refusals, looks, seconds int
+	// doubt is how far apart the bounds of the server's clock are, and ahead
+	// what is true.
+	doubt, ahead time.Duration
+
+	t *testing.T
+	// known has how many interleavings lead on from a state.
+	known map[string]uint64
+	// created are the commands by their number and second.
+	created [maxCreated][4]IPCommand
+	keys    [3][]byte // scratch, of each send
+}
+
+// event is something that happens, to a send where it concerns one.
+type event struct {
+	what string
+	send int
+}
+
+const maxCreated = 3
+
+// explore plays all that can follow a state, to which these events led, and
+// returns in how many ways. It leaves the state in another.
+func (s *interleavedState) explore(path []event) uint64 {
+	key := s.key()
+	if n, ok := s.known[key]; ok {
+		return n
+	}
+	n := uint64(0)
+	events := s.events()
+	for i, e := range events {
+		next, path := s, append(slices.Clip(path), e)
+		if i < len(events)-1 {
+			next = s.play(path[:len(path)-1])
+		}
+		if wrong := next.step(e); wrong != "" {
+			s.t.Fatalf("%s, after %v", wrong, path)
+		}
+		n += next.explore(path)
+	}
+	n = max(n, 1)
+	s.known[key] = n
+	return n
+}
+
+// play lets events happen from the beginning, to a registry of its own.
+func (in *interleaving) play(path []event) *interleavedState {
+	s := &interleavedState{interleaving: in, registry: newSendRegistry()}
+	for _, p := range in.sends {
+		s.sends = append(s.sends, &interleavedSend{params: p, command: -1, sid: -1})
+	}
+	for _, e := range path {
+		s.step(e)
+	}
+	return s
+}
+
+// events returns what can happen next; nothing when every send is closed.
+func (s *interleavedState) events() (next []event) {
+	isClosed := true
+	for i, o := range s.sends {
+		can := func(condition bool, what string) {
+			if condition {
+				next = append(next, event{what, i})
+			}
+		}
+		isFirst := i == 0 || o.params != s.sends[i-1].params || s.sends[i-1].phase != idle
+		can(o.phase == idle && isFirst, "begin") // Which of several equal ones does not matter.
+		can(o.phase == flying && o.command < 0 && o.refused < s.refusals, "refuse, begin again")
+		can(o.phase == flying && o.command < 0, "refuse for good")
+		can(o.phase == flying && o.command >= 0, "answer")
+		can(o.phase == flying, "lose")
+		// The API may create the command long after the answer was lost.
+		can(o.phase != idle && o.command < 0 && o.sid < 0 && o.refused >= 0 && len(s.commands) < maxCreated, "create")
+		can(o.phase == lost, "look")
+		can(o.phase == looked, "wait")
+		can(o.phase == waiting && !slices.ContainsFunc(o.ends, isOpen), "adopt")
+		can(o.phase == over, "close")
+		isClosed = isClosed && o.phase == closed
+	}
+	switch {
+	case isClosed:
+		return nil
+	case len(next) == 0:
+		s.t.Fatal("a send waits for ever")
+	}
+	if s.strange < s.strangers && len(s.commands) < maxCreated {
+		next = append(next, event{"stranger", -1})
+	}
+	if s.passed < s.seconds {
+		next = append(next, event{"second", -1})
+	}
+	return next
+}
+
+func isOpen(end <-chan struct{}) bool {
+	select {
+	case <-end:
+		return false
+	default:
+		return true
+	}
+}
+
+// key tells states apart that go on differently. It leaves out what no longer
+// matters, such as when a command was created that a send already has, and
+// which of several equal sends is which.
+func (s *interleavedState) key() string {
+	k := []byte{byte(s.passed), byte(s.strange)}
+	for _, c := range s.commands {
+		if s.registry.claimed[c.SID] != nobody {
+			k = append(k, 0xff)
+			continue
+		}
+		isLike := func(o *interleavedSend) bool { return s.isSame(o.params, s.paramsOf(c)) }
+		k = append(k, byte(slices.IndexFunc(s.sends, isLike)), byte(c.second))
+	}
+	var order [len(s.keys)]int
+	for i, o := range s.sends {
+		order[i], s.keys[i] = i, s.keyOf(s.keys[i][:0], o)
+	}
+	sorted := order[:len(s.sends)]
+	slices.SortFunc(sorted, func(i, j int) int { return bytes.Compare(s.keys[i], s.keys[j]) })
+	for _, i := range sorted {
+		k = append(append(k, 0xfe), s.keys[i]...)
+		for place, j := range sorted {
+			if o := s.sends[j]; o.send != nil && slices.Contains(s.sends[i].ends, (<-chan struct{})(o.inFlight)) {
+				k = append(k, 0x80+byte(place))
+			}
+		}
+	}
+	return string(k)
+}
+
+// keyOf tells a send from others.
+func (s *interleavedState) keyOf(k []byte, o *interleavedSend) []byte {
+	isLike := func(other *interleavedSend) bool { return o.params == other.params }
+	k = append(k, byte(slices.IndexFunc(s.sends, isLike)), byte(o.phase), bit(o.sid >= 0), bit(o.refused < 0), bit(o.command >= 0))
+	switch o.phase {
+	case idle, closed:
+		return k
+	case flying:
+		k = append(k, byte(o.command))
+	}
+	k = append(k, byte(o.older), byte(o.refused), byte(o.lookedSoFar), bit(o.lost), byte(o.began.Sub(wholeSecond)/time.Second))
+	for _, i := range o.list {
+		if s.registry.claimed[s.commands[i].SID] == nobody {
+			k = append(k, byte(i))
+		}
+	}
+	return k
+}
+
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
