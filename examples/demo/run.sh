@@ -113,7 +113,7 @@ while [ ! -s "$work/address" ]; do
 done
 address=$(cat "$work/address")
 export TWILIO_SUPERSIM_ENDPOINT="$address" TWILIO_WIRELESS_ENDPOINT="$address"
-export TWILIO_ACCOUNT_SID=ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa TWILIO_AUTH_TOKEN=simulator-auth-token
+export TWILIO_ACCOUNT_SID=ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa TWILIO_AUTH_TOKEN=simulatorAuthToken00000000000000
 echo "The simulator listens on $address."
 
 cp "$here"/*.tf "$work"

@@ -79,6 +79,7 @@ func needsOf(t *testing.T, example string) {
 		"\nimport {":       {"1.5", "1.6"},
 		`"terraform_data"`: {"1.4", "1.6"},
 		"postcondition {":  {"1.2", "1.6"},
+		"provider::":       {"1.8", "1.7"},
 	} {
 		if strings.Contains("\n"+example, part) {
 			needs(t, since[0], since[1])

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/simconfig"
 )
 
 // TestAccGuides_query runs the documented query, and takes over what it
@@ -60,12 +61,11 @@ func TestAccGuides_actionIsNotRepeated(t *testing.T) {
 }
 
 // TestAccGuides_moduleTest runs the tests of the documented module, and wants
-// them to fail where a valve would be told again.
+// them to fail where a valve would be told again, and where a device does what
+// the tests do not expect.
 func TestAccGuides_moduleTest(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.6", "1.6")
-	w := newExampleWorld(t)
-	c := w.newCLI(t)
 	read := func(name string) string {
 		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "module-test", filepath.FromSlash(name)))
 		if err != nil {
@@ -73,26 +73,54 @@ func TestAccGuides_moduleTest(t *testing.T) {
 		}
 		return string(text)
 	}
-	c.writeExample(read("main.tf"))
-	const tests = "tests/valves.tftest.hcl"
-	blocks := strings.ReplaceAll(read(tests), "http://127.0.0.1:8765", w.url)
-	if err := os.Mkdir(filepath.Join(c.dir, "tests"), 0o700); err != nil {
-		t.Fatal(err)
+	for name, tc := range map[string]struct {
+		devices, tests [2]string // what is replaced, and by what
+		exit           int
+		says           string
+		posts, arrive  int
+	}{
+		"as documented": {says: "6 passed, 0 failed", posts: 4, arrive: 3},
+		"a valve would be told again": {
+			tests: [2]string{"45, valve-03", "50, valve-03"}, exit: 1, says: "1 passed, 1 failed, 4 skipped", posts: 2, arrive: 2,
+		},
+		"a valve does not answer": {
+			devices: [2]string{`to   = "OPEN 45"`, `to   = "OPEN 46"`}, exit: 1, says: "A valve has not answered.", posts: 4, arrive: 3,
+		},
+		"the silent valve answers": {
+			devices: [2]string{`sim "valve-04" {}`, "sim \"valve-04\" {\n  reply {\n    text = \"x\"\n  }\n}"},
+			exit:    1, says: "A silent valve has answered.", posts: 4, arrive: 3,
+		},
+		"the valve that is off is on": {
+			devices: [2]string{`"failed"`, `"sent"`}, exit: 1, says: "The message has reached a valve that is off.", posts: 4, arrive: 4,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var devices twiliosim.Config
+			if err := simconfig.Parse("simulator.hcl", []byte(strings.Replace(read("simulator.hcl"), tc.devices[0], tc.devices[1], 1)), &devices); err != nil {
+				t.Fatal(err)
+			}
+			devices.SendDelay = 0 // This clock stands still between runs.
+			w := newWorld(t, devices)
+			c := w.newCLI(t)
+			c.writeExample(read("main.tf"))
+			const tests = "tests/valves.tftest.hcl"
+			if err := os.Mkdir(filepath.Join(c.dir, "tests"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			blocks := strings.ReplaceAll(read(tests), "http://127.0.0.1:8765", w.url)
+			blocks = strings.Replace(blocks, tc.tests[0], tc.tests[1], 1)
+			if err := os.WriteFile(filepath.Join(c.dir, filepath.FromSlash(tests)), []byte(blocks), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := c.run("test", "-no-color"); got.exit != tc.exit || !strings.Contains(got.output, tc.says) {
+				t.Errorf("the tests ended with %d: %s", got.exit, got.output)
+			}
+			if arrived := len(w.Deliveries()); w.posts() != tc.posts || arrived != tc.arrive {
+				t.Errorf("%d messages were posted, %d arrived", w.posts(), arrived)
+			}
+		})
 	}
-	write := func(blocks string) {
-		if err := os.WriteFile(filepath.Join(c.dir, filepath.FromSlash(tests)), []byte(blocks), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(strings.ReplaceAll(blocks, "45, valve-03", "50, valve-03"))
-	if got := c.run("test", "-no-color"); got.exit != 1 || !strings.Contains(got.output, "1 passed, 1 failed, 1 skipped") {
-		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
-	}
-	write(blocks)
-	if got := c.run("test", "-no-color"); got.exit != 0 || !strings.Contains(got.output, "3 passed, 0 failed") {
-		t.Errorf("the tests ended with %d: %s", got.exit, got.output)
-	}
-	w.wantSent(t, 4) // Two in each run.
 }
 
 // TestAccGuides_pipeline runs the commands that the guide has for a pipeline,
@@ -122,6 +150,7 @@ func TestAccGuides_pipeline(t *testing.T) {
 	tools := t.TempDir()
 	for path, text := range map[string]string{
 		filepath.Join(c.dir, "valves.tftest.hcl"): blocks,
+		filepath.Join(c.dir, "simulator.hcl"):     read("examples/module-test/simulator.hcl"),
 		filepath.Join(tools, "terraform"):         "#!/bin/sh\nexec \"$TF_ACC_TERRAFORM_PATH\" \"$@\" -no-color\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
@@ -136,7 +165,7 @@ func TestAccGuides_pipeline(t *testing.T) {
 	pipeline.Dir = c.dir
 	pipeline.Env = append(c.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"TWILIO_API_KEY="+twiliosim.DefaultAPIKey, "TWILIO_API_SECRET=another", "KORE_CLIENT_ID=x", "KORE_CLIENT_SECRET=y")
-	if out, err := pipeline.CombinedOutput(); err != nil || !strings.Contains(string(out), "3 passed, 0 failed") {
+	if out, err := pipeline.CombinedOutput(); err != nil || !strings.Contains(string(out), "6 passed, 0 failed") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

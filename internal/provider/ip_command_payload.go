@@ -50,7 +50,7 @@ func checkPayload(payload, payloadType string) string {
 		b, err := base64.StdEncoding.Strict().DecodeString(payload)
 		if err != nil || strings.ContainsAny(payload, "\r\n") {
 			return "The payload is not standard, padded Base64, which payload_type \"binary\" needs. " +
-				"Use base64encode(\"…\") or filebase64(\"…\"), or set payload_type to \"text\"."
+				"Use base64encode(\"…\"), filebase64(\"…\") or provider::twilio::hex_to_base64(\"…\"), or set payload_type to \"text\"."
 		}
 		size, unit = len(b), "bytes once decoded"
 	}

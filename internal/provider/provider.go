@@ -1,6 +1,6 @@
 // Package provider is all that Terraform sees: the provider block, the
-// resource, the data sources, the action, the list resource and the ephemeral
-// resource, each in a file named after it.
+// resource, the data sources, the action, the list resource, the ephemeral
+// resource and the functions, each in a file named after it.
 package provider
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -59,6 +60,7 @@ type twilioProvider struct {
 var (
 	_ provider.Provider                       = (*twilioProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*twilioProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*twilioProvider)(nil)
 	_ provider.ProviderWithListResources      = (*twilioProvider)(nil)
 	_ provider.ProviderWithActions            = (*twilioProvider)(nil)
 )
@@ -236,6 +238,10 @@ func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSo
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newIPCommandsEphemeral}
+}
+
+func (p *twilioProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newHexToBase64, newBase64ToHex}
 }
 
 func (p *twilioProvider) ListResources(context.Context) []func() list.ListResource {

@@ -107,8 +107,8 @@ func sendRows() []sendRow {
 		{name: "unknown host once", fault: none, dial: refuse(1, noHost), posts: 1, commands: 1, want: isSent, slept: 250 * time.Millisecond},
 		{name: "unknown host for ever", fault: none, dial: refuse(0, noHost), want: isNotSent, slept: backoffs, text: []string{"lookup nonexistent.invalid: no such host"}},
 
-		{name: "400", fault: none, change: func(p *IPCommandParams) { p.PayloadType = "cbor" }, posts: 1, want: isRefused, text: []string{"HTTP 400", "20001", "PayloadType"}},
-		{name: "404", fault: none, change: func(p *IPCommandParams) { p.SIM = "no-such-sim" }, posts: 1, want: isRefused, text: []string{"HTTP 404", "20404", "no-such-sim"}},
+		{name: "400", fault: none, change: func(p *IPCommandParams) { p.PayloadType = "cbor" }, posts: 1, want: isRefused, text: []string{"HTTP 400", "33101", "PayloadType"}},
+		{name: "404", fault: none, change: func(p *IPCommandParams) { p.SIM = "no-such-sim" }, posts: 1, want: isRefused, text: []string{"HTTP 404", "33107", "no-such-sim"}},
 		{name: "401", fault: twiliosim.ServerError(401, 0), posts: 1, want: isRefused, text: []string{"HTTP 401", twiliosim.DefaultAccountSID}},
 		{name: "403", fault: twiliosim.ServerError(403, 0), posts: 1, want: isRefused, text: []string{"HTTP 403", twiliosim.DefaultAccountSID}},
 		{name: "409", fault: twiliosim.ServerError(409, 0), posts: 1, want: isRefused},

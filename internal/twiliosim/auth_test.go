@@ -3,10 +3,28 @@ package twiliosim_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
+
+// TestDefaultCredentials holds the defaults to what the vendor's clients want.
+func TestDefaultCredentials(t *testing.T) {
+	t.Parallel()
+	for credential, want := range map[string]string{
+		twiliosim.DefaultAccountSID:   `^AC[0-9a-f]{32}$`,
+		twiliosim.DefaultAPIKey:       `^SK[0-9a-f]{32}$`,
+		twiliosim.DefaultAuthToken:    `^[a-zA-Z0-9]{32}$`,
+		twiliosim.DefaultAPISecret:    `^[a-zA-Z0-9]{32}$`,
+		twiliosim.DefaultClientID:     `^[a-zA-Z0-9]+$`,
+		twiliosim.DefaultClientSecret: `^[a-zA-Z0-9]+$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(credential) {
+			t.Errorf("%s is not like %s", credential, want)
+		}
+	}
+}
 
 func TestAuthentication(t *testing.T) {
 	t.Parallel()

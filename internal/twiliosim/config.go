@@ -5,20 +5,22 @@ import (
 	"time"
 )
 
-// The credentials that a simulator accepts unless its Config names others.
+// The credentials that a simulator accepts unless its Config names others. They
+// consist of letters and digits, and those of Twilio have the length of real
+// ones: its own clients take no others.
 const (
 	// DefaultAccountSID is the account that everything belongs to.
 	DefaultAccountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	// DefaultAuthToken goes with DefaultAccountSID.
-	DefaultAuthToken = "simulator-auth-token"
+	DefaultAuthToken = "simulatorAuthToken00000000000000"
 	// DefaultAPIKey is an API key of the account.
 	DefaultAPIKey = "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	// DefaultAPISecret goes with DefaultAPIKey.
-	DefaultAPISecret = "simulator-api-secret"
+	DefaultAPISecret = "simulatorApiSecret00000000000000"
 	// DefaultClientID is a client of KORE's token endpoint.
-	DefaultClientID = "simulator-client-id"
+	DefaultClientID = "simulatorClientId"
 	// DefaultClientSecret goes with DefaultClientID.
-	DefaultClientSecret = "simulator-client-secret"
+	DefaultClientSecret = "simulatorClientSecret"
 )
 
 // DefaultTokenLifetime is how long an access token works unless the Config
@@ -58,8 +60,18 @@ type Config struct {
 	// POST's own answer says queued whatever the delay.
 	SendDelay time.Duration
 
+	// Latency is how long each request takes, by the machine's clock whatever
+	// Now says. The default is as long as the simulator needs.
+	Latency time.Duration
+
+	// Limit is how much the API takes at a time; the default is all.
+	Limit Limit
+
+	// SIMs are those that the simulator knows from the start; see AddSIM.
+	SIMs []SIM
+
 	// Log receives a line, without a newline, for each request answered,
-	// message delivered, and command failed; nil means none. No line has a
+	// message delivered or received, and command failed; nil means none. No line has a
 	// secret of this Config or an access token in it. It is called with
 	// the simulator locked, so by one goroutine at a time; it should be quick,
 	// and must not call the simulator.
@@ -71,6 +83,16 @@ type Config struct {
 	// https://wireless.twilio.com, whatever address the simulator has: a
 	// client must not follow them as they are.
 	PublicURL string
+}
+
+// Limit is a limit of the API on concurrent requests.
+type Limit struct {
+	// InFlight is how many requests may be in flight. One more is answered 429
+	// at once, and not processed. 0 means no limit.
+	InFlight int
+	// RetryAfter is what these answers have as Retry-After, in seconds; 0
+	// means that they have none.
+	RetryAfter int
 }
 
 // withDefaults fills in what is not set.

@@ -31,16 +31,23 @@ func newAsker(t *testing.T, h http.Handler, authorization string) asker {
 func exercise(t *testing.T, s *twiliosim.Simulator, send asker, maxPageSize int) {
 	t.Helper()
 	detached := s.AddSIM(twiliosim.SIM{Detached: true})
+	s.AddSIM(twiliosim.SIM{UniqueName: "answers", Replies: []twiliosim.Reply{{Payload: []byte("\x01\xff"), Port: 502}}})
 	create := func(form url.Values) string {
 		t.Helper()
 		return decode[command](t, send(http.MethodPost, "/v1/IpCommands", form), http.StatusCreated).SID
 	}
 	created := []string{
-		create(message("valve-01", "open")), create(message(detached.SID, "lost")),
+		create(message("valve-01", "open")), create(message(detached.SID, "lost")), create(message("answers", "READ")),
 		create(url.Values{
 			"Sim": {"valve-02"}, "Payload": {"AQL/"}, "DevicePort": {"65535"}, "PayloadType": {"binary"},
 			"CallbackUrl": {"https://example.com/sent?a=b"}, "CallbackMethod": {"GET"},
 		}),
+	}
+	for _, reply := range decode[list](t, send(http.MethodGet, "/v1/IpCommands?Sim=answers&Direction=from_sim", nil), http.StatusOK).IPCommands {
+		created = append(created, reply.SID)
+	}
+	if len(created) != 5 {
+		t.Errorf("%d commands, with the reply", len(created))
 	}
 	for _, sid := range created {
 		send(http.MethodGet, "/v1/IpCommands/"+sid, nil)

@@ -13,9 +13,9 @@ import (
 
 // What the APIs of all platforms bound, from the published descriptions.
 const (
-	// maxPayload is in bytes: of the UTF-8 of a text, and of what the Base64
+	// MaxPayload is in bytes: of the UTF-8 of a text, and of what the Base64
 	// of a binary payload stands for.
-	maxPayload = 1300
+	MaxPayload = 1300
 	maxPort    = 65535
 )
 
@@ -34,7 +34,6 @@ func (s *Simulator) createIPCommand(in *incoming, now time.Time) (answer, *apiEr
 }
 
 // parseIPCommand reads a form and checks it as the API's documentation says.
-// That names neither codes nor messages; these are Twilio's general ones.
 func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 	c := IPCommand{
 		AccountSID: s.cfg.AccountSID, Status: statusQueued, Direction: toSIM,
@@ -46,14 +45,14 @@ func (s *Simulator) parseIPCommand(form url.Values) (IPCommand, *apiError) {
 			return c, errMissing(name)
 		}
 	}
-	var refused *apiError
-	if c.DevicePort, refused = integer(form, "DevicePort", 1, maxPort, 0); refused != nil {
+	var ok bool
+	if c.DevicePort, ok = integer(form, "DevicePort", 1, maxPort, 0); !ok {
+		return c, errInvalid("DevicePort", fmt.Sprintf("must be an integer from 1 to %d", maxPort))
+	}
+	if refused := checkPayload(c.PayloadType, c.Payload); refused != nil {
 		return c, refused
 	}
-	if refused = checkPayload(c.PayloadType, c.Payload); refused != nil {
-		return c, refused
-	}
-	if refused = checkCallback(c.CallbackURL, c.CallbackMethod); refused != nil {
+	if refused := checkCallback(c.CallbackURL, c.CallbackMethod); refused != nil {
 		return c, refused
 	}
 	sim, refused := s.destination(form.Get("Sim"))
@@ -81,8 +80,8 @@ func checkPayload(payloadType, payload string) *apiError {
 	default:
 		return errInvalid("PayloadType", "must be one of text, binary")
 	}
-	if size > maxPayload {
-		return errInvalid("Payload", fmt.Sprintf("cannot exceed %d bytes", maxPayload))
+	if size > MaxPayload {
+		return errTooLong()
 	}
 	return nil
 }
@@ -102,16 +101,14 @@ func checkCallback(callbackURL, method string) *apiError {
 }
 
 // destination finds the SIM to send to. That one which is neither active nor
-// ready gets a 4xx is documented; that an unknown one gets a 404 is not, but
-// is the harder case for a client, which must not take it for a command that
-// is gone.
+// ready gets a 4xx is documented.
 func (s *Simulator) destination(sidOrName string) (*SIM, *apiError) {
 	sim := s.findSIM(sidOrName)
 	if sim == nil {
-		return nil, errNotFound(simsPath + "/" + sidOrName)
+		return nil, errUnknownSIM(sidOrName)
 	}
 	if !sim.takesCommands() {
-		return nil, errInvalid("Sim", fmt.Sprintf("%s is neither active nor ready", sim.SID))
+		return nil, errInactiveSIM(sim.SID)
 	}
 	return sim, nil
 }

@@ -77,25 +77,25 @@ func TestCreateRefuses(t *testing.T) {
 		status, code int
 		message      string // its start
 	}{
-		"no sim":            {url.Values{"Sim": nil}, 400, 20001, missing + "Sim"},
-		"unknown sim":       {url.Values{"Sim": {"nobody"}}, 404, 20404, "The requested resource /v1/Sims/nobody was"},
-		"inactive sim":      {url.Values{"Sim": {"inactive"}}, 400, 20001, invalid + "Sim: HS"},
-		"no payload":        {url.Values{"Payload": nil}, 400, 20001, missing + "Payload"},
-		"empty payload":     {url.Values{"Payload": {""}}, 400, 20001, missing + "Payload"},
-		"long text":         {url.Values{"Payload": {strings.Repeat("é", 650) + "x"}}, 400, 20001, invalid + "Payload: cannot exceed 1300"},
-		"not UTF-8":         {url.Values{"Payload": {"\xff"}}, 400, 20001, invalid + "Payload: must be UTF-8"},
-		"long binary":       {url.Values{"PayloadType": {"binary"}, "Payload": {base64.StdEncoding.EncodeToString(make([]byte, 1301))}}, 400, 20001, invalid + "Payload: cannot exceed 1300"},
-		"not Base64":        {url.Values{"PayloadType": {"binary"}, "Payload": {"a"}}, 400, 20001, invalid + "Payload: must be Base64"},
-		"unpadded Base64":   {url.Values{"PayloadType": {"binary"}, "Payload": {"AQ"}}, 400, 20001, invalid + "Payload: must be Base64"},
-		"Base64 in lines":   {url.Values{"PayloadType": {"binary"}, "Payload": {"AQ\n=="}}, 400, 20001, invalid + "Payload: must be Base64"},
-		"no port":           {url.Values{"DevicePort": nil}, 400, 20001, missing + "DevicePort"},
-		"port 0":            {url.Values{"DevicePort": {"0"}}, 400, 20001, invalid + "DevicePort"},
-		"port 65536":        {url.Values{"DevicePort": {"65536"}}, 400, 20001, invalid + "DevicePort"},
-		"port in words":     {url.Values{"DevicePort": {"coap"}}, 400, 20001, invalid + "DevicePort"},
-		"unknown type":      {url.Values{"PayloadType": {"hex"}}, 400, 20001, invalid + "PayloadType"},
-		"relative callback": {url.Values{"CallbackUrl": {"/sent"}}, 400, 20001, invalid + "CallbackUrl"},
-		"ftp callback":      {url.Values{"CallbackUrl": {"ftp://example.com"}}, 400, 20001, invalid + "CallbackUrl"},
-		"callback method":   {url.Values{"CallbackUrl": {"https://example.com"}, "CallbackMethod": {"PUT"}}, 400, 20001, invalid + "CallbackMethod"},
+		"no sim":            {url.Values{"Sim": nil}, 400, 33102, missing + "Sim"},
+		"unknown sim":       {url.Values{"Sim": {"nobody"}}, 404, 33107, "SIM nobody was not found"},
+		"inactive sim":      {url.Values{"Sim": {"inactive"}}, 400, 33104, "SIM HS"},
+		"no payload":        {url.Values{"Payload": nil}, 400, 33102, missing + "Payload"},
+		"empty payload":     {url.Values{"Payload": {""}}, 400, 33102, missing + "Payload"},
+		"long text":         {url.Values{"Payload": {strings.Repeat("é", 650) + "x"}}, 400, 33111, invalid + "Payload: cannot exceed 1300"},
+		"not UTF-8":         {url.Values{"Payload": {"\xff"}}, 400, 33101, invalid + "Payload: must be UTF-8"},
+		"long binary":       {url.Values{"PayloadType": {"binary"}, "Payload": {base64.StdEncoding.EncodeToString(make([]byte, 1301))}}, 400, 33111, invalid + "Payload: cannot exceed 1300"},
+		"not Base64":        {url.Values{"PayloadType": {"binary"}, "Payload": {"a"}}, 400, 33101, invalid + "Payload: must be Base64"},
+		"unpadded Base64":   {url.Values{"PayloadType": {"binary"}, "Payload": {"AQ"}}, 400, 33101, invalid + "Payload: must be Base64"},
+		"Base64 in lines":   {url.Values{"PayloadType": {"binary"}, "Payload": {"AQ\n=="}}, 400, 33101, invalid + "Payload: must be Base64"},
+		"no port":           {url.Values{"DevicePort": nil}, 400, 33102, missing + "DevicePort"},
+		"port 0":            {url.Values{"DevicePort": {"0"}}, 400, 33101, invalid + "DevicePort"},
+		"port 65536":        {url.Values{"DevicePort": {"65536"}}, 400, 33101, invalid + "DevicePort"},
+		"port in words":     {url.Values{"DevicePort": {"coap"}}, 400, 33101, invalid + "DevicePort"},
+		"unknown type":      {url.Values{"PayloadType": {"hex"}}, 400, 33101, invalid + "PayloadType"},
+		"relative callback": {url.Values{"CallbackUrl": {"/sent"}}, 400, 33101, invalid + "CallbackUrl"},
+		"ftp callback":      {url.Values{"CallbackUrl": {"ftp://example.com"}}, 400, 33101, invalid + "CallbackUrl"},
+		"callback method":   {url.Values{"CallbackUrl": {"https://example.com"}, "CallbackMethod": {"PUT"}}, 400, 33101, invalid + "CallbackMethod"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,7 +130,7 @@ func TestCreateReadsOnlyForms(t *testing.T) {
 		change(r)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		if got := decode[apiError](t, w, http.StatusBadRequest); got.Code != 20001 {
+		if got := decode[apiError](t, w, http.StatusBadRequest); got.Code != 33102 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

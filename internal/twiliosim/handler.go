@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 )
 
 // ServeHTTP implements http.Handler: both APIs, and KORE's token endpoint.
@@ -13,7 +15,16 @@ import (
 // net/http/httptest.Server give.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in := s.arrive(r)
-	fault := s.matchFault(in)
+	var fault Fault
+	switch after := s.cfg.Limit.RetryAfter; {
+	case !in.excess:
+		_ = clock.System{}.Sleep(in.Context(), s.cfg.Latency) // a client may go away; its request has come
+		fault = s.matchFault(in)
+	case after > 0:
+		fault = TooManyRequests(strconv.Itoa(after), 1)
+	default:
+		fault = TooManyRequests("", 1)
+	}
 	s.play(w, in, &fault)
 }
 
@@ -22,6 +33,7 @@ type incoming struct {
 	*http.Request
 	query  url.Values
 	form   url.Values
+	excess bool     // more than the limit
 	record *Request // guarded by the simulator's lock
 }
 
@@ -31,6 +43,9 @@ func (s *Simulator) arrive(r *http.Request) *incoming {
 	in := &incoming{Request: r, query: r.URL.Query(), form: r.PostForm}
 	now := s.lock()
 	defer s.mu.Unlock()
+	if in.excess = s.cfg.Limit.InFlight > 0 && s.inFlight >= s.cfg.Limit.InFlight; !in.excess {
+		s.inFlight++
+	}
 	in.record = &Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
 	}
@@ -76,11 +91,15 @@ func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
 
 // answered notes what the client is about to see: a status, or 0 for none, and
 // what is wrong with the answer, if anything. It comes before the answer, so
-// that whoever has the answer finds it in the log.
+// that whoever has the answer finds it in the log, and the limit with room for
+// the next request.
 func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.lock()
 	defer s.mu.Unlock()
 	in.record.Status = status
+	if !in.excess {
+		s.inFlight--
+	}
 	line := "request " + in.Method + " " + printable(s.loggedURI(in.URL))
 	if status != 0 {
 		line += " " + strconv.Itoa(status)

@@ -3,8 +3,10 @@ package twiliosim
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // IPCommand is a message to or from a Super SIM. Its fields have the names that
@@ -113,13 +115,17 @@ func (s *Simulator) addIPCommand(c IPCommand, now time.Time) IPCommand {
 func (s *Simulator) ReceiveFromSIM(simSID string, port int, payload []byte) IPCommand {
 	now := s.lock()
 	defer s.mu.Unlock()
-	return s.addIPCommand(IPCommand{
-		SIMSID:      s.mustFind(simSID).SID,
-		Direction:   fromSIM,
-		DevicePort:  port,
-		PayloadType: payloadBinary,
-		Payload:     base64.StdEncoding.EncodeToString(payload),
+	return s.receive(*s.mustFind(simSID), port, payload, now)
+}
+
+// receive makes a command of a device's message. The lock is held.
+func (s *Simulator) receive(sim SIM, port int, payload []byte, now time.Time) IPCommand {
+	c := s.addIPCommand(IPCommand{
+		SIMSID: sim.SID, Direction: fromSIM, DevicePort: port, Payload: base64.StdEncoding.EncodeToString(payload),
 	}, now)
+	s.log(fmt.Sprintf("received %s from %s (%s) udp/%d %s", c.SID, printable(sim.UniqueName), sim.SID,
+		port, shown(payload, utf8.Valid(payload))))
+	return c
 }
 
 // IPCommands returns every IP Command that the API knows now, oldest first.

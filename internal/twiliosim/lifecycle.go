@@ -1,6 +1,7 @@
 package twiliosim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -33,45 +34,54 @@ func (s *Simulator) Deliveries() []Delivery {
 	return slices.Clone(s.deliveries)
 }
 
-// enqueue lets a command leave the queue SendDelay after from. The lock is
-// held.
-func (s *Simulator) enqueue(e *entry[IPCommand], from time.Time) {
-	e.due = from.Add(s.cfg.SendDelay)
-	s.queue = append(s.queue, e)
+// event is what happens when its time has come.
+type event struct {
+	due    time.Time
+	happen func()
 }
 
-// settle sends what is due and forgets what has expired. A command changes as
-// of the time it was due, not of the look that brings it about. The lock is
-// held.
-func (s *Simulator) settle(now time.Time) {
-	var due []*entry[IPCommand]
-	s.queue = slices.DeleteFunc(s.queue, func(e *entry[IPCommand]) bool {
-		if e.gone {
-			return true
-		}
-		if now.Before(e.due) {
-			return false
-		}
-		due = append(due, e)
-		return true
+// at has something happen when it is due, after whatever else is due then. The
+// lock is held, here and then.
+func (s *Simulator) at(due time.Time, happen func()) {
+	i, _ := slices.BinarySearchFunc(s.queue, due, func(e event, due time.Time) int {
+		return cmp.Or(e.due.Compare(due), -1)
 	})
-	slices.SortStableFunc(due, func(a, b *entry[IPCommand]) int { return a.due.Compare(b.due) })
-	for _, e := range due {
-		s.leaveQueue(e)
+	s.queue = slices.Insert(s.queue, i, event{due, happen})
+}
+
+// settle does what is due and forgets what has expired. What happens is of the
+// time it was due, not of the look that brings it about. The lock is held.
+func (s *Simulator) settle(now time.Time) {
+	for len(s.queue) > 0 && !now.Before(s.queue[0].due) {
+		happen := s.queue[0].happen
+		s.queue = s.queue[1:]
+		happen()
 	}
 	limit := now.Add(-Retention)
 	s.ipCommands.expire(limit)
 	s.commands.expire(limit)
 }
 
-// leaveQueue sends a command, or fails to.
-func (s *Simulator) leaveQueue(e *entry[IPCommand]) {
+// enqueue lets a command leave the queue after the SIM's delay. The lock is
+// held.
+func (s *Simulator) enqueue(e *entry[IPCommand], from time.Time) {
+	delay := s.cfg.SendDelay
+	if sim := s.findSIM(e.value.SIMSID); sim != nil {
+		delay = cmp.Or(sim.SendDelay, delay)
+	}
+	due := from.Add(delay)
+	s.at(due, func() { s.leaveQueue(e, due) })
+}
+
+// leaveQueue sends a command, or fails to. The device replies to what it
+// receives.
+func (s *Simulator) leaveQueue(e *entry[IPCommand], due time.Time) {
 	c := &e.value
 	sim := s.findSIM(c.SIMSID)
-	if sim == nil || sim.NeverSends {
+	if e.gone || sim == nil || sim.NeverSends {
 		return
 	}
-	c.DateUpdated = e.due.UTC().Truncate(time.Second)
+	c.DateUpdated = due.UTC().Truncate(time.Second)
 	if sim.Detached || !sim.takesCommands() {
 		c.Status = statusFailed
 		s.log(fmt.Sprintf("failed %s to %s (%s)", c.SID, printable(sim.UniqueName), sim.SID))
@@ -79,11 +89,17 @@ func (s *Simulator) leaveQueue(e *entry[IPCommand]) {
 	}
 	c.Status, c.DeviceIP = statusSent, sim.IP
 	d := Delivery{
-		Time: e.due, SID: c.SID, SIM: *sim, Port: c.DevicePort,
+		Time: due, SID: c.SID, SIM: *sim, Port: c.DevicePort,
 		PayloadType: c.PayloadType, Payload: payloadBytes(c.PayloadType, c.Payload),
 	}
 	s.deliveries = append(s.deliveries, d)
 	s.log(d.line())
+	for _, r := range sim.Replies {
+		if r.answers(d.Payload) {
+			arrival := due.Add(r.After)
+			s.at(arrival, func() { s.receive(d.SIM, cmp.Or(r.Port, d.Port), r.Payload, arrival) })
+		}
+	}
 }
 
 // payloadBytes returns what the device sees of a payload.
@@ -98,12 +114,16 @@ func payloadBytes(payloadType, payload string) []byte {
 
 // line describes the delivery for a log.
 func (d Delivery) line() string {
-	payload := strconv.Quote(string(d.Payload))
-	if d.PayloadType == payloadBinary {
-		payload = fmt.Sprintf("hex %x", d.Payload)
+	return fmt.Sprintf("delivered %s to %s (%s) udp/%d %s %s", d.SID, printable(d.SIM.UniqueName), d.SIM.SID,
+		d.Port, d.PayloadType, shown(d.Payload, d.PayloadType == payloadText))
+}
+
+// shown is a payload for a log.
+func shown(payload []byte, asText bool) string {
+	if asText {
+		return fmt.Sprintf("%d bytes: %q", len(payload), payload)
 	}
-	return fmt.Sprintf("delivered %s to %s (%s) udp/%d %s %d bytes: %s", d.SID,
-		printable(d.SIM.UniqueName), d.SIM.SID, d.Port, d.PayloadType, len(d.Payload), payload)
+	return fmt.Sprintf("%d bytes: hex %x", len(payload), payload)
 }
 
 // printable returns s as it is if it is plain, and quoted if a terminal could

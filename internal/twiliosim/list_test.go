@@ -116,23 +116,23 @@ func TestListRefuses(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
 	for query, code := range map[string]int{
-		"/v1/IpCommands?Status=delivered":  20001,
-		"/v1/IpCommands?Status=QUEUED":     20001,
-		"/v1/IpCommands?Direction=up":      20001,
-		"/v1/Commands?Status=new":          20001,
-		"/v1/Commands?Direction=x":         20001,
-		"/v1/Commands?Transport=udp":       20001,
-		"/v1/Sims?Status=sent":             20001,
+		"/v1/IpCommands?Status=delivered":  33101,
+		"/v1/IpCommands?Status=QUEUED":     33101,
+		"/v1/IpCommands?Direction=up":      33101,
+		"/v1/Commands?Status=new":          33101,
+		"/v1/Commands?Direction=x":         33101,
+		"/v1/Commands?Transport=udp":       33101,
+		"/v1/Sims?Status=sent":             33101,
 		"/v1/Sims?PageSize=1001":           20007,
-		"/v1/IpCommands?PageSize=0":        20001,
-		"/v1/IpCommands?PageSize=-1":       20001,
-		"/v1/IpCommands?PageSize=ten":      20001,
+		"/v1/IpCommands?PageSize=0":        33103,
+		"/v1/IpCommands?PageSize=-1":       33103,
+		"/v1/IpCommands?PageSize=ten":      33103,
 		"/v1/IpCommands?PageSize=1001":     20007,
 		"/v1/Commands?PageSize=1001":       20007,
-		"/v1/IpCommands?Page=-1":           20001,
-		"/v1/IpCommands?Page=x":            20001,
-		"/v1/IpCommands?PageToken=PAx":     20001,
-		"/v1/IpCommands?PageToken=" + long: 20001,
+		"/v1/IpCommands?Page=-1":           33103,
+		"/v1/IpCommands?Page=x":            33103,
+		"/v1/IpCommands?PageToken=PAx":     21481,
+		"/v1/IpCommands?PageToken=" + long: 21481,
 	} {
 		got := decode[apiError](t, call(t, s, http.MethodGet, query, nil), http.StatusBadRequest)
 		if got.Code != code || got.Status != 400 || got.MoreInfo != fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code) {

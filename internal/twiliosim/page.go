@@ -24,31 +24,30 @@ func parseListing(query url.Values, maxPageSize int) (l listing, refused *apiErr
 	if n, err := strconv.Atoi(query.Get("PageSize")); err == nil && n > maxPageSize {
 		return l, errPageSize(maxPageSize)
 	}
-	if l.size, refused = integer(query, "PageSize", 1, maxPageSize, defaultPageSize); refused != nil {
-		return l, refused
+	var ok bool
+	if l.size, ok = integer(query, "PageSize", 1, maxPageSize, defaultPageSize); !ok {
+		return l, errPaging("PageSize", 1, maxPageSize)
 	}
-	if l.index, refused = integer(query, "Page", 0, math.MaxInt32, 0); refused != nil {
-		return l, refused
+	if l.index, ok = integer(query, "Page", 0, math.MaxInt32, 0); !ok {
+		return l, errPaging("Page", 0, math.MaxInt32)
 	}
 	if v := query.Get("PageToken"); v != "" {
 		if l.token = parsePageToken(v); l.token == nil {
-			return l, errInvalid("PageToken", "is not a token of this API")
+			return l, errPageToken()
 		}
 	}
 	return l, nil
 }
 
-// integer reads a number between two bounds, which are allowed.
-func integer(values url.Values, name string, least, most, byDefault int) (int, *apiError) {
+// integer reads a number between two bounds, which are allowed, and reports
+// whether it is one.
+func integer(values url.Values, name string, least, most, byDefault int) (n int, ok bool) {
 	v := values.Get(name)
 	if v == "" {
-		return byDefault, nil
+		return byDefault, true
 	}
 	n, err := strconv.Atoi(v)
-	if err != nil || n < least || n > most {
-		return 0, errInvalid(name, fmt.Sprintf("must be an integer from %d to %d", least, most))
-	}
-	return n, nil
+	return n, err == nil && least <= n && n <= most
 }
 
 // pageToken says where a page lies: just after the resource with this key in

@@ -100,7 +100,7 @@ func TestKOREErrorBodies(t *testing.T) {
 	s, _ := newKORE(twiliosim.Config{})
 	for target, want := range map[string]string{
 		"/v1/IpCommands/HG0":       `{"code":20404,"message":"The requested resource /v1/IpCommands/HG0 was not found","more_info":"https://docs.korewireless.com/errors/20404","status":404}`,
-		"/v1/Commands?PageSize=no": `{"code":20001,"message":"Invalid value for parameter PageSize: must be an integer from 1 to 1000","more_info":"https://docs.korewireless.com/errors/20001","status":400}`,
+		"/v1/Commands?PageSize=no": `{"code":33103,"message":"Invalid value for parameter PageSize: must be an integer from 1 to 1000","more_info":"https://docs.korewireless.com/errors/33103","status":400}`,
 	} {
 		w := koreCall(t, s, http.MethodGet, target, nil)
 		if got := w.Body.String(); got != want {

@@ -11,8 +11,10 @@ import (
 )
 
 // apiError is a refusal, whatever form the API gives it; see refusal. The
-// codes are Twilio's, https://www.twilio.com/docs/api/errors, which KORE took
-// over.
+// codes are those that Twilio's dictionary, https://www.twilio.com/docs/api/errors,
+// has for the case, and KORE took them over. For requests that it refuses,
+// Super SIM has none of its own (83400 and 83401 are of messages that fail), so
+// it gets those of Programmable Wireless, 33101 to 33111.
 type apiError struct {
 	status  int // HTTP
 	code    int // Twilio's
@@ -42,12 +44,40 @@ func errMethod() *apiError {
 
 // errMissing answers a POST without a parameter that it needs.
 func errMissing(parameter string) *apiError {
-	return &apiError{http.StatusBadRequest, 20001, fmt.Sprintf("Missing required parameter %s in the post body", parameter)}
+	return &apiError{http.StatusBadRequest, 33102, fmt.Sprintf("Missing required parameter %s in the post body", parameter)}
 }
 
 // errInvalid answers a parameter that is not as it must be.
 func errInvalid(parameter, why string) *apiError {
-	return &apiError{http.StatusBadRequest, 20001, fmt.Sprintf("Invalid value for parameter %s: %s", parameter, why)}
+	return &apiError{http.StatusBadRequest, 33101, fmt.Sprintf("Invalid value for parameter %s: %s", parameter, why)}
+}
+
+// errTooLong answers a payload that is too large.
+func errTooLong() *apiError {
+	return &apiError{http.StatusBadRequest, 33111, fmt.Sprintf("Invalid value for parameter Payload: cannot exceed %d bytes", MaxPayload)}
+}
+
+// errUnknownSIM answers a POST to a SIM that does not exist. That its HTTP
+// status is 404 is not described, but is the harder case for a client, which
+// must not take it for a command that is gone.
+func errUnknownSIM(sidOrName string) *apiError {
+	return &apiError{http.StatusNotFound, 33107, fmt.Sprintf("SIM %s was not found", sidOrName)}
+}
+
+// errInactiveSIM answers a POST to a SIM that takes no commands.
+func errInactiveSIM(sid string) *apiError {
+	return &apiError{http.StatusBadRequest, 33104, fmt.Sprintf("SIM %s is neither active nor ready", sid)}
+}
+
+// errPaging answers a page, or a size of one, that is not a number from least
+// to most.
+func errPaging(parameter string, least, most int) *apiError {
+	return &apiError{http.StatusBadRequest, 33103, fmt.Sprintf("Invalid value for parameter %s: must be an integer from %d to %d", parameter, least, most)}
+}
+
+// errPageToken answers a token that is none of the API's.
+func errPageToken() *apiError {
+	return &apiError{http.StatusBadRequest, 21481, "Invalid PageToken"}
 }
 
 // errPageSize answers a page size above the maximum.

@@ -44,6 +44,11 @@ type SIM struct {
 	Detached bool
 	// NeverSends means that what is sent to it stays queued for ever.
 	NeverSends bool
+	// SendDelay is how long a command to it stays queued; 0 means the Config's.
+	SendDelay time.Duration
+	// Replies are what the device sends when a message reaches it: each that
+	// answers the message.
+	Replies []Reply
 	// Null names fields of the API's answer, such as unique_name, that are
 	// null in it whatever the SIM has, and CommandNull those of every IP
 	// Command that is posted to the SIM.
@@ -74,9 +79,10 @@ func (s *Simulator) newSIMs() collection[SIM] {
 // unique name, ICCID and address that are unique and, for the same calls in
 // the same order, always the same; the status active; the clock's dates; and
 // the SID of the fleet that it names, or else no fleet. It panics if another
-// SIM has its unique name, or if the platform's description does not let a
-// field in Null or CommandNull be null: Twilio's has no null status of a SIM,
-// KORE's lets every field be null; of commands, see AddIPCommand.
+// SIM has its unique name, if a reply has no payload, or if the platform's
+// description does not let a field in Null or CommandNull be null: Twilio's has
+// no null status of a SIM, KORE's lets every field be null; of commands, see
+// AddIPCommand.
 func (s *Simulator) AddSIM(sim SIM) SIM {
 	now := s.lock()
 	defer s.mu.Unlock()
@@ -114,6 +120,16 @@ func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
 	fillDates(&sim.DateCreated, &sim.DateUpdated, now)
 	address := s.sims.url + "/" + sim.SID
 	sim.Links = map[string]string{"billing_periods": address + "/BillingPeriods", "sim_ip_addresses": address + "/IpAddresses"}
+	sim.SendDelay = cmp.Or(sim.SendDelay, fill.SendDelay)
+	if sim.Replies == nil {
+		sim.Replies = fill.Replies
+	}
+	sim.Replies = slices.Clone(sim.Replies)
+	for _, r := range sim.Replies {
+		if len(r.Payload) == 0 {
+			panic("twiliosim: a reply without a payload")
+		}
+	}
 	if sim.Null == nil {
 		sim.Null = fill.Null
 	}

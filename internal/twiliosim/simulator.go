@@ -19,27 +19,31 @@ type Simulator struct {
 	sids       map[string]int // how many SIDs were made, by prefix
 	ipCommands collection[IPCommand]
 	commands   collection[Command]
-	queue      []*entry[IPCommand]
+	queue      []event              // by their times
 	tokens     []string             // in the order of their issue
 	expires    map[string]time.Time // when, of the tokens that were not revoked
 	deliveries []Delivery
 	requests   []*Request
+	inFlight   int // requests that count for the limit
 
 	faultMu sync.Mutex // guards faults; never taken while holding mu
 	faults  []*liveFault
 }
 
-// New returns a simulator that knows no SIM and no command. It panics if there
-// is no such Platform.
+// New returns a simulator that knows the Config's SIMs and no command. It panics
+// if there is no such Platform, and as AddSIM does.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
 	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
 	s.sims, s.ipCommands, s.commands = s.newSIMs(), s.newIPCommands(), s.newCommands()
+	for _, sim := range cfg.SIMs {
+		s.AddSIM(sim)
+	}
 	return s
 }
 
-// Settle does what is due by the clock: queued commands are sent or fail, and
-// expired ones are forgotten. Every other method and every request does so
+// Settle does what is due by the clock: queued commands are sent or fail,
+// devices reply, and expired commands are forgotten. Every other method and every request does so
 // first, so only a program that wants deliveries logged in time has to call
 // it.
 func (s *Simulator) Settle() {

@@ -23,8 +23,7 @@ func (k key) compare(other key) int {
 type entry[T any] struct {
 	key   key
 	sid   string
-	due   time.Time // when it leaves the queue, if it is queued
-	gone  bool      // no longer in the store
+	gone  bool // no longer in the store
 	value T
 }
 

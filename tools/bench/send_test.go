@@ -30,7 +30,7 @@ func (c serverConfig) ideal(n int) float64 {
 func BenchmarkSends(b *testing.B) {
 	for _, c := range []struct{ messages, limit, retryAfter int }{{1000, 25, 0}, {200, 10, 0}, {200, 10, 1}, {1000, 10, 1}, {1000, 10, 3}, {200, 10, 30}} {
 		b.Run(fmt.Sprint(c), func(b *testing.B) {
-			sends(b, scaled(c.messages), serverConfig{Work: limited.Work, Limit: int64(c.limit), RetryAfter: c.retryAfter})
+			sends(b, scaled(c.messages), serverConfig{Work: limited.Work, Limit: c.limit, RetryAfter: c.retryAfter})
 		})
 	}
 }

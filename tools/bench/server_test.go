@@ -18,11 +18,10 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// What every server knows. The vendor's own client takes only credentials of
-// letters and digits.
+// What every server knows.
 const (
 	accountSID = twiliosim.DefaultAccountSID
-	authToken  = "0123456789abcdef0123456789abcdef"
+	authToken  = twiliosim.DefaultAuthToken
 	simName    = "valve"
 )
 
@@ -39,7 +38,7 @@ type serverConfig struct {
 	Work time.Duration
 	// Limit is how many requests are taken at a time; what comes meanwhile is
 	// answered 429 at once. Zero means no limit.
-	Limit int64
+	Limit int
 	// RetryAfter is what those that are refused are told, in seconds; zero
 	// means nothing.
 	RetryAfter int
@@ -58,8 +57,10 @@ func serve(config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	sim := twiliosim.New(twiliosim.Config{AccountSID: accountSID, AuthToken: authToken, SendDelay: c.SendDelay})
-	sim.AddSIM(twiliosim.SIM{UniqueName: simName})
+	sim := twiliosim.New(twiliosim.Config{
+		SendDelay: c.SendDelay, Latency: c.Work, Limit: twiliosim.Limit{InFlight: c.Limit, RetryAfter: c.RetryAfter},
+		SIMs: []twiliosim.SIM{{UniqueName: simName}},
+	})
 	now := time.Now()
 	for i := range c.Commands {
 		sim.AddIPCommand(twiliosim.IPCommand{
@@ -67,26 +68,8 @@ func serve(config string) error {
 			DateCreated: now.Add(time.Duration(i-c.Commands) * time.Second),
 		})
 	}
-	var inFlight, requests, refused, connections atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests.Add(1)
-		if inFlight.Add(1) > c.Limit && c.Limit > 0 {
-			inFlight.Add(-1)
-			refused.Add(1)
-			w.Header().Set("Content-Type", "application/json")
-			if c.RetryAfter > 0 {
-				w.Header().Set("Retry-After", fmt.Sprint(c.RetryAfter))
-			}
-			w.WriteHeader(http.StatusTooManyRequests)
-			_, _ = io.WriteString(w, `{"code":20429,"message":"Too Many Requests","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`)
-			return
-		}
-		time.Sleep(c.Work)
-		// Before the answer is written, so that whoever reads it can't come
-		// back too early.
-		inFlight.Add(-1)
-		sim.ServeHTTP(w, r)
-	}))
+	var connections atomic.Int64
+	server := httptest.NewUnstartedServer(sim)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			connections.Add(1)
@@ -95,8 +78,17 @@ func serve(config string) error {
 	server.Start()
 	defer server.Close()
 	fmt.Println(server.URL)
+	last := 0
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		if err := json.NewEncoder(os.Stdout).Encode(seen{requests.Swap(0), refused.Swap(0), connections.Swap(0)}); err != nil {
+		requests := sim.Requests()[last:]
+		last += len(requests)
+		s := seen{Requests: int64(len(requests)), Connections: connections.Swap(0)}
+		for _, r := range requests {
+			if r.Status == http.StatusTooManyRequests {
+				s.Refused++
+			}
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(s); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ import (
 // allowed are the licences, by their SPDX identifiers, under which a
 // dependency may be: none of them asks anything of those who use the provider
 // or who change its files.
-var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "Unicode-DFS-2016"}
 
 // commands are what a release holds.
 var commands = []string{".", "./internal/twiliosim/cmd/twiliosim"}

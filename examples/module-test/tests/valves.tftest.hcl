@@ -2,7 +2,7 @@
 # no real device, whatever the environment holds.
 provider "twilio" {
   account_sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-  auth_token  = "simulator-auth-token"
+  auth_token  = "simulatorAuthToken00000000000000"
   endpoints = {
     supersim = "http://127.0.0.1:8765"
   }
@@ -21,6 +21,10 @@ run "opens_the_valves" {
     condition     = twilio_ip_command.open["valve-02"].payload == "OPEN 45"
     error_message = "valve-02 was told something else."
   }
+  assert {
+    condition     = output.answers == { valve-01 = "OPENED", valve-02 = "OPENED" }
+    error_message = "A valve has not answered."
+  }
 }
 
 # A SID that is known in the plan is that of a message that was sent before.
@@ -32,6 +36,39 @@ run "tells_no_valve_twice" {
   assert {
     condition     = alltrue([for name in ["valve-01", "valve-02"] : startswith(twilio_ip_command.open[name].sid, "HG")])
     error_message = "A valve would be told again."
+  }
+}
+
+# The message leaves, and nothing comes back.
+run "hears_nothing_of_a_silent_valve" {
+  variables {
+    valves = { valve-04 = 10 }
+  }
+  assert {
+    condition     = twilio_ip_command.open["valve-04"].status == "sent" && output.answers["valve-04"] == null
+    error_message = "A silent valve has answered."
+  }
+}
+
+# A test cannot expect an error of a provider, which is what becomes of a message
+# that fails while the apply waits. So this one does not wait: the message is
+# sent here, and the next run sees what became of it.
+run "sends_to_a_valve_that_is_off" {
+  variables {
+    valves        = { valve-03 = 10 }
+    wait_for_sent = false
+  }
+}
+
+run "sees_that_a_valve_is_off" {
+  command = plan
+  variables {
+    valves        = { valve-03 = 10 }
+    wait_for_sent = false
+  }
+  assert {
+    condition     = twilio_ip_command.open["valve-03"].status == "failed" && output.answers["valve-03"] == null
+    error_message = "The message has reached a valve that is off."
   }
 }
 

@@ -5,12 +5,12 @@ resource "twilio_ip_command" "open_valve" {
   device_port = 5683
 }
 
-# Bytes. base64encode takes a string, so it can write the bytes 00 to 7F;
-# for any others use filebase64, or write the Base64 itself.
+# Bytes. The function needs Terraform 1.8 or OpenTofu 1.7. Before, write the
+# Base64 itself, or use filebase64: base64encode cannot write a byte above 7F.
 resource "twilio_ip_command" "read_meter" {
   sim          = "meter-01"
   payload_type = "binary"
-  payload      = base64encode("\u0001\u0003\u0000\u0000\u0000\u0002")
+  payload      = provider::twilio::hex_to_base64("01 03 00 00 00 02 c4 0b")
   device_port  = 502
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -16,7 +17,11 @@ func usage(w io.Writer, flags *flag.FlagSet) {
 	_, _ = fmt.Fprintf(w, helpAfter, twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken,
 		twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret,
 		twiliosim.DefaultClientID, twiliosim.DefaultClientSecret, "http://127.0.0.1:8765", twiliosim.TokenPath)
+	_, _ = io.WriteString(w, helpConfig+indented(exampleConfig)+helpLimits)
 }
+
+// indented indents the lines of a text, but no empty ones.
+func indented(text string) string { return regexp.MustCompile(`(?m)^.`).ReplaceAllString(text, "  $0") }
 
 const helpBefore = `twiliosim simulates what is used of the Super SIM and Programmable Wireless APIs
 (IpCommands, Sims and Commands) in memory, as Twilio or as KORE Wireless serves them, so that the
@@ -24,13 +29,14 @@ provider can be tried without an account. It forgets everything when it stops,
 with SIGINT or SIGTERM.
 
 On standard output it prints its address, then a line for each request that it
-answers and each message that reaches a device:
+answers, each message that reaches a device, and each that a device sends:
 
   listening on http://127.0.0.1:8765
   request POST /v1/IpCommands 201 HG...
   delivered HG... to valve-01 (HS...) udp/5683 text 4 bytes: "open"
+  received HG... from valve-01 (HS...) udp/5683 6 bytes: "opened"
 
-It starts with five SIMs to send to, by their unique names valve-01, valve-02,
+Without a configuration file it starts with five SIMs to send to, by their unique names valve-01, valve-02,
 valve-03, meter-01 and meter-02, in the fleets valves and meters, and some
 messages to look up.
 
@@ -82,4 +88,62 @@ with -H "Authorization: Bearer TOKEN":
 
   curl -d grant_type=client_credentials -d client_id=%[5]s \
     -d client_secret=%[6]s %[7]s%[8]s
+`
+
+const helpConfig = `
+The configuration file (-config) is in HCL. All of its arguments are optional:
+`
+
+// exampleConfig has every argument of the configuration file.
+const exampleConfig = `
+platform   = "twilio"                # or "kore"
+public_url = "http://127.0.0.1:8765" # of the links in answers; by default the platform's
+send_delay = "1s"                    # how long a command stays queued
+latency    = "20ms"                  # how long each request takes
+
+# More requests at a time are answered 429.
+limit {
+  in_flight   = 4
+  retry_after = 1 # the header Retry-After, in seconds; without this, there is none
+}
+
+# A SIM, by its unique name.
+sim "meter-01" {
+  sid        = "HS0123456789abcdef0123456789abcdef" # by default the simulator's choice
+  iccid      = "89883070000000000001"               # by default the simulator's choice
+  fleet      = "meters"                             # by default none
+  status     = "active"                             # or new, ready, inactive, scheduled
+  outcome    = "sent"                               # or "failed", or "queued": for ever
+  send_delay = "2s"                                 # by default that of all SIMs
+
+  # What the device sends when a message reaches it. Each reply that answers the
+  # message is sent.
+  reply {
+    to    = "READ" # exactly this text; by default any message
+    text  = "120538"
+    after = "2s" # after the message has left; by default at once
+  }
+  reply {
+    to_hex      = "01 03 00 00 00 02 c4 0b" # exactly these bytes
+    hex         = "01 03 04 00 01 d6 da 74 08"
+    device_port = 502 # from which it is sent; by default that of the message
+  }
+  reply {
+    # A regular expression (RE2) that matches somewhere in the text, or in the
+    # lower-case hexadecimal digits of bytes that are no text.
+    to_pattern = "^SET [0-9]+$"
+    base64     = "T0s="
+  }
+}
+`
+
+const helpLimits = `
+What it does not do:
+
+  - It calls nobody: a CallbackUrl is checked, then ignored.
+  - Commands (Programmable Wireless) can be listed and fetched, but not sent.
+    There are some only without a configuration file.
+  - SIMs can be listed and fetched, but not changed. Fleets, SMS Commands and
+    the rest of the APIs do not exist.
+  - It limits requests at a time, not requests per second.
 `

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/simconfig"
 )
 
 // settleEvery is how often due messages are delivered, so that they are
@@ -19,9 +20,10 @@ const settleEvery = 50 * time.Millisecond
 // options is what the command line says.
 type options struct {
 	listen      string
-	platform    twiliosim.Platform
 	addressFile string
-	sendDelay   time.Duration
+	config      twiliosim.Config
+	// configured means that config is from a file.
+	configured  bool
 	seed, quiet bool
 }
 
@@ -36,11 +38,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cfg := twiliosim.Config{Platform: opts.platform, SendDelay: opts.sendDelay}
 	if !opts.quiet {
-		cfg.Log = func(line string) { printLine(stdout, line) }
+		opts.config.Log = func(line string) { printLine(stdout, line) }
 	}
-	sim := twiliosim.New(cfg)
+	sim := twiliosim.New(opts.config)
 	if opts.seed {
 		twiliosim.Seed(sim)
 	}
@@ -50,13 +51,22 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 // parse reads the command line.
 func parse(args []string, stdout io.Writer) (options, error) {
 	var opts options
+	cfg := &opts.config
 	flags := flag.NewFlagSet("twiliosim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is main's to print
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:8765", "loopback `address` to listen on; port 0 takes any free one")
-	flags.TextVar(&opts.platform, "platform", twiliosim.Twilio, "`name` of the platform whose API this is: twilio or kore")
+	flags.TextVar(&cfg.Platform, "platform", twiliosim.Twilio, "`name` of the platform whose API this is: twilio or kore")
 	flags.StringVar(&opts.addressFile, "address-file", "", "`path` of a file to write the base URL to once the simulator listens; removed at the end")
-	flags.DurationVar(&opts.sendDelay, "send-delay", time.Second, "how long a command stays queued before it is sent")
+	flags.DurationVar(&cfg.SendDelay, "send-delay", time.Second, "how long a command stays queued before it is sent")
 	flags.BoolVar(&opts.seed, "seed", true, "start with five SIMs and some messages; -seed=false starts empty, and knows no SIM to send to")
+	flags.Func("config", "`path` of a configuration file, see below; implies -seed=false, and what it says gives way to later flags", func(path string) error {
+		text, err := os.ReadFile(path) //nolint:gosec // Which file to read is for whoever calls the command to say.
+		if err != nil {
+			return err
+		}
+		opts.configured, opts.seed = true, false
+		return simconfig.Parse(path, text, cfg)
+	})
 	flags.BoolVar(&opts.quiet, "quiet", false, "print the address and nothing else")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		usage(stdout, flags)
@@ -67,8 +77,11 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return opts, fmt.Errorf("unexpected argument %q (see -help)", flags.Arg(0))
 	}
-	if opts.sendDelay < 0 {
-		return opts, fmt.Errorf("-send-delay is %s, but must not be negative", opts.sendDelay)
+	if opts.configured && opts.seed {
+		return opts, errors.New("-seed and -config exclude each other")
+	}
+	if cfg.SendDelay < 0 {
+		return opts, fmt.Errorf("-send-delay is %s, but must not be negative", cfg.SendDelay)
 	}
 	return opts, nil
 }

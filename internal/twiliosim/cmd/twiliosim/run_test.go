@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/simconfig"
 )
 
 // asCommand is the environment variable that makes the test binary be the
@@ -204,6 +205,7 @@ func TestHelp(t *testing.T) {
 		"TWILIO_TOKEN_ENDPOINT=http://127.0.0.1:8765" + twiliosim.TokenPath + "\n",
 		"TWILIO_ACCOUNT_SID=" + twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN=" + twiliosim.DefaultAuthToken,
 		"TWILIO_SUPERSIM_ENDPOINT=http", "TWILIO_WIRELESS_ENDPOINT=http", "curl", "SIGTERM",
+		"-config", "  sim \"meter-01\" {\n", "calls nobody",
 	}, seeded...) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("-help says nothing of %s", want)
@@ -214,8 +216,58 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestExampleConfig reads the configuration file that -help shows.
+func TestExampleConfig(t *testing.T) {
+	t.Parallel()
+	var cfg twiliosim.Config
+	if err := simconfig.Parse("example", []byte(exampleConfig), &cfg); err != nil || len(cfg.SIMs) != 1 || len(cfg.SIMs[0].Replies) != 3 {
+		t.Errorf("%+v, %v", cfg, err)
+	}
+}
+
+// writeConfig writes a configuration file and returns its path.
+func writeConfig(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestRunConfigured has the SIMs of a file and no others, and a flag after the
+// file overrule it.
+func TestRunConfigured(t *testing.T) {
+	t.Parallel()
+	config := writeConfig(t, "sim.hcl", `
+platform   = "kore"
+send_delay = "1h"
+sim "meter-01" {
+  reply {
+    text = "120538"
+  }
+}
+`)
+	r := start(t, "-config", config, "-platform", "twilio", "-send-delay", "1ms")
+	if status := r.send("valve-01", "open"); status != http.StatusNotFound {
+		t.Errorf("status %d of a SIM that is not in the file", status)
+	}
+	if status := r.send("meter-01", "READ"); status != http.StatusCreated {
+		t.Errorf("status %d", status)
+	}
+	// A busy machine delivers before it answers, so the order is open.
+	lines := r.line() + "\n" + r.line() + "\n" + r.line() + "\n" + r.line()
+	for _, want := range []string{"IpCommands 404", "IpCommands 201 HG", "delivered HG", `udp/5683 6 bytes: "120538"`} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("no %q in %s", want, lines)
+		}
+	}
+}
+
 func TestBadArguments(t *testing.T) {
 	t.Parallel()
+	mistake := writeConfig(t, "mistake.hcl", "sim \"a\" {\n  fleat = \"valves\"\n}\n")
+	empty := writeConfig(t, "empty.hcl", "")
 	for _, tc := range []struct {
 		want string
 		args []string
@@ -223,6 +275,9 @@ func TestBadArguments(t *testing.T) {
 		{"-nonsense", []string{"-nonsense"}},
 		{`unexpected argument "8080"`, []string{"8080"}},
 		{"there are twilio and kore", []string{"-platform", "vonage"}},
+		{"for flag -config: open ", []string{"-config", filepath.Join(t.TempDir(), "sim.hcl")}},
+		{"mistake.hcl:2:3: Unsupported argument: ", []string{"-config", mistake}},
+		{"-seed and -config exclude each other", []string{"-config", empty, "-seed"}},
 		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
 		{"loopback only", []string{"-listen", "0.0.0.0:0"}},
 		{"address file", []string{"-listen", "127.0.0.1:0", "-address-file", filepath.Join(t.TempDir(), "no", "such")}},
