@@ -41,8 +41,11 @@ type Client struct {
 	wireless *url.URL
 	// Client makes the requests.
 	*rest.Client
-	sends  *sendRegistry
-	reader *reader
+	sends *sendRegistry
+	// toSIM and fromSIM serve those that wait for messages to leave, and for
+	// answers.
+	toSIM, fromSIM *reader
+	replies        *replies
 	// superSIMClock is the clock of the Super SIM API.
 	superSIMClock *rest.ServerClock
 }
@@ -76,7 +79,9 @@ func New(cfg Config) (*Client, error) {
 		wireless:      wireless,
 		Client:        requests,
 		sends:         newSendRegistry(),
-		reader:        newReader(),
+		toSIM:         newReader(DirectionToSIM),
+		fromSIM:       newReader(DirectionFromSIM),
+		replies:       &replies{taken: make(map[string]bool)},
 		superSIMClock: new(rest.ServerClock),
 	}, nil
 }

@@ -8,31 +8,44 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// reader serves all that wait in a process (rule R4): whoever's turn it is to
-// look at his command reads the list of the newest ones for all, and what it
-// shows is news to each. Who is alone, or was not shown, asks by SID.
+// reader serves all that wait in a process for commands of one direction (rules
+// R4 and R11): whoever's turn it is reads the list of the newest ones for all,
+// and what it shows is news to each. Who is alone, or was not shown, asks for
+// itself.
 type reader struct {
+	direction string
+
 	mu      sync.Mutex
-	waiting map[string]*waiter // by SID
-	reading *reading           // nil when nobody reads
+	waiting map[*waiter]bool
+	reading *reading // nil when nobody reads
 }
 
-// reading is a list that somebody reads.
+// reading is a list that somebody reads for those that wait.
 type reading struct {
-	began time.Time
-	ended chan struct{}
+	waiters []*waiter
+	ended   chan struct{}
 }
 
-// waiter waits for news of its command.
+// waiter is one that waits for news.
 type waiter struct {
-	queued  IPCommand
+	// wants reports whether a command is news, all whether every such command is
+	// wanted and not only one.
+	wants func(IPCommand) bool
+	all   bool
+	// since is when the oldest of them may have been created, by the API's dates.
+	since time.Time
+	// ask asks the API for this waiter alone, until a deadline.
+	ask func(ctx context.Context, until time.Time) ([]IPCommand, error)
+	// secrets must not be shown of the message that is waited for.
 	secrets []string
-	joined  time.Time
-	// hidden reports whether the last list that should have shown the command
-	// did not: it is too old, or the list is late.
+
+	// hidden reports whether the last list that should have shown the news did
+	// not: they are too old, or the list is late.
 	hidden bool
-	// news is what a list shows of the command, and nobody has taken yet.
-	news *IPCommand
+	// news are what a list has shown and nobody has taken yet, the newest first,
+	// if isShown.
+	news    []IPCommand
+	isShown bool
 	// wake ends the sleep of the waiter.
 	wake context.CancelFunc
 }
@@ -40,67 +53,68 @@ type waiter struct {
 // minReadPage is the least page size of a list that is read for all.
 const minReadPage = 50
 
-func newReader() *reader { return &reader{waiting: make(map[string]*waiter)} }
+func newReader(direction string) *reader {
+	return &reader{direction: direction, waiting: make(map[*waiter]bool)}
+}
 
-// join makes the command one that is waited for, until leave is called.
-func (r *reader) join(sent Sent, now time.Time) (w *waiter, leave func()) {
-	w = &waiter{queued: sent.IPCommand, secrets: sent.secrets, joined: now, wake: func() {}}
+// join makes the waiter one that is served, until leave is called.
+func (r *reader) join(w *waiter) (leave func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.waiting[sent.SID] = w
-	return w, func() {
+	w.wake = func() {}
+	r.waiting[w] = true
+	return func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		delete(r.waiting, sent.SID)
+		delete(r.waiting, w)
 	}
 }
 
-// next returns what the API tells of the waiter's command: what others have
-// read, as soon as it comes, and after some time what the waiter itself has.
-// What it reads ends at the deadline until.
-func (c *Client) next(ctx context.Context, w *waiter, after time.Duration, until time.Time) (IPCommand, error) {
+// next returns news: what others have read, as soon as it comes, and after some
+// time what the waiter itself has. What it reads ends at the deadline until.
+func (c *Client) next(ctx context.Context, r *reader, w *waiter, after time.Duration, until time.Time) ([]IPCommand, error) {
 	sleep, wake := context.WithCancel(ctx)
 	defer wake()
-	c.reader.arm(w, wake)
+	r.arm(w, wake)
 	_ = c.Clock.Sleep(sleep, after) // Whatever ended it, ctx knows whether to go on.
 	if ctx.Err() != nil {
-		return IPCommand{}, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	ctx, cancel := c.Clock.WithDeadline(ctx, until)
 	defer cancel()
 	for {
-		news, other, mine := c.reader.turn(w, c.Clock.Now())
+		news, isShown, other, mine := r.turn(w)
 		switch {
-		case news != nil:
-			return *news, nil
+		case isShown:
+			return news, nil
 		case mine != nil:
-			rows, err := c.readNewest(ctx, until)
+			rows, err := c.readNewest(ctx, r, mine, until)
 			if err != nil {
 				c.Log(ctx, "The list for all that wait could not be read", map[string]any{"error": rest.LogText(err)})
 			}
 			// Where its reader was stopped, the list says nothing.
-			c.reader.end(mine, rows, ctx.Err() == nil)
+			r.end(mine, rows, ctx.Err() == nil)
 			if ctx.Err() != nil {
-				return IPCommand{}, context.Cause(ctx)
+				return nil, context.Cause(ctx)
 			}
 		case other != nil:
 			select {
 			case <-other.ended:
 			case <-ctx.Done():
-				return IPCommand{}, context.Cause(ctx)
+				return nil, context.Cause(ctx)
 			}
 		default:
-			return c.fetchIPCommand(ctx, w.queued.SID, until, w.secrets)
+			return w.ask(ctx, until)
 		}
 	}
 }
 
-// arm has news of the command end a sleep.
+// arm has news end a sleep.
 func (r *reader) arm(w *waiter, wake context.CancelFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w.wake = wake
-	if w.news != nil {
+	if w.isShown {
 		wake()
 	}
 }
@@ -109,33 +123,36 @@ func (r *reader) arm(w *waiter, wake context.CancelFunc) {
 func (r *reader) isShared() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.shown() > 1
+	return r.served() > 1
 }
 
 // turn says what a waiter is to do whose time it is: take the news, wait for
-// the list that another reads, read one, or, where all are nil, ask by SID.
-func (r *reader) turn(w *waiter, now time.Time) (news *IPCommand, other, mine *reading) {
+// the list that another reads, read one, or, where it says nothing, ask.
+func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case w.news != nil:
-		news, w.news = w.news, nil
-		return news, nil, nil
+	case w.isShown:
+		news, w.news, w.isShown = w.news, nil, false
+		return news, true, nil, nil
 	case w.hidden:
-		return nil, nil, nil
+		return nil, false, nil, nil
 	case r.reading != nil:
-		return nil, r.reading, nil
-	case r.shown() < 2:
-		return nil, nil, nil
+		return nil, false, r.reading, nil
+	case r.served() < 2:
+		return nil, false, nil, nil
 	}
-	r.reading = &reading{began: now, ended: make(chan struct{})}
-	return nil, nil, r.reading
+	r.reading = &reading{ended: make(chan struct{})}
+	for w := range r.waiting {
+		r.reading.waiters = append(r.reading.waiters, w)
+	}
+	return nil, false, nil, r.reading
 }
 
-// shown returns how many commands a list is expected to show. The lock is held.
-func (r *reader) shown() int {
+// served returns how many are expected to be served by a list. The lock is held.
+func (r *reader) served() int {
 	n := 0
-	for _, w := range r.waiting {
+	for w := range r.waiting {
 		if !w.hidden {
 			n++
 		}
@@ -143,18 +160,25 @@ func (r *reader) shown() int {
 	return n
 }
 
-// end gives out the rows that a list has shown. complete reports whether it
-// would have shown others.
-func (r *reader) end(reading *reading, rows map[string]IPCommand, complete bool) {
+// rows are what a list has shown to those that wait.
+type rows struct {
+	of map[*waiter][]IPCommand
+	// whole reports whether the list was read back to the oldest that anybody
+	// waits for.
+	whole bool
+}
+
+// end gives out what a list has shown. complete reports whether it would have
+// shown others.
+func (r *reader) end(reading *reading, shown rows, complete bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for sid, w := range r.waiting {
-		row, ok := rows[sid]
-		switch {
-		case ok:
-			w.news, w.hidden = &row, false
+	for _, w := range reading.waiters {
+		news := shown.of[w]
+		if isShown := len(news) > 0; isShown && !w.all || w.all && shown.whole {
+			w.news, w.isShown, w.hidden = news, true, false
 			w.wake()
-		case complete && !w.joined.After(reading.began):
+		} else if complete {
 			w.hidden = true
 		}
 	}
@@ -162,46 +186,51 @@ func (r *reader) end(reading *reading, rows map[string]IPCommand, complete bool)
 	close(reading.ended)
 }
 
-// readNewest lists the newest commands to SIMs, back to the oldest of those
-// that a list is expected to show, and returns those that are waited for. It
-// makes at most one request more than asking by SID for each that is missing.
-func (c *Client) readNewest(ctx context.Context, until time.Time) (map[string]IPCommand, error) {
-	c.reader.mu.Lock()
-	missing := make(map[string]bool)
-	wanted := make(map[string]bool)
-	r := c.superSIMRequest(ipCommandsPath)
+// readNewest lists the newest commands, back to the oldest that anybody waits
+// for, and returns those that are waited for. Of those that it has not served, it
+// reads at most as many pages as they are: they can ask for themselves.
+func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
+	request := c.superSIMRequest(ipCommandsPath)
+	request.Deadline = until
+	request.Once = true // What it does not show, others ask for.
+	missing := make(map[*waiter]bool)
 	var oldest time.Time
-	for sid, w := range c.reader.waiting {
-		wanted[sid] = true
-		r.Secrets = append(r.Secrets, w.secrets...)
-		if created := createdAt(w.queued); !w.hidden {
-			missing[sid] = true
-			if oldest.IsZero() || created.Before(oldest) {
-				oldest = created
-			}
+	for _, w := range reading.waiters {
+		request.Secrets = append(request.Secrets, w.secrets...)
+		r.mu.Lock()
+		hidden := w.hidden
+		r.mu.Unlock()
+		if hidden {
+			continue
+		}
+		missing[w] = true
+		if oldest.IsZero() || w.since.Before(oldest) {
+			oldest = w.since
 		}
 	}
-	c.reader.mu.Unlock()
-
-	r.Deadline = until
-	r.Once = true // What it does not show, others ask for.
 	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(missing)))
-	rows := make(map[string]IPCommand)
+	shown := rows{of: make(map[*waiter][]IPCommand)}
 	read, older := 0, 0
-	for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, IPCommandFilter{Direction: DirectionToSIM}.query(), ListOptions{PageSize: size}) {
+	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
 		if err != nil {
-			return rows, err
+			return shown, err
 		}
-		if wanted[cmd.SID] {
-			rows[cmd.SID] = cmd
-			delete(missing, cmd.SID)
+		for _, w := range reading.waiters {
+			if w.wants(cmd) {
+				shown.of[w] = append(shown.of[w], cmd)
+				if !w.all {
+					delete(missing, w)
+				}
+			}
 		}
 		if older++; !createdAt(cmd).Before(oldest) {
 			older = 0
 		}
-		if read++; len(missing) == 0 || older == lookOlder || read%size == 0 && read/size >= len(missing) {
-			break
+		shown.whole = older == lookOlder
+		if read++; len(missing) == 0 || shown.whole || read%size == 0 && read/size >= len(missing) {
+			return shown, nil
 		}
 	}
-	return rows, nil
+	shown.whole = true
+	return shown, nil
 }

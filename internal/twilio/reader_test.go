@@ -220,36 +220,39 @@ func TestReader_R4_stopped(t *testing.T) {
 	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Second })
 }
 
+// waiterFor waits for the command with this SID.
+func waiterFor(sid string) *waiter {
+	return &waiter{wants: func(cmd IPCommand) bool { return cmd.SID == sid }, since: epoch}
+}
+
 // TestReader_R4_hidden has lists show a command and not show it: who was not
-// shown, though it was there when the list was asked for, asks by SID until it
+// shown, though it waited when the list was asked for, asks for itself until it
 // is shown again.
 func TestReader_R4_hidden(t *testing.T) {
 	t.Parallel()
-	r := newReader()
-	join := func(sid string, at time.Duration) *waiter {
-		w, _ := r.join(Sent{IPCommand: IPCommand{SID: sid}}, epoch.Add(at))
-		return w
-	}
-	join("HG1", 0)
-	two := join("HG2", 0)
-	_, _, mine := r.turn(two, epoch.Add(time.Second))
-	three := join("HG3", 2*time.Second)
+	r := newReader(DirectionToSIM)
+	one, two, three := waiterFor("HG1"), waiterFor("HG2"), waiterFor("HG3")
+	r.join(one)
+	r.join(two)
+	_, _, _, mine := r.turn(two)
+	r.join(three)
 	if mine == nil {
 		t.Fatal("nobody reads")
 	}
-	if _, other, _ := r.turn(three, epoch.Add(3*time.Second)); other != mine {
+	if _, _, other, _ := r.turn(three); other != mine {
 		t.Error("the third does not wait for the second")
 	}
-	r.end(mine, map[string]IPCommand{"HG1": {SID: "HG1"}}, true)
-	if news, other, again := r.turn(two, epoch.Add(3*time.Second)); news != nil || other != nil || again != nil || r.shown() != 2 {
-		t.Errorf("the second does not ask by SID, and %d are shown", r.shown())
+	shown := func(w *waiter, sid string) rows { return rows{of: map[*waiter][]IPCommand{w: {{SID: sid}}}} }
+	r.end(mine, shown(one, "HG1"), true)
+	if _, isShown, other, again := r.turn(two); isShown || other != nil || again != nil || r.served() != 2 {
+		t.Errorf("the second does not ask for itself, and %d are served", r.served())
 	}
-	_, _, mine = r.turn(three, epoch.Add(3*time.Second))
-	r.end(mine, map[string]IPCommand{"HG2": {SID: "HG2"}}, true)
-	if news, _, _ := r.turn(two, epoch.Add(4*time.Second)); news == nil || news.SID != "HG2" || r.shown() != 1 {
-		t.Errorf("%v, and %d are shown", news, r.shown())
+	_, _, _, mine = r.turn(three)
+	r.end(mine, shown(two, "HG2"), true)
+	if news, isShown, _, _ := r.turn(two); !isShown || news[0].SID != "HG2" || r.served() != 1 {
+		t.Errorf("%v, and %d are served", news, r.served())
 	}
-	if news, _, _ := r.turn(two, epoch.Add(4*time.Second)); news != nil {
+	if news, isShown, _, _ := r.turn(two); isShown {
 		t.Errorf("%v twice", news)
 	}
 }
@@ -262,10 +265,11 @@ func TestReader_R4_bounds(t *testing.T) {
 		age      time.Duration // of all else that there is
 		fault    twiliosim.Fault
 		requests int
+		whole    bool
 		text     string
 	}{
 		{name: "many that are newer", age: -time.Minute, requests: 2},
-		{name: "many that are older", age: time.Minute, requests: 1},
+		{name: "many that are older", age: time.Minute, requests: 1, whole: true},
 		{name: "down", fault: twiliosim.ServerError(503, 0), requests: 2, text: "HTTP 503"},
 		{name: "refused for longer than there is time", fault: twiliosim.TooManyRequests("60", 0), requests: 1, text: "HTTP 429"},
 		{name: "repeats a payload", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":"https://x/` + textPayload + `"}}`)}, requests: 2, text: "next page"},
@@ -276,13 +280,15 @@ func TestReader_R4_bounds(t *testing.T) {
 			for range 500 {
 				w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1, DateCreated: epoch.Add(-test.age)})
 			}
+			var waiters []*waiter
 			for _, sid := range []string{"HG1", "HG2"} {
-				created := Timestamp(epoch.Format(time.RFC3339))
-				w.client.reader.join(Sent{IPCommand: IPCommand{SID: sid, DateCreated: &created}, secrets: w.message().Secrets()}, epoch)
+				waiter := waiterFor(sid)
+				waiter.secrets = w.message().Secrets()
+				waiters = append(waiters, waiter)
 			}
 			w.onList(test.fault)
-			rows, err := w.client.readNewest(t.Context(), epoch.Add(30*time.Second))
-			if len(rows) > 0 || (err != nil) != (test.text != "") {
+			rows, err := w.client.readNewest(t.Context(), w.client.toSIM, &reading{waiters: waiters}, epoch.Add(30*time.Second))
+			if len(rows.of) > 0 || rows.whole != test.whole || (err != nil) != (test.text != "") {
 				t.Errorf("%v, %v", rows, err)
 			}
 			if err != nil {

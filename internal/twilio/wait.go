@@ -32,45 +32,69 @@ var ErrWaitTimeout = errors.New("the time to wait is over")
 // ErrWaitTimeout, the error of ctx, or trouble while reading. A 404 is none,
 // since a command may not be readable at once after it was created.
 func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Time) (IPCommand, error) {
-	cmd, began := sent.IPCommand, c.Clock.Now()
-	w, leave := c.reader.join(sent, began)
-	defer leave()
+	cmd := sent.IPCommand
+	if !cmd.IsQueued() {
+		return cmd, nil
+	}
+	w := &waiter{
+		wants:   func(row IPCommand) bool { return row.SID == sent.SID },
+		since:   createdAt(cmd),
+		secrets: sent.secrets,
+		ask: func(ctx context.Context, until time.Time) ([]IPCommand, error) {
+			row, err := c.fetchIPCommand(ctx, sent.SID, until, sent.secrets)
+			return []IPCommand{row}, err
+		},
+	}
+	defer c.toSIM.join(w)()
+	err := c.wait(ctx, c.toSIM, w, deadline, func(rows []IPCommand) bool {
+		cmd = rows[0]
+		return !cmd.IsQueued()
+	})
+	if err == nil {
+		c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
+	}
+	return cmd, err
+}
+
+// wait shows the waiter's news to see until that reports that they are what was
+// waited for.
+func (c *Client) wait(ctx context.Context, r *reader, w *waiter, deadline time.Time, see func([]IPCommand) bool) error {
+	began := c.Clock.Now()
 	var notFound error
-	for cmd.IsQueued() {
+	for {
 		now := c.Clock.Now()
 		left := deadline.Sub(now)
 		if left <= 0 {
 			if notFound != nil {
-				return cmd, fmt.Errorf("%w; the API did not know the command yet: %w", ErrWaitTimeout, notFound)
+				return fmt.Errorf("%w; the API did not know the command yet: %w", ErrWaitTimeout, notFound)
 			}
-			return cmd, ErrWaitTimeout
+			return ErrWaitTimeout
 		}
-		wait, until := c.interval(now.Sub(began)), deadline
-		if wait >= left {
-			wait, until = left, deadline.Add(finalPoll)
+		pause, until := c.interval(r, now.Sub(began)), deadline
+		if pause >= left {
+			pause, until = left, deadline.Add(finalPoll)
 		}
-		row, err := c.next(ctx, w, wait, until)
+		news, err := c.next(ctx, r, w, pause, until)
 		switch {
 		case errors.Is(err, clock.ErrDeadline):
 			// The next turn of the loop says so.
 		case rest.IsNotFound(err):
 			notFound = err
 		case err != nil:
-			return cmd, err
+			return err
+		case see(news):
+			return nil
 		default:
 			notFound = nil
-			cmd = row
 		}
 	}
-	c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
-	return cmd, nil
 }
 
-// interval returns how long to wait for the next poll of a command that has been
-// waited for so long. Polls that serve several cost each of them little, and
-// are made more often.
-func (c *Client) interval(age time.Duration) time.Duration {
-	if c.reader.isShared() {
+// interval returns how long to wait for the next poll of one that has waited for
+// so long. Polls that serve several cost each of them little, and are made more
+// often.
+func (c *Client) interval(r *reader, age time.Duration) time.Duration {
+	if r.isShared() {
 		return min(firstPoll+age/4, lastPoll) / 2
 	}
 	// Half of it is jitter, so that processes do not poll in step.

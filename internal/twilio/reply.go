@@ -1,0 +1,158 @@
+package twilio
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// ReplyFilter says what a device's answer to a message is (rule R11).
+type ReplyFilter struct {
+	// DevicePort is the UDP port that it comes from, 1 to 65535.
+	DevicePort int64
+	// Pattern, when not nil, matches somewhere in the answer: in its text where
+	// the bytes are UTF-8, else in their lower-case hexadecimal digits.
+	Pattern *regexp.Regexp
+}
+
+// Bytes returns what was sent or received, and false where the API does not
+// tell.
+func (c IPCommand) Bytes() ([]byte, bool) {
+	switch {
+	case c.Payload == nil:
+		return nil, false
+	case c.PayloadType != nil && *c.PayloadType == PayloadText:
+		return []byte(*c.Payload), true
+	}
+	bytes, err := base64.StdEncoding.DecodeString(*c.Payload)
+	return bytes, err == nil
+}
+
+// mayAnswer returns what may be an answer to a message: from its SIM and the port,
+// no older than it by the API's dates, and with the pattern.
+func (f ReplyFilter) mayAnswer(message IPCommand) func(IPCommand) bool {
+	return func(cmd IPCommand) bool {
+		created, dated := cmd.Created()
+		if cmd.Direction == nil || *cmd.Direction != DirectionFromSIM || cmd.SIMSID == nil || *cmd.SIMSID != *message.SIMSID ||
+			cmd.DevicePort == nil || *cmd.DevicePort != f.DevicePort || !dated || created.Before(createdAt(message)) {
+			return false
+		}
+		payload, ok := cmd.Bytes()
+		if !ok || f.Pattern == nil {
+			return ok
+		}
+		if !utf8.Valid(payload) {
+			payload = []byte(hex.EncodeToString(payload))
+		}
+		return f.Pattern.Match(payload)
+	}
+}
+
+// replies are the answers that messages of this process have, so that no two
+// have the same.
+type replies struct {
+	mu    sync.Mutex
+	taken map[string]bool // by SID
+}
+
+// take takes the oldest of the answers, newest first, that nobody has.
+func (r *replies) take(answers []IPCommand) (IPCommand, bool) {
+	slices.Reverse(answers)
+	slices.SortStableFunc(answers, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, answer := range answers {
+		if !r.taken[answer.SID] {
+			r.taken[answer.SID] = true
+			return answer, true
+		}
+	}
+	return IPCommand{}, false
+}
+
+// TakeReply tells the client that the answer with this SID is that of an earlier
+// message, so that no other gets it. It makes no request.
+func (c *Client) TakeReply(sid string) { c.replies.take([]IPCommand{{SID: sid}}) }
+
+// errNoReplyTold is a message of which the API does not tell what its answer is
+// recognised by.
+var errNoReplyTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
+
+// WaitForReply is rule R11: it waits until the device has answered a message that
+// has left, and returns the oldest answer that no other message of the process
+// has. deadline is by the client's clock. All that wait share what they read.
+// secrets are what must not be shown of the message.
+//
+// An error means that there is no answer yet, or that nobody knows: ErrWaitTimeout,
+// the error of ctx, or trouble while reading.
+func (c *Client) WaitForReply(ctx context.Context, message IPCommand, f ReplyFilter, deadline time.Time, secrets []string) (reply IPCommand, err error) {
+	w, err := c.replyWaiter(message, f, secrets)
+	if err != nil {
+		return IPCommand{}, err
+	}
+	defer c.fromSIM.join(w)()
+	err = c.wait(ctx, c.fromSIM, w, deadline, func(answers []IPCommand) (ok bool) {
+		reply, ok = c.replies.take(answers)
+		return ok
+	})
+	if err == nil {
+		c.Log(ctx, "The device has answered", map[string]any{"sid": message.SID, "reply": reply.SID})
+	}
+	return reply, err
+}
+
+// FindReply looks once for the device's answer to a message, as WaitForReply
+// does.
+func (c *Client) FindReply(ctx context.Context, message IPCommand, f ReplyFilter, secrets []string) (reply IPCommand, found bool, err error) {
+	w, err := c.replyWaiter(message, f, secrets)
+	if err != nil {
+		return IPCommand{}, false, err
+	}
+	answers, err := w.ask(ctx, time.Time{})
+	if err != nil {
+		return IPCommand{}, false, err
+	}
+	reply, found = c.replies.take(answers)
+	return reply, found, nil
+}
+
+func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string) (*waiter, error) {
+	since, dated := message.Created()
+	if !dated || message.SIMSID == nil {
+		return nil, errNoReplyTold
+	}
+	w := &waiter{wants: f.mayAnswer(message), all: true, since: since, secrets: secrets}
+	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {
+		r := c.superSIMRequest(ipCommandsPath)
+		r.Deadline, r.Secrets = until, secrets
+		filter := IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}
+		var answers []IPCommand
+		read, older := 0, 0
+		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), ListOptions{PageSize: lookPageSize}) {
+			if err != nil {
+				return nil, err
+			}
+			if older++; !createdAt(cmd).Before(since) {
+				older = 0
+			}
+			if older == lookOlder {
+				break
+			}
+			if read++; read > lookMost {
+				return nil, fmt.Errorf("the SIM has sent more than %d messages since then, which is more than are looked at", lookMost)
+			}
+			if w.wants(cmd) {
+				answers = append(answers, cmd)
+			}
+		}
+		return answers, nil
+	}
+	return w, nil
+}
