@@ -68,6 +68,8 @@ func actionAttributes(from map[string]resourceschema.Attribute) map[string]actio
 			to[name] = actionschema.StringAttribute{MarkdownDescription: description, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
 		case resourceschema.Int64Attribute:
 			to[name] = actionschema.Int64Attribute{MarkdownDescription: description, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
+		case resourceschema.SingleNestedAttribute:
+			to[name] = actionschema.SingleNestedAttribute{MarkdownDescription: description, Optional: a.Optional, Validators: a.Validators, Attributes: actionAttributes(a.Attributes)}
 		}
 	}
 	return to

@@ -32,9 +32,10 @@ func newIPCommandAction() action.Action { return &ipCommandAction{} }
 
 type ipCommandActionModel struct {
 	ipCommandMessage
-	WaitForSent types.Bool     `tfsdk:"wait_for_sent"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
-	Window      types.String   `tfsdk:"deduplication_window"`
+	WaitForSent  types.Bool     `tfsdk:"wait_for_sent"`
+	Timeouts     timeouts.Value `tfsdk:"timeouts"`
+	Window       types.String   `tfsdk:"deduplication_window"`
+	WaitForReply types.Object   `tfsdk:"wait_for_reply"`
 }
 
 func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
@@ -43,7 +44,7 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	message := ipCommandMessageAttributes()
-	message["deduplication_window"] = deduplicationWindow
+	message["deduplication_window"], message["wait_for_reply"] = deduplicationWindow, waitForReply
 	attributes := actionAttributes(message)
 	// NewServer's schema says that it is write-only.
 	attributes["payload_wo"] = schema.StringAttribute{
@@ -102,6 +103,8 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	}
 	timeout, malformed := config.Timeouts.Invoke(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
+	reply, malformed := newReplyWait(ctx, config.WaitForReply, config.DevicePort)
+	resp.Diagnostics.Append(malformed...)
 	client := a.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -113,7 +116,13 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	s := sender{
 		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
 		window: window(config.Window),
-		wait:   config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
+		reply:  reply,
+		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
+			payload, _ := reply.Bytes()
+			report("The device has answered: %s, %d bytes from port %d.", reply.SID, len(payload), *reply.DevicePort)
+			return nil
+		},
+		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
 			if cmd.IsQueued() {

@@ -107,8 +107,10 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 			PayloadType: api.PayloadType,
 			DevicePort:  api.DevicePort,
 		},
-		WaitForSent: types.BoolValue(true),
-		Timeouts:    timeouts.Value{Object: types.ObjectNull(ipCommandTimeouts.AttrTypes)},
+		WaitForSent:  types.BoolValue(true),
+		WaitForReply: types.ObjectNull(waitForReplyType),
+		Reply:        types.ObjectNull(replyType),
+		Timeouts:     timeouts.Value{Object: types.ObjectNull(ipCommandTimeouts.AttrTypes)},
 	}
 }
 

@@ -47,6 +47,8 @@ type ipCommandResourceModel struct {
 	WaitForSent      types.Bool     `tfsdk:"wait_for_sent"`
 	Timeouts         timeouts.Value `tfsdk:"timeouts"`
 	Window           types.String   `tfsdk:"deduplication_window"`
+	WaitForReply     types.Object   `tfsdk:"wait_for_reply"`
+	Reply            types.Object   `tfsdk:"reply"`
 }
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -86,6 +88,8 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	resp.Diagnostics.Append(malformed...)
+	reply, malformed := newReplyWait(ctx, plan.WaitForReply, plan.DevicePort)
+	resp.Diagnostics.Append(malformed...)
 	client := r.data.api(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -97,6 +101,11 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	message.PayloadWO = config.PayloadWO
 	// Rule R3: the answer of the POST is in the state before anything else
 	// can fail.
+	s.reply, plan.Reply = reply, types.ObjectNull(replyType)
+	s.recordReply = func(reply twilio.IPCommand) diag.Diagnostics {
+		plan.Reply = replyFromAPI(reply)
+		return resp.State.Set(ctx, plan)
+	}
 	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
 		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 		diags := resp.State.Set(ctx, plan)
@@ -116,29 +125,41 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+	if r.data != nil && r.data.client != nil && !state.Reply.IsNull() {
+		// No other message gets the answer that this one has.
+		if sid, ok := state.Reply.Attributes()["sid"].(types.String); ok {
+			r.data.client.TakeReply(sid.ValueString())
+		}
+	}
 	recorded := state.command()
 	// Rule R5: a settled command is history, and costs no request.
-	if recorded.IsSettled() || r.isForgotten(recorded) {
+	isSettled := recorded.IsSettled()
+	if r.isForgotten(recorded) || isSettled && !state.awaitsReply() {
 		return
 	}
 	client := r.data.api(&resp.Diagnostics)
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, recorded.SID, state.params().Secrets()...)
-	if rest.IsNotFound(err) {
-		r.readLost(ctx, recorded, err, resp)
-		return
+	if !isSettled {
+		cmd, err := client.FetchIPCommand(ctx, recorded.SID, state.params().Secrets()...)
+		if rest.IsNotFound(err) {
+			r.readLost(ctx, recorded, err, resp)
+			return
+		}
+		if err != nil {
+			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
+			return
+		}
+		if recorded.IsQueued() && cmd.IsFailed() {
+			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
+				" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
+		}
+		state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 	}
-	if err != nil {
-		resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
-		return
+	if state.awaitsReply() {
+		resp.Diagnostics.Append(state.findReply(ctx, client)...)
 	}
-	if recorded.IsQueued() && cmd.IsFailed() {
-		resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
-			" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
-	}
-	state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 

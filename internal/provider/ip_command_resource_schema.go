@@ -62,6 +62,8 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		},
 	}
 	attributes["deduplication_window"] = deduplicationWindow
+	attributes["wait_for_reply"] = waitForReply
+	attributes["reply"] = replyAttribute()
 	maps.Copy(attributes, ipCommandMessageAttributes())
 	for name, field := range ipCommandAttributes() {
 		if attributes[name] == nil {

@@ -28,6 +28,10 @@ type sender struct {
 	// window is how old an equal message may be that is taken instead of being
 	// sent again (rule R10); zero means not to look for one.
 	window time.Duration
+	// reply is the answer to wait for (rule R11), and recordReply is called with
+	// it; nil means not to wait.
+	reply       *replyWait
+	recordReply func(twilio.IPCommand) diag.Diagnostics
 	// record is called with what is known of the command as soon as it is
 	// known, and before anything else happens (rule R3).
 	record func(twilio.IPCommand) diag.Diagnostics
@@ -74,6 +78,8 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 		case *cmd.Status != twilio.StatusSent && *cmd.Status != twilio.StatusReceived && !cmd.IsFailed():
 			diags.AddWarning("IP Command has a status that the provider does not know", fmt.Sprintf(
 				"%s is no longer queued, but %q. Whether it has left for the device, this version of the provider can't tell; it will not be sent again.", cmd.SID, *cmd.Status))
+		case s.reply != nil && !cmd.IsFailed():
+			diags.Append(s.waitForReply(ctx, cmd, p)...)
 		}
 	}
 	if cmd.IsFailed() {

@@ -50,8 +50,8 @@ type thing struct{}
 var _ resource.Resource = thing{}
 
 const (
-	arguments = 8
-	facts     = 10
+	arguments = 10
+	facts     = 11
 	// fact is as long as those of a twilio_ip_command are on average.
 	fact = "abcdefghijklmnopqrstuvwxyz"
 )

@@ -1,0 +1,197 @@
+package provider
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// waitForReply is the argument of rule R11, in the resource and in the action.
+var waitForReply = schema.SingleNestedAttribute{
+	MarkdownDescription: "Wait, once the message has left, for an answer of the device: a message from the same SIM, no older than this one. " +
+		"Each answer belongs to one message, the oldest first. Default: none, and no wait. Needs `wait_for_sent`. A change sends nothing.",
+	Optional:   true,
+	Validators: []validator.Object{needsWaitForSent{}},
+	Attributes: map[string]schema.Attribute{
+		"timeout": schema.StringAttribute{
+			MarkdownDescription: "How long to wait for the answer, from when the message has left: a number with a unit, such as `30s` or `2m`; more than zero.",
+			Required:            true,
+			Validators:          []validator.String{positiveDuration("To send without waiting for an answer, leave wait_for_reply out.")},
+		},
+		"device_port": schema.Int64Attribute{
+			MarkdownDescription: "UDP port on the device that the answer comes from, 1 to 65535. Default: the port of the message.",
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+		},
+		"pattern": schema.StringAttribute{
+			MarkdownDescription: "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that matches somewhere in the answer: in its text where its bytes are UTF-8, else in their lower-case hexadecimal digits. Default: any answer.",
+			Optional:            true,
+			Validators: []validator.String{stringRule{"must be a regular expression (RE2)", func(value string) string {
+				if _, err := regexp.Compile(value); err != nil {
+					return fmt.Sprintf("The pattern is not a regular expression of RE2: %v.", err)
+				}
+				return ""
+			}}},
+		},
+	},
+}
+
+// waitForReplyType is the type of wait_for_reply.
+var waitForReplyType = map[string]attr.Type{"timeout": types.StringType, "device_port": types.Int64Type, "pattern": types.StringType}
+
+// needsWaitForSent refuses to wait for an answer to a message that may not have
+// left.
+type needsWaitForSent struct{}
+
+func (needsWaitForSent) Description(context.Context) string { return "needs wait_for_sent" }
+
+func (v needsWaitForSent) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (needsWaitForSent) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	var wait types.Bool
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("wait_for_sent"), &wait)...)
+	if !req.ConfigValue.IsNull() && known(wait) && !wait.ValueBool() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination",
+			"wait_for_reply needs wait_for_sent: an answer can come only once the message has left. Remove wait_for_sent = false, or wait_for_reply.")
+	}
+}
+
+// replyWait says which answer to wait for, and how long.
+type replyWait struct {
+	twilio.ReplyFilter
+	timeout time.Duration
+}
+
+// newReplyWait reads wait_for_reply of a message to a port; nil means that nobody
+// waits.
+func newReplyWait(ctx context.Context, argument types.Object, port types.Int64) (*replyWait, diag.Diagnostics) {
+	if argument.IsNull() {
+		return nil, nil
+	}
+	var model struct {
+		Timeout    types.String `tfsdk:"timeout"`
+		DevicePort types.Int64  `tfsdk:"device_port"`
+		Pattern    types.String `tfsdk:"pattern"`
+	}
+	diags := argument.As(ctx, &model, basetypes.ObjectAsOptions{})
+	// The validators have seen to both.
+	timeout, _ := time.ParseDuration(model.Timeout.ValueString())
+	w := &replyWait{ReplyFilter: twilio.ReplyFilter{DevicePort: port.ValueInt64()}, timeout: timeout}
+	if !model.DevicePort.IsNull() {
+		w.DevicePort = model.DevicePort.ValueInt64()
+	}
+	if pattern := model.Pattern.ValueString(); pattern != "" {
+		w.Pattern, _ = regexp.Compile(pattern)
+	}
+	return w, diags
+}
+
+// replyType is the type of reply.
+var replyType = map[string]attr.Type{
+	"sid": types.StringType, "payload": types.StringType, "text": types.StringType, "hex": types.StringType,
+	"device_port": types.Int64Type, "date_created": types.StringType,
+}
+
+// replyAttribute is the answer of a device.
+func replyAttribute() schema.Attribute {
+	fields := ipCommandAttributes()
+	computed := func(description string) schema.Attribute {
+		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "The answer that `wait_for_reply` waits for; null without one. It is in the state, as is.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		Attributes: map[string]schema.Attribute{
+			"sid":          computed(fields["sid"].GetMarkdownDescription()),
+			"payload":      computed("The bytes of the answer, as Base64."),
+			"text":         computed("The bytes as text; null where they are not UTF-8."),
+			"hex":          computed("The bytes in lower-case hexadecimal digits."),
+			"device_port":  schema.Int64Attribute{MarkdownDescription: "UDP port on the device that the answer came from.", Computed: true},
+			"date_created": computed("When the API received the answer: RFC 3339, UTC."),
+		},
+	}
+}
+
+// replyFromAPI is the one mapping of an answer.
+func replyFromAPI(c twilio.IPCommand) types.Object {
+	bytes, _ := c.Bytes() // An answer was chosen by its bytes.
+	text := types.StringNull()
+	if utf8.Valid(bytes) {
+		text = types.StringValue(string(bytes))
+	}
+	return types.ObjectValueMust(replyType, map[string]attr.Value{
+		"sid":          types.StringValue(c.SID),
+		"payload":      types.StringValue(base64.StdEncoding.EncodeToString(bytes)),
+		"text":         text,
+		"hex":          types.StringValue(hex.EncodeToString(bytes)),
+		"device_port":  types.Int64PointerValue(c.DevicePort),
+		"date_created": dateValue(c.DateCreated),
+	})
+}
+
+// waitForReply waits for the answer to a message that has left. That none came is
+// a warning where the message is in the state, since an error would taint it and
+// send it again.
+func (s sender) waitForReply(ctx context.Context, cmd twilio.IPCommand, p twilio.IPCommandParams) diag.Diagnostics {
+	reply, err := s.client.WaitForReply(ctx, cmd, s.reply.ReplyFilter, s.client.Clock.Now().Add(s.reply.timeout), p.Secrets())
+	if err == nil {
+		return s.recordReply(reply)
+	}
+	var why string
+	switch {
+	case errors.Is(err, twilio.ErrWaitTimeout):
+		why = fmt.Sprintf("there was none within %s (wait_for_reply.timeout)", s.reply.timeout)
+	case ctx.Err() != nil:
+		why = "apply was interrupted"
+	default:
+		why = "its messages could not be read: " + strings.TrimRight(err.Error(), ".")
+	}
+	detail := fmt.Sprintf("%s has left for the device, but no answer from port %d is known: %s. The message will not be sent again.", cmd.SID, s.reply.DevicePort, why)
+	if s.inState {
+		return diag.Diagnostics{diag.NewWarningDiagnostic("No answer from the device yet", detail+
+			" reply is null; each plan and apply looks once more, until 31 days have passed.")}
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("No answer from the device", detail+
+		" The data source twilio_ip_commands (direction from_sim) reads what the device sends later.")}
+}
+
+// awaitsReply reports whether the state lacks an answer that may still be found.
+func (m ipCommandResourceModel) awaitsReply() bool {
+	return !m.WaitForReply.IsNull() && m.Reply.IsNull() && m.Status.ValueString() == twilio.StatusSent
+}
+
+// findReply looks once for the answer that the state lacks (rule R11).
+func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.Client) diag.Diagnostics {
+	wait, diags := newReplyWait(ctx, m.WaitForReply, m.DevicePort)
+	if diags.HasError() {
+		return diags
+	}
+	reply, found, err := client.FindReply(ctx, m.command(), wait.ReplyFilter, m.params().Secrets())
+	switch {
+	case err != nil:
+		diags.AddError("The answer to an IP Command could not be read", m.SID.ValueString()+" may have been answered. "+sentence(err))
+	case found:
+		m.Reply = replyFromAPI(reply)
+	}
+	return diags
+}
