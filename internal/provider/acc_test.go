@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"flag"
 	"fmt"
 	"log"
 	"net/http"
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 	}
 	// Nor do they read the settings of whoever runs them.
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	// Fewer walks than rapid's 100, for their time; `make model` plays more.
+	_ = flag.Set("rapid.checks", "60")
 	code := m.Run()
 	removeBinary()
 	os.Exit(code)

@@ -62,9 +62,9 @@ func crashScenarios() []crashScenario {
 	action.terraform, action.tofu, action.recover, action.last = "1.14", "", findOrInvoke, "S"
 	action.config = func(string) string { return invocation("") + trigger("after_create, after_update", "") }
 	// With a window, there is nothing to look for.
-	inWindow := func(s crashScenario, recover func(c *crash, s *crashScenario, config string)) crashScenario {
+	inWindow := func(s crashScenario, recovery func(c *crash, s *crashScenario, config string)) crashScenario {
 		config := s.config
-		s.name, s.recover = s.name+", with a window", recover
+		s.name, s.recover = s.name+", with a window", recovery
 		s.config = func(provisioner string) string {
 			return strings.Replace(config(provisioner), "device_port = 5683", "device_port = 5683\n  "+windowed, 1)
 		}

@@ -44,8 +44,10 @@ type process struct {
 	// home returns the user's home directory, for the Twilio CLI's file.
 	home  func() (string, error)
 	clock clock.Clock
-	// transport carries the requests; nil means the client's own.
+	// transport carries the requests, and rand returns random numbers below 1;
+	// nil means the client's own.
 	transport http.RoundTripper
+	rand      func() float64
 }
 
 func newWith(version string, p process) func() provider.Provider {

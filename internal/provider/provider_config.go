@@ -65,7 +65,7 @@ func unknownArguments(block tftypes.Value) ([]string, error) {
 func (m providerModel) clientConfig(p process) (twilio.Config, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	config := twilio.Config{Config: rest.Config{
-		MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: rest.DefaultRequestTimeout, Clock: p.clock, Transport: p.transport,
+		MaxRetries: twilio.DefaultMaxRetries, RequestTimeout: rest.DefaultRequestTimeout, Clock: p.clock, Transport: p.transport, Rand: p.rand,
 	}}
 	auth, err := findCredentials(m.source(), p.getenv, profileReader(p.home))
 	var mistake *credentialsError

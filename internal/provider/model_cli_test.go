@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// realCLI is a real CLI for the model.
+type realCLI struct {
+	*cli
+	*model
+}
+
+func newRealCLI(t *testing.T, w *world, m *model) *realCLI {
+	return &realCLI{w.newCLI(t), m}
+}
+
+// configuration writes what is wanted.
+func (c *realCLI) configuration(op operation) {
+	resources := map[string]any{}
+	for at, w := range c.wanted {
+		r := w.arguments(w.tag)
+		r["lifecycle"] = map[string]any{"create_before_destroy": w.CreateFirst}
+		if w.Other {
+			r["provider"] = "twilio.other"
+		}
+		resources[at] = r
+	}
+	config := map[string]any{}
+	if len(resources) > 0 {
+		config["resource"] = map[string]any{typeName: resources}
+	}
+	if op.from != "" {
+		config["moved"] = map[string]string{"from": typeName + "." + op.from, "to": typeName + "." + op.to}
+	}
+	data, err := json.Marshal(config)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(c.dir, "model.tf.json"), data, 0o600)
+	}
+	if err != nil {
+		c.cli.t.Fatal(err)
+	}
+	one := c.world.provider()
+	c.write(one + strings.Replace(one, "{", "{\n  alias = \"other\"", 1))
+}
+
+// say runs a command that reports in JSON, one line for each thing.
+func (c *realCLI) say(args ...string) (r result) {
+	got := c.run(args...)
+	r.failed = got.exit != 0
+	for _, line := range strings.Split(got.output, "\n") {
+		var event struct {
+			Type       string
+			Diagnostic struct{ Severity, Summary, Detail, Address string }
+		}
+		if json.Unmarshal([]byte(line), &event) == nil && event.Type == "diagnostic" {
+			d := event.Diagnostic
+			r.say(strings.TrimPrefix(d.Address, typeName+"."), d.Severity, d.Summary+": "+d.Detail)
+		}
+	}
+	return r
+}
+
+// plan implements engine.
+func (c *realCLI) plan(op operation) planned {
+	c.configuration(op)
+	args := []string{"plan", "-json", "-input=false", "-parallelism=1", "-out=planned"}
+	switch {
+	case op.refreshOnly:
+		args = append(args, "-refresh-only")
+	case op.destroy:
+		args = append(args, "-destroy")
+	case op.replace != "":
+		args = append(args, "-replace="+typeName+"."+op.replace)
+	}
+	p := planned{result: c.say(args...), actions: map[string]string{}}
+	if p.failed {
+		return p
+	}
+	var shown struct {
+		ResourceChanges []struct {
+			Name, Deposed string
+			Change        struct{ Actions []string }
+		} `json:"resource_changes"`
+		PriorState struct {
+			Values struct {
+				RootModule struct {
+					Resources []struct {
+						Name    string
+						Values  map[string]any
+						Tainted bool
+						Deposed string `json:"deposed_key"`
+					}
+				} `json:"root_module"`
+			}
+		} `json:"prior_state"`
+	}
+	if err := json.Unmarshal([]byte(c.run("show", "-json", "planned").output), &shown); err != nil {
+		c.cli.t.Fatal(err)
+	}
+	for _, r := range shown.PriorState.Values.RootModule.Resources {
+		p.state = append(p.state, object{at: r.Name, attributes: r.Values, tainted: r.Tainted, deposed: r.Deposed != ""})
+	}
+	for _, r := range shown.ResourceChanges {
+		action := r.Change.Actions[0]
+		if len(r.Change.Actions) > 1 {
+			action = "replace"
+		}
+		if r.Deposed != "" {
+			r.Name += " deposed"
+		}
+		if action != "no-op" && !op.refreshOnly {
+			p.actions[r.Name] = action
+		}
+	}
+	return p
+}
+
+// apply implements engine.
+func (c *realCLI) apply(trouble) result {
+	r := c.say("apply", "-json", "-input=false", "-parallelism=1", "planned")
+	c.restart()
+	return r
+}
+
+// importSID implements engine.
+func (c *realCLI) importSID(at, sid string) (r result) {
+	c.configuration(operation{})
+	got := c.run("import", "-input=false", "-no-color", typeName+"."+at, sid)
+	r.failed = got.exit != 0
+	r.say(at, "warning", got.output)
+	return r
+}
+
+// taint implements engine.
+func (c *realCLI) taint(at string, tainted bool) {
+	command := "untaint"
+	if tainted {
+		command = "taint"
+	}
+	c.succeed(command, typeName+"."+at)
+}
+
+// remove implements engine.
+func (c *realCLI) remove(at string) { c.succeed("state", "rm", typeName+"."+at) }
+
+func (c *realCLI) succeed(args ...string) {
+	if got := c.run(args...); got.exit != 0 {
+		c.cli.t.Fatal(got.output)
+	}
+}
+
+// instances implements engine.
+func (c *realCLI) instances() (all []object) {
+	data, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	var state struct {
+		Resources []struct {
+			Name      string
+			Instances []struct {
+				Status     string
+				Deposed    string
+				Attributes map[string]any
+			}
+		}
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &state)
+	}
+	if err != nil {
+		c.cli.t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			all = append(all, object{at: r.Name, attributes: i.Attributes, tainted: i.Status == "tainted", deposed: i.Deposed != ""})
+		}
+	}
+	return all
+}

@@ -1,0 +1,303 @@
+package provider
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// stage is where a walk is played.
+type stage int
+
+const (
+	inProcess stage = iota
+	onCLI
+)
+
+// trouble is what goes wrong in a step.
+type trouble struct {
+	// Posts are what the POSTs of the first resource that is to be created
+	// meet, one after the other, those of the second, and so on; Gets what all
+	// GETs do.
+	Posts [][]postTrouble
+	Gets  []string
+	// Refuse is how many connections are refused in the apply.
+	Refuse int
+	// Stop stops the apply at a request, the first being 1, before the API
+	// has it or after.
+	Stop  stop
+	At    int
+	After bool
+}
+
+type stop string
+
+const (
+	interrupt    stop = "interrupt"
+	killProvider stop = "kill the provider"
+	killAll      stop = "kill all" // and so the state is not written
+)
+
+type postTrouble struct {
+	Fault string
+	// Slow is that the API takes its time before it does anything, so that
+	// the age of a message is certain.
+	Slow bool
+	// Foreign is how many equal messages others send meanwhile.
+	Foreign int
+}
+
+// fate is what becomes of a POST, for who made it.
+type fate int
+
+const (
+	answered fate = iota
+	again         // It was not processed and may be repeated.
+	refused       // The API has said no.
+	untold        // Nobody knows.
+	late          // Nor can anybody, since it is processed after its time.
+)
+
+type postFault struct {
+	fate fate
+	twiliosim.Fault
+}
+
+// postFaults are what a POST may meet.
+var postFaults = func() map[string]postFault {
+	faults := map[string]postFault{
+		"none":                        {answered, twiliosim.Fault{}},
+		"429":                         {again, twiliosim.TooManyRequests("", 1)},
+		"429 for 2 s":                 {again, twiliosim.TooManyRequests("2", 1)},
+		"429 for an hour":             {again, twiliosim.TooManyRequests("3600", 1)},
+		"400":                         {refused, twiliosim.ServerError(400, 1)},
+		"404":                         {refused, twiliosim.ServerError(404, 1)},
+		"201 truncated":               {untold, twiliosim.Fault{TruncateBody: 40}},
+		"201 empty":                   {untold, accepted(body(""))},
+		"201 HTML":                    {untold, accepted(body("<html>Welcome</html>"))},
+		"201 about another message":   {untold, accepted(body(`{"sid":"HG0123456789abcdef0123456789abcdef","payload":"other","device_port":5683}`))},
+		"201 with what is no SID":     {untold, accepted(body(`{"sid":"HG1"}`))},
+		"processed after an eternity": {late, twiliosim.Fault{}},
+	}
+	for name, f := range map[string]twiliosim.Fault{
+		"reset": twiliosim.LostRequest(1), "500": twiliosim.ServerError(500, 1), "502 HTML": twiliosim.HTMLBadGateway(1),
+		"503":       {Status: 503, Header: http.Header{"Retry-After": {"1"}}},
+		"408":       twiliosim.ServerError(408, 1),
+		"403 HTML":  {Status: 403, Body: []byte("<html>Blocked</html>")},
+		"404 other": {Status: 404, Body: []byte(`{"message":"no Route matched with those values"}`)},
+		"stall":     {Stall: true},
+	} {
+		faults[name] = postFault{untold, f}
+		faults[name+", processed"] = postFault{untold, accepted(f)}
+	}
+	return faults
+}()
+
+// getFaults are what a GET may meet. All but one leave nobody in doubt that the
+// API has said nothing of the command.
+var getFaults = map[string]twiliosim.Fault{
+	"429":           twiliosim.TooManyRequests("", 0),
+	"500":           twiliosim.ServerError(500, 0),
+	"reset":         twiliosim.LostRequest(0),
+	"truncated":     {TruncateBody: 30},
+	"HTML":          {Status: 200, Body: []byte("<html>Welcome</html>")},
+	"another":       {Status: 200, Body: []byte(`{"sid":"HG0123456789abcdef0123456789abcdef","status":"sent"}`)},
+	"404 HTML":      {Status: 404, Body: []byte("<html>Not Found</html>")},
+	"404 other":     {Status: 404, Body: []byte(`{"message":"no Route matched with those values"}`)},
+	"404 code":      {Status: 404, Body: []byte(`{"code":20003,"message":"Authenticate","status":404}`)},
+	unknownToTheAPI: twiliosim.ServerError(404, 0).On("GET", "/v1/IpCommands/"),
+}
+
+// unknownToTheAPI is the API's own word, right or wrong.
+const unknownToTheAPI = "404 of the API"
+
+// troubles generates trouble, and mostly none.
+func troubles(where stage) *rapid.Generator[trouble] {
+	tooSlow := func(name string) bool {
+		return where == onCLI && (strings.Contains(name, "stall") || strings.Contains(name, "eternity"))
+	}
+	post := rapid.Custom(func(t *rapid.T) postTrouble {
+		return postTrouble{
+			Fault: rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
+			Slow:  rapid.Bool().Draw(t, "slow"), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
+		}
+	})
+	return rapid.Custom(func(t *rapid.T) (u trouble) {
+		if rare(t, "trouble with POST", 1) {
+			u.Posts = rapid.SliceOfN(rapid.SliceOfN(post, 0, 2), 1, 3).Draw(t, "posts")
+		}
+		if rare(t, "trouble with GET", 2) {
+			u.Gets = rapid.SliceOfN(rapid.SampledFrom(append(keys(getFaults), unknownToTheAPI, unknownToTheAPI)), 1, 6).Draw(t, "gets")
+		}
+		if where == onCLI {
+			return u
+		}
+		if rare(t, "trouble with connecting", 4) {
+			u.Refuse = rapid.IntRange(1, 12).Draw(t, "refused")
+		}
+		if rare(t, "trouble with stopping", 3) {
+			u.Stop = rapid.SampledFrom([]stop{interrupt, interrupt, killProvider, killAll}).Draw(t, "stop")
+			u.At, u.After = rapid.IntRange(1, 6).Draw(t, "at"), rapid.Bool().Draw(t, "after")
+		}
+		return u
+	})
+}
+
+// rare is true once in 2^n times. (Numbers of rapid tend to be small or large.)
+func rare(t *rapid.T, label string, n int) bool {
+	all := true
+	for range n {
+		all = rapid.Bool().Draw(t, label) && all
+	}
+	return all
+}
+
+// injectPosts has the POSTs of the resources at these addresses meet their
+// trouble. One that has none is slow beside the others, so that its message
+// might be taken for another's.
+func (m *model) injectPosts(u trouble, addresses []string) {
+	m.met = map[string][]fate{}
+	if len(u.Posts) == 0 {
+		return
+	}
+	for i, at := range addresses {
+		w, troubles := m.wanted[at], []postTrouble{{Fault: "none", Slow: true}}
+		if i < len(u.Posts) && len(u.Posts[i]) > 0 {
+			troubles = u.Posts[i]
+		}
+		for _, trouble := range troubles {
+			f := postFaults[trouble.Fault]
+			f.Method, f.Times = http.MethodPost, 1
+			f.Match = isOf(w.tag)
+			f.Delay = func() {
+				m.mu.Lock()
+				m.met[w.tag] = append(m.met[w.tag], f.fate)
+				m.mu.Unlock()
+				switch {
+				case f.fate == late:
+					m.pass(45 * time.Second)
+				case trouble.Slow:
+					m.pass(3 * time.Second)
+				}
+			}
+			f.Then = func() {
+				for range trouble.Foreign {
+					m.foreign(w.modelMessage)
+				}
+			}
+			m.Inject(f.Fault)
+		}
+	}
+}
+
+// fates returns what the POSTs of each resource have met.
+func (m *model) fates() map[string][]fate {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	met := map[string][]fate{}
+	for tag, fates := range m.met {
+		met[tag] = slices.Clone(fates)
+	}
+	return met
+}
+
+// injectGets has the GETs meet their trouble, one after the other.
+func (m *model) injectGets(u trouble) {
+	for _, name := range u.Gets {
+		f := getFaults[name]
+		f.Method, f.Times = http.MethodGet, 1
+		m.Inject(f)
+	}
+}
+
+// line is the network between the provider and the simulator, and what stops
+// an apply. A provider that was killed has no line any more.
+type line struct {
+	*model
+	mu     sync.Mutex
+	refuse int
+	count  int
+	// at and after say which request fires stop.
+	at    int
+	after bool
+	stop  func()
+	dead  bool
+}
+
+// begin sets what an apply meets.
+func (l *line) begin(u trouble, stop func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refuse, l.count, l.at, l.after, l.stop, l.dead = u.Refuse, 0, u.At, u.After, stop, false
+}
+
+var errNoConnection = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+
+// RoundTrip implements http.RoundTripper without a connection.
+func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.mu.Lock()
+	l.count++
+	stops := l.stop != nil && l.count == l.at
+	if stops && !l.after {
+		l.stop()
+	}
+	gone := l.dead || l.refuse > 0
+	l.refuse--
+	l.mu.Unlock()
+	if gone {
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {
+			trace.GetConn("") // Nothing is written.
+		}
+		return nil, errNoConnection
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	answer := make(chan *http.Response, 1)
+	go func() { answer <- l.serve(r) }() //nolint:bodyclose // Who asks closes it.
+	var resp *http.Response
+	select {
+	case resp = <-answer:
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if stops && l.after {
+		l.stop()
+	}
+	if resp == nil || l.dead {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return resp, nil
+}
+
+// serve answers a request, with nil where the connection breaks before the
+// answer.
+func (l *line) serve(r *http.Request) (resp *http.Response) {
+	w := httptest.NewRecorder()
+	defer func() {
+		if recover() != nil && w.Flushed {
+			resp = w.Result()
+			resp.Body = io.NopCloser(io.MultiReader(w.Body, broken{}))
+		}
+	}()
+	l.ServeHTTP(w, r)
+	return w.Result()
+}
+
+// broken is the end of a body that breaks off.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
