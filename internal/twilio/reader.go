@@ -39,9 +39,11 @@ type waiter struct {
 	// secrets must not be shown of the message that is waited for.
 	secrets []string
 
-	// hidden reports whether the last list that should have shown the news did
-	// not: they are too old, or the list is late.
-	hidden bool
+	// alone is how often the waiter asks for itself before it is served by a list
+	// again, since the last one was of no use to it: the news are too old, or the
+	// list is late or could not be read. It is twice as often after each in a row,
+	// which misses is after the last one.
+	alone, misses int
 	// news are what a list has shown and nobody has taken yet, the newest first,
 	// if isShown.
 	news    []IPCommand
@@ -92,9 +94,12 @@ func (c *Client) next(ctx context.Context, r *reader, w *waiter, after time.Dura
 			if err != nil {
 				c.Log(ctx, "The list for all that wait could not be read", map[string]any{"error": rest.LogText(err)})
 			}
-			// Where its reader was stopped, the list says nothing.
-			r.end(mine, rows, ctx.Err() == nil)
-			if ctx.Err() != nil {
+			stopped := ctx.Err() != nil
+			if stopped {
+				mine.waiters = nil // The list says nothing of theirs.
+			}
+			r.end(mine, rows)
+			if stopped {
 				return nil, context.Cause(ctx)
 			}
 		case other != nil:
@@ -135,7 +140,8 @@ func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *r
 	case w.isShown:
 		news, w.news, w.isShown = w.news, nil, false
 		return news, true, nil, nil
-	case w.hidden:
+	case w.alone > 0:
+		w.alone--
 		return nil, false, nil, nil
 	case r.reading != nil:
 		return nil, false, r.reading, nil
@@ -153,7 +159,7 @@ func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *r
 func (r *reader) served() int {
 	n := 0
 	for w := range r.waiting {
-		if !w.hidden {
+		if w.alone == 0 {
 			n++
 		}
 	}
@@ -168,18 +174,18 @@ type rows struct {
 	whole bool
 }
 
-// end gives out what a list has shown. complete reports whether it would have
-// shown others.
-func (r *reader) end(reading *reading, shown rows, complete bool) {
+// end gives out what a list has shown.
+func (r *reader) end(reading *reading, shown rows) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, w := range reading.waiters {
 		news := shown.of[w]
 		if isShown := len(news) > 0; isShown && !w.all || w.all && shown.whole {
-			w.news, w.isShown, w.hidden = news, true, false
+			w.news, w.isShown, w.alone, w.misses = news, true, 0, 0
 			w.wake()
-		} else if complete {
-			w.hidden = true
+		} else if w.alone == 0 {
+			w.misses = max(1, 2*w.misses)
+			w.alone = w.misses
 		}
 	}
 	r.reading = nil
@@ -198,9 +204,9 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 	for _, w := range reading.waiters {
 		request.Secrets = append(request.Secrets, w.secrets...)
 		r.mu.Lock()
-		hidden := w.hidden
+		alone := w.alone > 0
 		r.mu.Unlock()
-		if hidden {
+		if alone {
 			continue
 		}
 		missing[w] = true

@@ -304,7 +304,7 @@ func TestReader_R11_whole(t *testing.T) {
 	if err != nil || shown.whole {
 		t.Errorf("whole: %t, %v", shown.whole, err)
 	}
-	w.client.fromSIM.end(mine, shown, true)
+	w.client.fromSIM.end(mine, shown)
 	if _, isShown, other, again := w.client.fromSIM.turn(waiters[0]); isShown || other != nil || again != nil {
 		t.Error("it does not ask for itself")
 	}
