@@ -20,6 +20,8 @@ import (
 //
 // The error is a *NotSentError: where the look fails, nothing is to be sent.
 func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (sent Sent, found bool, err error) {
+	ctx, cancel := c.Clock.WithDeadline(ctx, deadline)
+	defer cancel()
 	for {
 		cmd, landing, err := c.findSent(ctx, p, window, deadline)
 		if err != nil {
@@ -34,7 +36,7 @@ func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Du
 		select {
 		case <-landing:
 		case <-ctx.Done():
-			return Sent{}, false, &NotSentError{Err: context.Cause(ctx)}
+			return Sent{}, false, &NotSentError{Err: fmt.Errorf("waiting for the end of an equal message to the SIM: %w", context.Cause(ctx))}
 		}
 	}
 }

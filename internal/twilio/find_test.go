@@ -190,6 +190,14 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 			w.t.Errorf("after %s: found %q, %v", time.Since(began), sent.SID, err)
 		}
 		<-first
+		// Nobody waits beyond the deadline.
+		go func() { first <- must(w.send()) }()
+		time.Sleep(time.Second)
+		began = time.Now()
+		if _, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, began.Add(2*time.Second)); found || !errors.As(err, new(*NotSentError)) || time.Since(began) != 2*time.Second {
+			w.t.Errorf("after %s: %t, %v", time.Since(began), found, err)
+		}
+		<-first
 		// Whoever is interrupted does not wait.
 		go func() { first <- must(w.send()) }()
 		time.Sleep(time.Second)
