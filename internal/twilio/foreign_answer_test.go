@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -95,6 +96,37 @@ func TestTransportError_redacted(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestSend_repeated has whoever answers repeat the message, in ways that cut or
+// decode it.
+func TestSend_repeated(t *testing.T) {
+	t.Parallel()
+	long := "OPEN-VALVE " + strings.Repeat("for a while ", 60)
+	text := IPCommandParams{Payload: long}
+	binary := IPCommandParams{Payload: base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE 7")), PayloadType: PayloadBinary}
+	for name, test := range map[string]struct {
+		message IPCommandParams
+		fault   twiliosim.Fault
+	}{
+		"a long title":          {text, twiliosim.Fault{Status: 200, Body: []byte("<title>Blocked: " + long + "</title>")}},
+		"a long title of a 403": {text, twiliosim.Fault{Status: 403, Body: []byte("<title>Blocked: " + long + "</title>")}},
+		"half a payload":        {text, twiliosim.Fault{Status: 403, Body: []byte("Blocked: " + long), TruncateBody: 50}},
+		"half an object":        {text, twiliosim.Fault{Status: 400, Body: []byte(`{"code":21601,"message":"` + long + `"}`), TruncateBody: 50}},
+		"the bytes":             {binary, twiliosim.Fault{Status: 400, Body: []byte(`{"code":21601,"message":"cannot send OPEN-VALVE 7"}`)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t) // It looks at the log too.
+			w.onPost(test.fault)
+			test.message.SIM, test.message.DevicePort = w.card.SID, 1
+			_, err := w.client.Send(t.Context(), test.message, time.Time{})
+			wantText(t, err, fmt.Sprint("HTTP ", test.fault.Status))
+			if strings.Contains(err.Error(), "OPEN-VALVE") {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // TestTransport_noProxyInClear sends plain http, which is for loopback alone,

@@ -199,10 +199,13 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 	return cmd, err
 }
 
-// Secrets returns what must not be shown of a message: its payload, and the
-// callback with whatever it has to prove itself by.
+// Secrets returns what must not be shown of a message: its payload, decoded too,
+// and the callback with whatever it has to prove itself by.
 func (p IPCommandParams) Secrets() []string {
 	secrets := []string{p.Payload, p.CallbackURL}
+	if decoded, err := base64.StdEncoding.DecodeString(p.Payload); err == nil && p.payloadType() == PayloadBinary {
+		secrets = append(secrets, string(decoded))
+	}
 	if u, err := url.Parse(p.CallbackURL); err == nil {
 		password, _ := u.User.Password()
 		secrets = append(secrets, password, u.RawQuery)

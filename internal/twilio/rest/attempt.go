@@ -89,7 +89,10 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 		a.err = decode(r, resp, secrets)
 		byAPI = a.err == nil
 	} else {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes)) // A truncated body is still shown.
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
+		if err != nil {
+			body = nil // It may end in the middle of a secret, which redact would not know.
+		}
 		e := c.newAPIError(r, resp, body, secrets)
 		e.Attempts, e.RetryAfter = number, a.retryAfter
 		a.err, a.refusesToken, byAPI = e, c.tokens != nil && !r.forToken && refusesToken(a.status, body), e.FromAPI

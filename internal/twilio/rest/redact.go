@@ -155,8 +155,9 @@ func htmlPage(page string, secrets []string) string {
 	lower := strings.ToLower(page)
 	start, end := strings.Index(lower, "<title>"), strings.Index(lower, "</title>")
 	title := ""
-	// Lowering may change lengths outside ASCII; then the title is left out.
-	if start >= 0 && end > start && len(lower) == len(page) {
+	// Lowering may change lengths outside ASCII; then the title is left out. So is a
+	// long one, which may be cut in the middle of a secret before that is redacted.
+	if start >= 0 && end > start && end-start < maxRunes && len(lower) == len(page) {
 		text := html.UnescapeString(page[start+len("<title>") : end])
 		title = fmt.Sprintf(", titled %q", redact(text, secrets))
 	}
