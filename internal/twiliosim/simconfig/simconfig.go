@@ -52,7 +52,7 @@ func Parse(name string, text []byte, cfg *twiliosim.Config) error {
 // config reads the file.
 func (p *parser) config(body hcl.Body, cfg *twiliosim.Config) {
 	cfg.SIMs = nil
-	names, sids := taken{}, taken{}
+	known := taken{}
 	p.block(body, arguments{
 		"platform":   func(value string) error { return cfg.Platform.UnmarshalText([]byte(value)) },
 		"public_url": baseURL(&cfg.PublicURL),
@@ -66,16 +66,17 @@ func (p *parser) config(body hcl.Body, cfg *twiliosim.Config) {
 			}, nil)
 		}},
 		"sim": {label: "unique_name", read: func(b *hcl.Block) {
-			cfg.SIMs = append(cfg.SIMs, p.sim(b, names, sids))
+			cfg.SIMs = append(cfg.SIMs, p.sim(b, known))
 		}},
 	})
 }
 
-// sim reads a SIM, whose unique name is the block's label.
-func (p *parser) sim(b *hcl.Block, names, sids taken) (sim twiliosim.SIM) {
-	p.check(b.LabelRanges[0], names.unique(text(&sim.UniqueName))(b.Labels[0]))
+// sim reads a SIM, whose unique name is the block's label. No SIM has a name or a
+// SID that is known: a message is sent to either.
+func (p *parser) sim(b *hcl.Block, known taken) (sim twiliosim.SIM) {
+	p.check(b.LabelRanges[0], known.unique(text(&sim.UniqueName))(b.Labels[0]))
 	p.block(b.Body, arguments{
-		"sid":    sids.unique(like(&sim.SID, `^HS[0-9a-f]{32}$`, "HS and 32 hexadecimal digits")),
+		"sid":    known.unique(like(&sim.SID, `^HS[0-9a-f]{32}$`, "HS and 32 hexadecimal digits")),
 		"iccid":  like(&sim.ICCID, `^[0-9]{19,20}$`, "19 or 20 digits"),
 		"fleet":  text(&sim.Fleet),
 		"status": text(&sim.Status, "new", "ready", "active", "inactive", "scheduled"),

@@ -112,6 +112,7 @@ func TestParse_mistakes(t *testing.T) {
 		"retry_after":  {"limit {\n  retry_after = 1.5\n}\n", "sim.hcl:2:17: Invalid value: must be a whole number from 1 to"},
 		"SID":          {simWith(`sid = "HS1"`), "sim.hcl:2:9: Invalid value: must be HS and 32 hexadecimal digits"},
 		"SID taken":    {simWith(`sid = "HS0123456789abcdef0123456789abcdef"`) + strings.Replace(simWith(`sid = "HS0123456789abcdef0123456789abcdef"`), `"a"`, `"b"`, 1), `sim.hcl:5:9: Invalid value: another SIM has "HS`},
+		"SID as name":  {simWith(`sid = "HS0123456789abcdef0123456789abcdef"`) + `sim "HS0123456789abcdef0123456789abcdef" {}`, `sim.hcl:4:5: Invalid value: another SIM has "HS`},
 		"ICCID":        {simWith(`iccid = "898830"`), "sim.hcl:2:11: Invalid value: must be 19 or 20 digits"},
 		"status":       {simWith(`status = "sent"`), "sim.hcl:2:12: Invalid value: must be one of new, ready, active, inactive, scheduled"},
 		"outcome":      {simWith(`outcome = "lost"`), "sim.hcl:2:13: Invalid value: must be one of sent, failed, queued"},
