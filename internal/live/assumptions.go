@@ -39,7 +39,7 @@ var assumptions = []assumption{
 	{
 		text:   "Lists are newest first.",
 		source: undocumented,
-		breaks: "R2, R10, R11: only the newest are looked at. A lost message is not found; R10 sends again.",
+		breaks: "R2, R10, R11: only the newest are looked at. A lost message is not found; R10 sends again, or takes an older message for the newest and sends nothing.",
 		how:    "sends a second message, and compares the dates of a page",
 		check:  (*run).newestFirst,
 	},
