@@ -240,6 +240,10 @@ func TestAccReply_R11_action(t *testing.T) {
 	w.AddSIM(twiliosim.SIM{UniqueName: "silent"})
 	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"silent"`, 1))
 	expect{exit: 1, says: []string{"No answer from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(t, w, c, c.invoke())
+	// It has not even left.
+	w.AddSIM(twiliosim.SIM{UniqueName: "off", NeverSends: true})
+	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"off"`, 1))
+	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no answer from the device"}, posts: 3, commands: 4}.check(t, w, c, c.invoke())
 }
 
 // TestAccReply_R11_badInput is refused in the plan.

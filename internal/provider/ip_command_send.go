@@ -93,7 +93,8 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 }
 
 // stillQueued is a warning and not an error, since an error would taint the
-// resource and have the next apply send the message again (rule R4).
+// resource and have the next apply send the message again (rule R4). An action
+// that is to wait for an answer has none, which is an error.
 func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error) diag.Diagnostic {
 	var why string
 	switch {
@@ -110,7 +111,11 @@ func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error
 	if s.inState {
 		detail = fmt.Sprintf("%s is in the state and will not be sent again: %s. The next apply records what became of it.", cmd.SID, why)
 	}
-	return diag.NewWarningDiagnostic("IP Command was accepted but is still queued", detail)
+	summary := "IP Command was accepted but is still queued"
+	if s.reply != nil && !s.inState { // Rule R11.
+		return diag.NewErrorDiagnostic(summary, detail+" So there is no answer from the device.")
+	}
+	return diag.NewWarningDiagnostic(summary, detail)
 }
 
 // notSent is the error for a message that did not go out, or of which nobody
