@@ -210,6 +210,28 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 	})
 }
 
+// TestFindSent_R10_lost has an equal message whose answer is lost: as long as it
+// is looked for, and once nobody knows, what may be its command is its own.
+func TestFindSent_R10_lost(t *testing.T) {
+	t.Parallel()
+	for _, looks := range []time.Duration{0, 3 * time.Second} { // for the first look
+		bubble(t, func(w *world) {
+			w.onPost(twiliosim.LostAnswer(1))
+			w.onGet(twiliosim.Fault{Times: 1, Then: func() { time.Sleep(looks) }})
+			first := make(chan error)
+			go func() { first <- errOf(w.send()) }()
+			time.Sleep(time.Second)
+			if sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
+				w.t.Errorf("found %q, %v", sent.SID, err)
+			}
+			if err := <-first; !errors.As(err, new(*UnknownOutcomeError)) {
+				w.t.Error(err)
+			}
+			w.wantCommands(1)
+		})
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -13,6 +13,9 @@ import (
 type sendRegistry struct {
 	mu      sync.Mutex
 	claimed map[string]owner // by SID
+	// doubted are commands, by SID, that may be those of sends of which nobody
+	// knows what became of them.
+	doubted map[string]bool
 	pending map[*send]bool
 }
 
@@ -39,14 +42,16 @@ type send struct {
 	// lost reports whether the last attempt ended without a definite answer, and
 	// that no command was found for it yet.
 	lost bool
+	// done is closed when the outcome is known, or that nobody knows it.
+	done chan struct{}
 }
 
 func newSendRegistry() *sendRegistry {
-	return &sendRegistry{claimed: make(map[string]owner), pending: make(map[*send]bool)}
+	return &sendRegistry{claimed: make(map[string]owner), doubted: make(map[string]bool), pending: make(map[*send]bool)}
 }
 
 func (r *sendRegistry) open(p IPCommandParams) *send {
-	s := &send{params: p}
+	s := &send{params: p, done: make(chan struct{})}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.pending[s] = true
@@ -57,6 +62,7 @@ func (r *sendRegistry) close(s *send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.land()
+	close(s.done)
 	delete(r.pending, s)
 }
 
@@ -102,15 +108,29 @@ func (r *sendRegistry) forget(sid string, replaced bool) {
 	}
 }
 
+// owner returns whose a command is, where a command that may be that of a send
+// is that send's.
 func (r *sendRegistry) owner(sid string) owner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.doubted[sid] {
+		return ownedBySend
+	}
 	return r.claimed[sid]
 }
 
+// doubt notes the commands any of which may be that of a send.
+func (r *sendRegistry) doubt(candidates []IPCommand) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range candidates {
+		r.doubted[c.SID] = true
+	}
+}
+
 // find claims a command that was found before p was sent (rule R10), unless
-// another send owns it. It does not while an equal message is in flight, whose
-// command it may be; it returns the end of that instead.
+// another send owns it. It does not while an equal message is in flight or looked
+// for, whose command it may be; it returns the end of that instead.
 func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -118,8 +138,12 @@ func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landin
 		return false, nil
 	}
 	for o := range r.pending {
-		if o.inFlight != nil && o.params.isEqual(p) && o.params.mayShareSIM(p) {
+		switch {
+		case !o.params.isEqual(p) || !o.params.mayShareSIM(p):
+		case o.inFlight != nil:
 			return false, o.inFlight
+		case o.lost:
+			return false, o.done
 		}
 	}
 	r.claimed[sid] = ownedBySend
