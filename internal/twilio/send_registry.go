@@ -24,8 +24,10 @@ type owner int
 
 const (
 	nobody owner = iota
-	// ownedBySend is one that a send of this process has created, adopted or found.
-	ownedBySend
+	// wasSent and wasFound are those of messages of this process, which were sent by
+	// it, or found among what was sent before.
+	wasSent
+	wasFound
 	// wasForgotten and wasReplaced are those of earlier messages, which a resource
 	// has given up, in the latter case for another message.
 	wasForgotten
@@ -89,7 +91,7 @@ func (r *sendRegistry) claim(s *send, sid string) bool {
 	if !IsSID("HG", sid) || r.claimed[sid] != nobody {
 		return false
 	}
-	r.claimed[sid] = ownedBySend
+	r.claimed[sid] = wasSent
 	s.land()
 	return true
 }
@@ -114,7 +116,7 @@ func (r *sendRegistry) owner(sid string) owner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.doubted[sid] {
-		return ownedBySend
+		return wasSent
 	}
 	return r.claimed[sid]
 }
@@ -134,7 +136,7 @@ func (r *sendRegistry) doubt(candidates []IPCommand) {
 func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.claimed[sid] == ownedBySend {
+	if owner := r.claimed[sid]; owner == wasSent || owner == wasFound {
 		return false, nil
 	}
 	for o := range r.pending {
@@ -146,7 +148,7 @@ func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landin
 			return false, o.done
 		}
 	}
-	r.claimed[sid] = ownedBySend
+	r.claimed[sid] = wasFound
 	return true, nil
 }
 
@@ -207,7 +209,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock
 	if len(unclaimed) == 0 {
 		return nil, nil
 	}
-	r.claimed[unclaimed[0].SID] = ownedBySend
+	r.claimed[unclaimed[0].SID] = wasSent
 	s.lost = false // It explains no other candidate.
 	return &unclaimed[0], unclaimed
 }
