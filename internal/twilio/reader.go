@@ -150,7 +150,9 @@ func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *r
 	}
 	r.reading = &reading{ended: make(chan struct{})}
 	for w := range r.waiting {
-		r.reading.waiters = append(r.reading.waiters, w)
+		if w.alone == 0 {
+			r.reading.waiters = append(r.reading.waiters, w)
+		}
 	}
 	return nil, false, nil, r.reading
 }
@@ -181,9 +183,9 @@ func (r *reader) end(reading *reading, shown rows) {
 	for _, w := range reading.waiters {
 		news := shown.of[w]
 		if isShown := len(news) > 0; isShown && !w.all || w.all && shown.whole {
-			w.news, w.isShown, w.alone, w.misses = news, true, 0, 0
+			w.news, w.isShown, w.misses = news, true, 0
 			w.wake()
-		} else if w.alone == 0 {
+		} else {
 			w.misses = max(1, 2*w.misses)
 			w.alone = w.misses
 		}
@@ -203,12 +205,6 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 	var oldest time.Time
 	for _, w := range reading.waiters {
 		request.Secrets = append(request.Secrets, w.secrets...)
-		r.mu.Lock()
-		alone := w.alone > 0
-		r.mu.Unlock()
-		if alone {
-			continue
-		}
 		missing[w] = true
 		if oldest.IsZero() || w.since.Before(oldest) {
 			oldest = w.since

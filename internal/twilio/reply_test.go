@@ -312,3 +312,22 @@ func TestReader_R11_whole(t *testing.T) {
 		t.Errorf("%d reads", n)
 	}
 }
+
+// TestReader_R11_alone has one ask for itself: a list that was read back to the
+// messages of others only does not serve it, since its oldest answer may be behind.
+func TestReader_R11_alone(t *testing.T) {
+	t.Parallel()
+	r := newReader(DirectionFromSIM)
+	waiters := []*waiter{{all: true, alone: 1}, {all: true}, {all: true}}
+	for _, w := range waiters {
+		r.join(w)
+	}
+	_, _, _, mine := r.turn(waiters[1])
+	shown := rows{of: map[*waiter][]IPCommand{waiters[0]: {{SID: "HG2"}}}, whole: true}
+	r.end(mine, shown)
+	for i, w := range waiters {
+		if w.isShown != (i > 0) {
+			t.Errorf("%d is served: %t", i, w.isShown)
+		}
+	}
+}
