@@ -82,11 +82,11 @@ func TestAccDeduplication_R10(t *testing.T) {
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},
 		},
 		"a lost answer": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first, as far back as the deduplication_window of 1h0m0s"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
 			{config: first.config, want: found},
 		},
 		"a lost request": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first"}, posts: 1}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "The next apply looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 1}},
 			{config: first.config, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
 		},
 		"still queued": {
@@ -171,5 +171,5 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "The next invocation looks first"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{maybeSent, "The next invocation looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
 }

@@ -167,8 +167,8 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	}
 	switch {
 	case s.window > 0 && s.inState:
-		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state. The next apply looks first (deduplication_window): "+
-			"if it is the newest message to this port, it is recorded, and sent only if it is not. This data source shows what there is (%s):\n\n%s", since, check)
+		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state. The next apply looks first, as far back as the deduplication_window of %s: "+
+			"if it is the newest message to this port, it is recorded, and sent only if it is not. This data source shows what there is (%s):\n\n%s", s.window, since, check)
 	case s.inState:
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
 			"If that could do harm, check first with this data source:\n\n%s\n"+
@@ -176,8 +176,8 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 			"where ADDRESS is the resource that this error names first, and SID that of the command. "+
 			"Where a message that it was to replace is still in the state under this address, remove that first: terraform state rm 'ADDRESS'.", check, since, importSID(err.Candidates))
 	case s.window > 0:
-		fmt.Fprintf(&b, "\nNothing was sent a second time. The next invocation looks first (deduplication_window), and sends the message only if it is not the newest one to this port. "+
-			"This data source shows what there is (%s):\n\n%s", since, check)
+		fmt.Fprintf(&b, "\nNothing was sent a second time. The next invocation looks first, as far back as the deduplication_window of %s, and sends the message only if it is not the newest one to this port. "+
+			"This data source shows what there is (%s):\n\n%s", s.window, since, check)
 	default:
 		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first with this data source "+
 			"whether it is there (%s):\n\n%s", since, check)

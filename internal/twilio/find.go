@@ -70,7 +70,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		}
 		older = 0
 		if read++; read > lookMost {
-			return IPCommand{}, nil, fmt.Errorf("the SIM has more than %d commands within %s, which is more than are looked at", lookMost, window)
+			return IPCommand{}, nil, fmt.Errorf("the SIM has more than %d commands within %s, which is more than are looked at; a shorter window has fewer", lookMost, window)
 		}
 		owner := c.sends.owner(cmd.SID)
 		switch {

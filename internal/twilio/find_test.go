@@ -303,6 +303,6 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	if found {
 		t.Error("found")
 	}
-	wantText(t, err, "more than 1000 commands within 1h0m0s")
+	wantText(t, err, "more than 1000 commands within 1h0m0s", "a shorter window")
 	w.wantRequests(0, lookMost/lookPageSize+1)
 }
