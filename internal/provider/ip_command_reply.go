@@ -69,7 +69,7 @@ func (v needsWaitForSent) MarkdownDescription(ctx context.Context) string { retu
 func (needsWaitForSent) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	var wait types.Bool
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("wait_for_sent"), &wait)...)
-	if !req.ConfigValue.IsNull() && known(wait) && !wait.ValueBool() {
+	if known(req.ConfigValue) && known(wait) && !wait.ValueBool() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination",
 			"wait_for_reply needs wait_for_sent: an answer can come only once the message has left. Remove wait_for_sent = false, or wait_for_reply.")
 	}

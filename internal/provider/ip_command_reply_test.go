@@ -190,7 +190,7 @@ output "replies" {
 // request for the message.
 func TestAccReply_R11_inPlace(t *testing.T) {
 	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("ok"), After: time.Second})
+	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("ok"), After: 30 * time.Second})
 	c := w.newCLI(t)
 	changed := expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 2}
 	for _, step := range []struct {

@@ -39,9 +39,8 @@ func (c IPCommand) Bytes() ([]byte, bool) {
 // no older than it by the API's dates, and with the pattern.
 func (f ReplyFilter) mayAnswer(message IPCommand) func(IPCommand) bool {
 	return func(cmd IPCommand) bool {
-		created, dated := cmd.Created()
 		if cmd.Direction == nil || *cmd.Direction != DirectionFromSIM || cmd.SIMSID == nil || *cmd.SIMSID != *message.SIMSID ||
-			cmd.DevicePort == nil || *cmd.DevicePort != f.DevicePort || !dated || created.Before(createdAt(message)) {
+			cmd.DevicePort == nil || *cmd.DevicePort != f.DevicePort || createdAt(cmd).Before(createdAt(message)) {
 			return false
 		}
 		payload, ok := cmd.Bytes()

@@ -61,8 +61,9 @@ func TestFindReply_R11(t *testing.T) {
 		"the oldest of two": {func(w *world) []string {
 			return []string{w.from(2*time.Second, "b", nil), w.from(time.Second, "a", nil)}
 		}, "", 1},
-		"older than it":      {func(w *world) []string { return []string{w.from(-2*time.Second, "ok", nil)} }, "", -1},
-		"of the same second": {func(w *world) []string { return []string{w.from(0, "ok", nil)} }, "", 0},
+		"the oldest of one second": {func(w *world) []string { return []string{w.from(time.Second, "a", nil), w.from(time.Second, "b", nil)} }, "", 0},
+		"older than it":            {func(w *world) []string { return []string{w.from(-2*time.Second, "ok", nil)} }, "", -1},
+		"of the same second":       {func(w *world) []string { return []string{w.from(0, "ok", nil)} }, "", 0},
 		"older, and one since": {func(w *world) []string {
 			return []string{w.from(-2*time.Second, "ok", nil), w.from(time.Second, "ok", nil)}
 		}, "", 1},
@@ -145,6 +146,17 @@ func TestFindReply_R11_fails(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	_, _, err = w.client.FindReply(t.Context(), message, port, nil)
 	wantText(t, err, "more than 1000 messages")
+
+	// What is older than the message is not read.
+	w = newWorld(t)
+	for range 200 {
+		w.from(-time.Hour, "x", nil)
+	}
+	message = w.sendAndWait()
+	before := w.gets()
+	if _, found, err := w.client.FindReply(t.Context(), message, port, nil); found || err != nil || w.gets() != before+1 {
+		t.Errorf("%t, %v after %d reads", found, err, w.gets()-before)
+	}
 }
 
 // TestWaitForReply_R11 waits for the answers of a fleet, which costs what waiting

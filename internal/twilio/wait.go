@@ -33,9 +33,6 @@ var ErrWaitTimeout = errors.New("the time to wait is over")
 // since a command may not be readable at once after it was created.
 func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Time) (IPCommand, error) {
 	cmd := sent.IPCommand
-	if !cmd.IsQueued() {
-		return cmd, nil
-	}
 	w := &waiter{
 		wants:   func(row IPCommand) bool { return row.SID == sent.SID },
 		since:   createdAt(cmd),
@@ -45,15 +42,17 @@ func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Tim
 			return []IPCommand{row}, err
 		},
 	}
-	defer c.toSIM.join(w)()
-	err := c.wait(ctx, c.toSIM, w, deadline, func(rows []IPCommand) bool {
-		cmd = rows[0]
-		return !cmd.IsQueued()
-	})
-	if err == nil {
-		c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
+	if cmd.IsQueued() {
+		defer c.toSIM.join(w)()
+		if err := c.wait(ctx, c.toSIM, w, deadline, func(rows []IPCommand) bool {
+			cmd = rows[0]
+			return !cmd.IsQueued()
+		}); err != nil {
+			return cmd, err
+		}
 	}
-	return cmd, err
+	c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
+	return cmd, nil
 }
 
 // wait shows the waiter's news to see until that reports that they are what was

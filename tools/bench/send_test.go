@@ -93,41 +93,6 @@ func BenchmarkSendsPeer(b *testing.B) {
 	f.add(allLost == 0)
 }
 
-// BenchmarkWaits sends the messages of a fleet and waits until they have left,
-// two seconds after they were taken, with the largest page of each platform.
-func BenchmarkWaits(b *testing.B) {
-	n := scaled(1000)
-	for _, pageSize := range []int{1000, 100} {
-		b.Run(fmt.Sprint(pageSize), func(b *testing.B) {
-			server := startServer(b, serverConfig{SendDelay: 2 * time.Second})
-			var reads, late []float64
-			for b.Loop() {
-				client := newClient(b, server.url, pageSize)
-				seen := make([]float64, n)
-				saw := server.during(b, func() {
-					if failed := inParallel(n, func(i int) error {
-						sent, err := client.Send(b.Context(), messageNo(i), time.Time{})
-						if err != nil {
-							return err
-						}
-						taken := time.Now()
-						_, err = client.WaitUntilSent(b.Context(), sent, taken.Add(time.Minute))
-						seen[i] = time.Since(taken).Seconds() - 2
-						return err
-					}); failed > 0 {
-						b.Fatalf("%d of %d failed", failed, n)
-					}
-				})
-				reads, late = append(reads, float64(saw.Requests-int64(n))/float64(n)), append(late, median(seen))
-			}
-			name := english.Sprintf("waiting for %d messages, pages of %d", n, pageSize)
-			figure{name: name + ": reads for each", promise: "all that wait share what they read"}.
-				atMost(b, ratio, median(reads), map[int]float64{1000: 0.1, 100: 0.3}[pageSize])
-			figure{name: name + ": seen after", promise: "the end of a wait is seen soon"}.atMost(b, seconds, median(late), 0.5)
-		})
-	}
-}
-
 func messageNo(i int) twilio.IPCommandParams {
 	return twilio.IPCommandParams{SIM: simName, Payload: fmt.Sprint("message ", i), PayloadType: twilio.PayloadText, DevicePort: 5683}
 }

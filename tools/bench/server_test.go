@@ -44,7 +44,14 @@ type serverConfig struct {
 	RetryAfter int
 	// SendDelay is how long a message is queued.
 	SendDelay time.Duration
+	// Devices is how many there are besides the one that all messages go to by
+	// default, and AnswerAfter how long after a message has left each answers;
+	// zero means never.
+	Devices     int
+	AnswerAfter time.Duration
 }
+
+func deviceName(i int) string { return fmt.Sprint("device-", i) }
 
 // seen is what a server has seen.
 type seen struct{ Requests, Refused, Connections int64 }
@@ -61,6 +68,13 @@ func serve(config string) error {
 		SendDelay: c.SendDelay, Latency: c.Work, Limit: twiliosim.Limit{InFlight: c.Limit, RetryAfter: c.RetryAfter},
 		SIMs: []twiliosim.SIM{{UniqueName: simName}},
 	})
+	for i := range c.Devices {
+		device := twiliosim.SIM{UniqueName: deviceName(i)}
+		if c.AnswerAfter > 0 {
+			device.Replies = []twiliosim.Reply{{Payload: []byte("ok"), After: c.AnswerAfter}}
+		}
+		sim.AddSIM(device)
+	}
 	now := time.Now()
 	for i := range c.Commands {
 		sim.AddIPCommand(twiliosim.IPCommand{

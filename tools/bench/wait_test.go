@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+)
+
+// waiting is what a fleet waits for.
+type waiting struct {
+	name             string
+	n, pageSize      int
+	server           serverConfig
+	most             float64 // reads for each
+	promise, latency string
+	// wait sends the message p, and returns how long ago that was which it
+	// waited for.
+	wait func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (late time.Duration, err error)
+}
+
+// BenchmarkWaits counts what a fleet reads while it waits, with the largest page of
+// each platform, and measures how soon it sees the end.
+func BenchmarkWaits(b *testing.B) {
+	const leaves, answers = 2 * time.Second, 3 * time.Second
+	untilSent := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
+		sent, err := client.Send(ctx, p, time.Time{})
+		if err != nil {
+			return 0, err
+		}
+		taken := time.Now()
+		_, err = client.WaitUntilSent(ctx, sent, taken.Add(time.Minute))
+		return time.Since(taken) - leaves, err
+	}
+	forReply := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
+		sent, err := client.Send(ctx, p, time.Time{})
+		if err != nil {
+			return 0, err
+		}
+		taken := time.Now()
+		_, err = client.WaitForReply(ctx, sent.IPCommand, twilio.ReplyFilter{DevicePort: p.DevicePort}, taken.Add(time.Minute), nil)
+		return time.Since(taken) - answers, err
+	}
+	inWindow := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
+		_, found, err := client.FindSent(ctx, p, time.Hour, time.Time{})
+		if err == nil && !found {
+			_, err = client.Send(ctx, p, time.Time{})
+		}
+		return 0, err
+	}
+	const shared = "all that wait share what they read"
+	for _, w := range []waiting{
+		{"until %d messages have left, pages of %d", 1000, 1000, serverConfig{SendDelay: leaves}, 0.1, shared, "the end of a wait is seen soon", untilSent},
+		{"until %d messages have left, pages of %d", 1000, 100, serverConfig{SendDelay: leaves}, 0.3, shared, "the end of a wait is seen soon", untilSent},
+		{"for the answers of %d devices, pages of %d", 200, 1000, serverConfig{AnswerAfter: answers}, 0.1, shared, "an answer is seen soon", forReply},
+		{"%d sends with a deduplication window, pages of %d", 1000, 1000, serverConfig{}, 1, "a window costs one look for each message", "", inWindow},
+	} {
+		w.n = scaled(w.n)
+		b.Run(english.Sprintf(w.name, w.n, w.pageSize), w.run)
+	}
+}
+
+func (w waiting) run(b *testing.B) {
+	w.server.Devices = w.n
+	var reads, late []float64
+	for b.Loop() {
+		server := startServer(b, w.server) // Each time one that has no messages yet.
+		client := newClient(b, server.url, w.pageSize)
+		seen := make([]float64, w.n)
+		saw := server.during(b, func() {
+			failed := inParallel(w.n, func(i int) error {
+				p := messageNo(i)
+				p.SIM = deviceName(i)
+				took, err := w.wait(b.Context(), client, p)
+				seen[i] = took.Seconds()
+				return err
+			})
+			if failed > 0 {
+				b.Fatalf("%d of %d failed", failed, w.n)
+			}
+		})
+		reads, late = append(reads, float64(saw.Requests-int64(w.n))/float64(w.n)), append(late, median(seen))
+	}
+	name := english.Sprintf(w.name, w.n, w.pageSize)
+	figure{name: name + ": reads for each", promise: w.promise}.atMost(b, ratio, median(reads), w.most)
+	if w.latency != "" {
+		figure{name: name + ": seen after", promise: w.latency}.atMost(b, seconds, median(late), 0.5)
+	}
+}
