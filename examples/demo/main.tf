@@ -37,14 +37,22 @@ resource "twilio_ip_command" "open_valve" {
   device_port = 4001
 }
 
-# Bytes to each meter: a Modbus request to read two registers.
+# Bytes to each meter: 01 03 00 00 00 02 c4 0b, a Modbus request to read two
+# registers. Apply waits for the answer. If Terraform forgets such a message, an
+# apply within the hour finds it again instead of sending it again.
 resource "twilio_ip_command" "read_meter" {
   for_each = var.meters
 
-  sim          = each.key
-  payload_type = "binary"
-  payload      = base64encode("\u0001\u0003\u0000\u0000\u0000\u0002")
-  device_port  = 502
+  sim                  = each.key
+  payload_type         = "binary"
+  payload              = "AQMAAAACxAs="
+  device_port          = 502
+  deduplication_window = "1h"
+
+  wait_for_reply = {
+    timeout = "20s"
+    pattern = "^010304"
+  }
 }
 
 # What was sent to one of the valves. Without depends_on the list could be read
@@ -57,9 +65,11 @@ data "twilio_ip_commands" "to_valve" {
   depends_on = [twilio_ip_command.open_valve]
 }
 
-# What the devices have sent.
+# What the devices have sent, the answers among it.
 data "twilio_ip_commands" "received" {
   direction = "from_sim"
+
+  depends_on = [twilio_ip_command.read_meter]
 }
 
 # What older devices, behind Programmable Wireless SIMs, have sent as SMS.

@@ -6,6 +6,14 @@ output "sent" {
   }
 }
 
+output "litres" {
+  description = "What each meter has answered: the two registers, after three bytes; null if it has not."
+  value = {
+    for name, command in twilio_ip_command.read_meter :
+    name => command.reply == null ? null : parseint(substr(command.reply.hex, 6, 8), 16)
+  }
+}
+
 output "valve_01_history" {
   description = "The messages sent to valve-01, as the API lists them."
   value       = [for c in data.twilio_ip_commands.to_valve.ip_commands : "${c.date_created} ${c.payload}"]

@@ -145,8 +145,14 @@ heading "$name plan, $name apply"
 plan
 tf apply tfplan
 
-heading "What reached the devices"
-grep '^delivered' "$work/simulator.log"
+heading "What reached the devices, and what they answered"
+grep -E '^(delivered|received)' "$work/simulator.log"
+
+heading "What the meters have read, as outputs of the same apply"
+tf output litres
+for litres in 120538 88713; do
+	tf output -json litres | grep -q ":$litres[,}]" || { echo "No meter has answered $litres." >&2; exit 1; }
+done
 
 heading "$name plan, a second time"
 tf plan -detailed-exitcode

@@ -10,23 +10,16 @@ variable "round" {
   default     = "1"
 }
 
-resource "terraform_data" "round" {
-  input = var.round
-}
-
 resource "twilio_ip_command" "report" {
   for_each = var.fleet
 
-  sim         = each.key
-  payload     = "report"
-  device_port = 5683
+  sim                  = each.key
+  payload              = "report ${var.round}"
+  device_port          = 5683
+  deduplication_window = "24h"
 
   timeouts = {
     create = "2m"
-  }
-
-  lifecycle {
-    replace_triggered_by = [terraform_data.round]
   }
 }
 

@@ -30,9 +30,10 @@ locals {
 resource "twilio_ip_command" "canary" {
   for_each = local.canary
 
-  sim         = each.key
-  payload     = var.payload
-  device_port = 5683
+  sim                  = each.key
+  payload              = var.payload
+  device_port          = 5683
+  deduplication_window = "168h"
 
   lifecycle {
     create_before_destroy = true
@@ -48,9 +49,10 @@ resource "twilio_ip_command" "rest" {
   for_each   = local.rest
   depends_on = [twilio_ip_command.canary]
 
-  sim         = each.key
-  payload     = var.payload
-  device_port = 5683
+  sim                  = each.key
+  payload              = var.payload
+  device_port          = 5683
+  deduplication_window = "168h"
 
   lifecycle {
     create_before_destroy = true

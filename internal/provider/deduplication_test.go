@@ -61,11 +61,19 @@ func TestAccDeduplication_R10(t *testing.T) {
 		// Nothing tells Create what it replaces.
 		"-replace, created before": {{config: named("test", cbd), want: one}, {config: named("test", cbd), args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"a change, created before": {{config: named("test", cbd), want: one}, {config: strings.Replace(named("test", cbd), `"open"`, `"close"`, 1), want: again}},
-		"open, close, open":        {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); closed(c, w) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 3}}},
-		"two hours later":          {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
-		"no window":                {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
-		"two equal ones":           {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
-		"another window":           {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"a callback, created before": {{config: named("test", cbd), want: one}, {config: named("test", cbd+`
+  callback_url = "https://example.com"`), want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		// The state knows nothing of the message that was to be replaced.
+		"-replace, refused": {first,
+			{config: first.config, args: []string{"-replace=" + address}, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(400, 1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{"IP Command was refused"}, posts: 2, commands: 1}},
+			{config: first.config, want: expect{says: []string{created1, sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
+			{config: first.config, args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 3, commands: 2}},
+		},
+		"open, close, open": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); closed(c, w) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 3}}},
+		"two hours later":   {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
+		"no window":         {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
+		"two equal ones":    {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
+		"another window":    {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"a look that fails": {
 			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "Looking for the message among those that were sent before failed", "HTTP 403"}}},
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +80,7 @@ func needsOf(t *testing.T, example string) {
 		"\nimport {":       {"1.5", "1.6"},
 		`"terraform_data"`: {"1.4", "1.6"},
 		"postcondition {":  {"1.2", "1.6"},
+		"\ncheck \"":       {"1.5", "1.6"},
 		"provider::":       {"1.8", "1.7"},
 	} {
 		if strings.Contains("\n"+example, part) {
@@ -96,8 +98,8 @@ func platformsOf(example string) (onTwilio, onKORE bool) {
 }
 
 // documentedExamples returns the configurations under examples/, each a file
-// that stands for itself, and those in the README. The demo and the module with
-// tests have a run of their own.
+// that stands for itself, and those in the README. The demo, the questions to
+// devices and the module with tests have a run of their own.
 func documentedExamples(t *testing.T) map[string]string {
 	t.Helper()
 	root := filepath.Join("..", "..")
@@ -106,7 +108,7 @@ func documentedExamples(t *testing.T) map[string]string {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "demo" || entry.Name() == "module-test"):
+		case entry.IsDir() && slices.Contains([]string{"ask", "demo", "module-test"}, entry.Name()):
 			return filepath.SkipDir
 		case filepath.Ext(path) != ".tf":
 			return nil

@@ -11,14 +11,22 @@ import (
 // unique names valve-01, valve-02 and valve-03, in the fleet valves, and
 // meter-01 and meter-02, in the fleet meters, seven messages that their devices
 // sent in the last hours, and six Programmable Wireless Commands of the last
-// days. The content is the same in every run, up to the dates, and on every
-// platform.
+// days. Valves answer the text "state", and meters the Modbus request to read two
+// registers; anything else is received in silence. The content is the same in
+// every run, up to the dates, and on every platform.
 func Seed(s *Simulator) {
-	names := []string{"valve-01", "valve-02", "valve-03", "meter-01", "meter-02"}
+	const readRegisters = "\x01\x03\x00\x00\x00\x02\xc4\x0b"
+	answers := []struct{ name, to, reply string }{
+		{"valve-01", "state", "state=closed"},
+		{"valve-02", "state", "state=closed"},
+		{"valve-03", "state", "state=open"},
+		{"meter-01", readRegisters, "\x01\x03\x04\x00\x01\xd6\xda\x74\x08"}, // 120538
+		{"meter-02", readRegisters, "\x01\x03\x04\x00\x01\x5a\x89\x50\xf5"}, // 88713
+	}
 	sims := map[string]SIM{}
-	for _, name := range names {
-		kind, _, _ := strings.Cut(name, "-")
-		sims[name] = s.AddSIM(SIM{UniqueName: name, Fleet: kind + "s"})
+	for _, a := range answers {
+		kind, _, _ := strings.Cut(a.name, "-")
+		sims[a.name] = s.AddSIM(SIM{UniqueName: a.name, Fleet: kind + "s", Replies: []Reply{{To: []byte(a.to), Payload: []byte(a.reply)}}})
 	}
 	now := s.cfg.Now()
 	for i, m := range []struct{ sim, payload string }{

@@ -2,6 +2,7 @@ package twiliosim_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,21 @@ func TestSeed(t *testing.T) {
 		if c := post(t, s, message(name, "x")); fetch(t, s, c.SID).Status != "sent" {
 			t.Errorf("%s is not attached", name)
 		}
+	}
+	const readRegisters, reading = "AQMAAAACxAs=", "AQMEAAHW2nQI"
+	before := len(s.IPCommands())
+	post(t, s, message("valve-01", "state"))
+	binary := message("meter-01", readRegisters)
+	binary.Set("PayloadType", "binary")
+	post(t, s, binary)
+	var answers []string
+	for _, c := range s.IPCommands()[before:] {
+		if c.Direction == "from_sim" {
+			answers = append(answers, c.Payload)
+		}
+	}
+	if want := []string{"c3RhdGU9Y2xvc2Vk", reading}; !slices.Equal(answers, want) {
+		t.Errorf("the devices answer %q, want %q", answers, want)
 	}
 }
 

@@ -38,7 +38,8 @@ answers, each message that reaches a device, and each that a device sends:
 
 Without a configuration file it starts with five SIMs to send to, by their unique names valve-01, valve-02,
 valve-03, meter-01 and meter-02, in the fleets valves and meters, and some
-messages to look up.
+messages to look up. Its valves answer the text "state", its meters the bytes
+01 03 00 00 00 02 c4 0b, a Modbus request; nothing else is answered.
 
 Flags:
 

@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const repository = "https://github.com/seed-0925943e/terraform-provider-twilio"
+
+// documentation returns the pages in the repository, by their paths below its
+// root, without their blocks of code.
+func documentation(t *testing.T) map[string]string {
+	t.Helper()
+	pages := map[string]string{}
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		paths, _ := filepath.Glob(filepath.Join("..", "..", pattern))
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, _ := filepath.Rel(filepath.Join("..", ".."), path)
+			pages[filepath.ToSlash(name)] = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(string(text), "")
+		}
+	}
+	return pages
+}
+
+// TestDocumentation_links follows each link from one page to another, to the
+// heading that it names.
+func TestDocumentation_links(t *testing.T) {
+	t.Parallel()
+	pages := documentation(t)
+	anchors := map[string]bool{}
+	for name, text := range pages {
+		for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+			anchor := regexp.MustCompile(`[^\w\- ]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+			anchors[name+"#"+strings.ReplaceAll(anchor, " ", "-")] = true
+		}
+		for _, id := range regexp.MustCompile(`<a id="(.*?)"`).FindAllStringSubmatch(text, -1) {
+			anchors[name+"#"+id[1]] = true
+		}
+	}
+	links := 0
+	for name, text := range pages {
+		for _, link := range regexp.MustCompile(`\]\((\S+?)\)`).FindAllStringSubmatch(text, -1) {
+			to := strings.Replace(link[1], repository+"#", "/README.md#", 1)
+			if strings.Contains(to, "://") {
+				continue
+			}
+			links++
+			path, heading, _ := strings.Cut(to, "#")
+			switch {
+			case path == "":
+				path = name
+			case path[0] == '/':
+				path = path[1:]
+			default:
+				path = filepath.ToSlash(filepath.Join(filepath.Dir(name), path))
+			}
+			if _, err := os.Stat(filepath.Join("..", "..", path)); err != nil || heading != "" && !anchors[path+"#"+heading] {
+				t.Errorf("%s links to %s, which is not there", name, link[1])
+			}
+		}
+	}
+	if links < 100 {
+		t.Errorf("only %d links were found", links)
+	}
+}
+
+// TestDocumentation_picture holds the two copies of the picture of a message's
+// ends together.
+func TestDocumentation_picture(t *testing.T) {
+	t.Parallel()
+	var pictures []string
+	for _, name := range []string{"README.md", "ARCHITECTURE.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pictures = append(pictures, regexp.MustCompile("(?s)```mermaid\n.*?```").FindString(string(text)))
+	}
+	if pictures[0] == "" || pictures[0] != pictures[1] {
+		t.Error("the pictures in README.md and ARCHITECTURE.md differ")
+	}
+}
