@@ -59,6 +59,8 @@ func TestFindSent_R10(t *testing.T) {
 		"newer from the device":    {[]command{equal, with(time.Second, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, 0},
 		"replaced":                 {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
 		"replaced, and one before": {[]command{equal, func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
+		"destroyed, then replaced": {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, false); w.client.Forget(sid, true); return sid }}, -1},
+		"replaced, then destroyed": {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, true); w.client.Forget(sid, false); return sid }}, -1},
 		"destroyed":                {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, false); return sid }}, 0},
 		"the oldest of 51":         {append([]command{equal}, slicesOf(50, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 }))...), 0},
 	} {
