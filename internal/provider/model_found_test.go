@@ -62,7 +62,10 @@ func (a *applied) checkFound(at string, was object) {
 	for _, c := range slices.Backward(a.before) {
 		switch {
 		case c.SIMSID != w.content().simSID || c.DevicePort != w.Port || c.Direction != "to_sim":
-		case a.isTaken(c.SID, at): // It is passed over.
+		case a.isTaken(c.SID, at): // It is passed over, unless the look came before the other's.
+			if !found && contentOf(c) != w.content() {
+				return
+			}
 		case found && c.SID == is.sid():
 			return
 		case found:

@@ -107,8 +107,8 @@ func (m *model) giveReply(given map[string]bool, o object, isNew bool) {
 // checkWaitedForReply checks the reply of a new message: rule R11.
 func (a *applied) checkWaitedForReply(at string, is object) {
 	a.t.Helper()
-	w, truth := a.wanted[at], twiliosim.IPCommand{}
-	truth, _ = a.command(is.sid())
+	w := a.wanted[at]
+	truth, _ := a.command(is.sid())
 	until := a.began
 	if truth.DateUpdated.After(until) {
 		until = truth.DateUpdated
@@ -120,6 +120,8 @@ func (a *applied) checkWaitedForReply(at string, is object) {
 	switch {
 	case waits && !strings.Contains(a.warnings[at], noAnswer):
 		a.t.Fatalf("R11: the device has not answered %s, and nobody says so: %q", at, a.warnings[at])
+	case !waits && strings.Contains(a.warnings[at], noAnswer):
+		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.warnings[at])
 	case waits && calm && a.serverNow().Before(until):
 		a.t.Fatalf("R11: the device has not answered %s, since nobody waited", at)
 	}

@@ -110,11 +110,11 @@ var actions = map[string]struct {
 	"apply -replace":                     {2, func(m *model, s step) { m.apply(s, operation{replace: s.At}) }},
 	"destroy":                            {1, func(m *model, s step) { m.apply(s, operation{destroy: true}) }},
 	"remove and apply":                   {1, func(m *model, s step) { delete(m.wanted, s.At); m.apply(s, operation{}) }},
-	"move and apply":                     {2, (*model).move},
+	"move and apply":                     {4, (*model).move},
 	"taint":                              {1, func(m *model, s step) { m.mark(s.At, true) }},
 	"untaint":                            {1, func(m *model, s step) { m.mark(s.At, false) }},
 	"state rm":                           {1, func(m *model, s step) { m.forget(s.At) }},
-	"state rm and apply":                 {2, func(m *model, s step) { m.forget(s.At); m.apply(s, operation{}) }},
+	"state rm, and apply later":          {2, func(m *model, s step) { m.forget(s.At); m.pass(s.Passes); m.apply(s, operation{}) }},
 	"import":                             {3, (*model).importOne},
 	"time passes":                        {2, func(m *model, s step) { m.pass(s.Passes) }},
 	"the API forgets":                    {3, (*model).loseOne},
@@ -156,8 +156,8 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 
 const day = 24 * time.Hour
 
-// spans are the times that pass, around those of rule R6 among them.
-var spans = []time.Duration{time.Second, time.Minute, 9 * time.Minute, 11 * time.Minute, time.Hour, 5 * day, 29*day + time.Hour, 30*day + time.Hour, 32 * day}
+// spans are the times that pass, around those of rules R6 and R10 among them.
+var spans = []time.Duration{time.Second, time.Minute, 9 * time.Minute, 11 * time.Minute, 40 * time.Minute, 70 * time.Minute, 5 * day, 29*day + time.Hour, 30*day + time.Hour, 32 * day}
 
 // modelMessage is a resource in the configuration. A new argument goes into
 // arguments too, and into replacing if its change sends anew.

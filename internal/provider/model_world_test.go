@@ -189,9 +189,14 @@ func (m *model) changeWaiting(s step) {
 }
 
 // twins sends equal messages at once: one is in trouble, or all are in the same,
-// or the answer of one is lost beside the request of another.
+// or the answer of one is lost beside the request of another. One that does not
+// look may be on its way while the others do.
 func (m *model) twins(s step) {
+	window := s.Message.Window
 	switch {
+	case len(s.Posts) == 0 && s.N%2 == 0:
+		s.Posts = [][]postTrouble{{{Fault: "none", SlowAnswer: true}}}
+		s.Message.Window = ""
 	case len(s.Posts) == 0:
 	case s.N%3 == 0:
 		s.Posts = s.Posts[:1]
@@ -202,6 +207,7 @@ func (m *model) twins(s step) {
 	}
 	for _, s.At = range addresses {
 		m.configure(s)
+		s.Message.Window = window
 	}
 	m.apply(s, operation{})
 }
