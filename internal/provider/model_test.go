@@ -40,8 +40,8 @@ func TestModel(t *testing.T) {
 func TestAccModel(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t) // Older ones have no plan in the form that is read here.
-	// Seeds whose walks did among them nearly all that a walk can, when they were chosen.
-	for _, seed := range []int{9, 145, 105, 1, 16, 38} {
+	// Seeds whose walks did among them all that a walk can, when they were chosen.
+	for _, seed := range []int{40, 67, 37, 44, 73, 43} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := walks(12, 12, onCLI).Example(seed)
