@@ -89,15 +89,16 @@ func (r *sendRegistry) claim(s *send, sid string) bool {
 }
 
 // forget notes that a command is that of a message of an earlier time, unless a
-// send has found it again.
+// send has found it again. Where two resources have it, it is replaced if one of
+// them is.
 func (r *sendRegistry) forget(sid string, replaced bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.claimed[sid] != nobody:
+	case r.claimed[sid] == ownedBySend:
 	case replaced:
 		r.claimed[sid] = wasReplaced
-	default:
+	case r.claimed[sid] == nobody:
 		r.claimed[sid] = wasForgotten
 	}
 }
