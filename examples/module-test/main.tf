@@ -19,8 +19,8 @@ variable "valves" {
   }
 }
 
-variable "wait_for_sent" {
-  description = "Whether to wait until the messages have left, and to fail if one cannot."
+variable "wait" {
+  description = "Whether to wait until the messages have left, and for the answers, and to fail if one cannot leave."
   type        = bool
   default     = true
 }
@@ -28,18 +28,11 @@ variable "wait_for_sent" {
 resource "twilio_ip_command" "open" {
   for_each = var.valves
 
-  sim           = each.key
-  payload       = "OPEN ${each.value}"
-  device_port   = 4001
-  wait_for_sent = var.wait_for_sent
-}
-
-# What each valve has sent.
-data "twilio_ip_commands" "received" {
-  for_each = twilio_ip_command.open
-
-  sim       = each.value.sim_sid
-  direction = "from_sim"
+  sim            = each.key
+  payload        = "OPEN ${each.value}"
+  device_port    = 4001
+  wait_for_sent  = var.wait
+  wait_for_reply = var.wait ? { timeout = "3s" } : null
 }
 
 output "messages" {
@@ -48,11 +41,6 @@ output "messages" {
 }
 
 output "answers" {
-  description = "What each valve has sent since the message to it: the first of it, or null."
-  value = {
-    for name, received in data.twilio_ip_commands.received : name => try(reverse([
-      for c in received.ip_commands : base64decode(c.payload)
-      if timecmp(c.date_created, twilio_ip_command.open[name].date_created) >= 0
-    ])[0], null)
-  }
+  description = "What each valve has answered, or null."
+  value       = { for name, command in twilio_ip_command.open : name => try(command.reply.text, null) }
 }

@@ -71,7 +71,7 @@ func (f textFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	converted, err := f.convert(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, sentence(err))
+		resp.Error = function.NewArgumentFuncError(0, err.Error()) // The CLI ends it with a full stop.
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, converted)

@@ -139,9 +139,9 @@ func TestAccFunctions_wrong(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.8", "1.7")
 	for call, want := range map[string]string{
-		`hex_to_base64("01 0g")`:  `Character 5 is not a hexadecimal digit\.`,
-		`hex_to_base64("0103 0")`: `The byte at character 6 has only one hexadecimal digit\.`,
-		`base64_to_hex("AQ")`:     `The four characters from character 1 on are not standard, padded Base64\.`,
+		`hex_to_base64("01 0g")`:  `parameter: character 5 is not a hexadecimal digit\.[^.]`,
+		`hex_to_base64("0103 0")`: `the byte at character 6 has only one hexadecimal digit\.[^.]`,
+		`base64_to_hex("AQ")`:     `the four characters from character 1 on are not standard, padded Base64\.[^.]`,
 		`hex_to_base64(null)`:     `argument must not be null`,
 	} {
 		t.Run(call, func(t *testing.T) {

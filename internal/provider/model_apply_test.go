@@ -19,6 +19,7 @@ type applied struct {
 	created []string                       // the addresses at which something is to be created
 	began   time.Time                      // by the API's clock
 	posts   map[string][]twiliosim.Request // by tag
+	before  []twiliosim.IPCommand
 	after   []object
 }
 
@@ -34,7 +35,7 @@ func (m *model) apply(s step, op operation) result {
 		return p.result
 	}
 	from := len(m.Requests())
-	a := applied{model: m, trouble: s.trouble, plan: p, began: m.serverNow(), posts: map[string][]twiliosim.Request{}}
+	a := applied{model: m, trouble: s.trouble, plan: p, began: m.serverNow(), before: m.IPCommands(), posts: map[string][]twiliosim.Request{}}
 	for _, at := range keys(p.actions) {
 		if isCreate(p.actions[at]) {
 			a.created = append(a.created, at)
@@ -59,11 +60,12 @@ func (m *model) apply(s step, op operation) result {
 // check checks the requests, and what the state has afterwards.
 func (a *applied) check(requests []twiliosim.Request) {
 	a.t.Helper()
-	mayAsk := false
+	mayAsk, mayLook := false, false
 	for _, at := range a.created {
 		w := a.wanted[at]
 		a.posts[w.tag] = nil
-		mayAsk = mayAsk || !w.NoWait || slices.ContainsFunc(a.met[w.tag], isUnknown)
+		mayLook = mayLook || w.Ask != ask{}
+		mayAsk = mayAsk || !w.NoWait || w.Window != "" || slices.ContainsFunc(a.met[w.tag], isUnknown)
 	}
 	for _, r := range requests {
 		tag := strings.TrimPrefix(r.Form.Get("CallbackUrl"), callback(""))
@@ -71,14 +73,16 @@ func (a *applied) check(requests []twiliosim.Request) {
 		switch {
 		case r.Method == http.MethodPost && planned:
 			a.posts[tag] = append(a.posts[tag], r)
-		case r.Method != http.MethodGet || !mayAsk:
-			a.t.Fatalf("R1, R4, R7: the apply of %v makes the request %s %s %v", a.plan.actions, r.Method, r.Path, r.Form)
+		case r.Method != http.MethodGet || !mayAsk || !mayLook && r.Query.Get("Direction") == "from_sim":
+			a.t.Fatalf("R1, R4, R7, R11: the apply of %v makes the request %s %s %v", a.plan.actions, r.Method, r.Path, r.Form)
 		}
 	}
 	longest := time.Second
 	for _, at := range a.created {
-		longest += a.wanted[at].timeout() + time.Minute // for looks
+		longest += a.wanted[at].timeout() + a.wanted[at].Ask.timeout() + time.Minute // for looks
 	}
+	a.checkLooks(requests)
+	given := map[string]bool{}
 	if a.isQuiet() && !a.stopped && a.serverNow().Sub(a.began) > longest {
 		a.t.Fatalf("R4: the apply took %s", a.serverNow().Sub(a.began))
 	}
@@ -92,12 +96,14 @@ func (a *applied) check(requests []twiliosim.Request) {
 		switch {
 		case a.stopped && a.Stop != interrupt: // What was not told is not known.
 		case isCreate(action):
-			a.checkCreate(at, was, is, there)
+			a.checkCreate(at, was)
+			a.checkFound(at, was)
+			a.giveReply(given, is, len(a.posts[w.tag]) > 0 || a.wasFound(at))
 		case action == "delete" && there && !a.stopped:
 			a.t.Fatalf("R7: %s was not forgotten", at)
 		case action == "update" && (!a.stopped || !reflect.DeepEqual(is, was)):
-			delete(a.imported, was.sid())
-			if is.sid() != was.sid() || is.tainted != was.tainted || a.difference(is, w) != "" {
+			delete(a.imported, at+was.sid())
+			if is.sid() != was.sid() || is.tainted != was.tainted || !reflect.DeepEqual(is.attributes["reply"], was.attributes["reply"]) || a.difference(is, w) != "" {
 				a.t.Fatalf("R4, R8: the update of %v to %v gives %v", was, w, is)
 			}
 		case action == "" && !reflect.DeepEqual(was, is):
@@ -141,12 +147,12 @@ func (a *applied) checkPosts(at string, posts []twiliosim.Request) {
 }
 
 // checkCreate checks what is said and recorded of a message: rules R2 and R3.
-func (a *applied) checkCreate(at string, was, is object, there bool) {
+func (a *applied) checkCreate(at string, was object) {
 	a.t.Helper()
 	w := a.wanted[at]
 	posts := a.posts[w.tag]
 	fates := a.ends(posts)
-	recorded := there && is.sid() != was.sid()
+	is, recorded := a.recorded(at)
 	err, warning := a.errors[at], a.warnings[at]
 	says := func(rule string, text, part string) {
 		a.t.Helper()
@@ -156,10 +162,13 @@ func (a *applied) checkCreate(at string, was, is object, there bool) {
 	}
 	end := fates[len(fates)-1]
 	switch {
+	case a.wasFound(at): // checkFound
 	case recorded && (end == again || end == refused):
 		a.t.Fatalf("R1: no message was sent for %s, and %s is in the state", at, is.sid())
 	case end == again && a.stopped && err == "" && len(posts) == 0:
 		// It was not begun.
+	case end == again && reflect.DeepEqual(a.trouble, trouble{}):
+		a.t.Fatalf("R1: nothing was sent for %s, without trouble: %q", at, err)
 	case end == again:
 		says("R1", err, "was not sent")
 	case end == refused:
@@ -172,10 +181,13 @@ func (a *applied) checkCreate(at string, was, is object, there bool) {
 		a.checkAdopted(at, is, posts[len(posts)-1], end)
 	default:
 		says("R2", err, maybeSent)
+		says("R10", err, map[bool]string{true: "next apply sends the message again", false: "next apply looks first"}[w.Window == ""])
 		a.checkUnknown(at, was, posts[len(posts)-1], end)
 	}
 	if recorded {
+		delete(a.imported, at+is.sid())
 		a.checkWaited(at, is, fates)
+		a.checkWaitedForReply(at, is)
 	}
 }
 
@@ -193,10 +205,10 @@ func (a *applied) isQuiet() bool {
 }
 
 // rivals counts the messages like w whose answers were lost in this apply, w
-// among them.
+// among them, and those that were found.
 func (a *applied) rivals(w *wanted) (n int) {
-	for _, o := range a.wanted {
-		if slices.ContainsFunc(a.met[o.tag], isUnknown) && o.content() == w.content() {
+	for at, o := range a.wanted {
+		if (slices.ContainsFunc(a.met[o.tag], isUnknown) || a.wasFound(at)) && o.content() == w.content() {
 			n++
 		}
 	}

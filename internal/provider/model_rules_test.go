@@ -34,12 +34,13 @@ func (m *model) plan(s step, op operation) planned {
 	if p.failed && len(s.Gets) == 0 {
 		m.t.Fatalf("the plan failed without trouble: %v", p.errors)
 	}
+	given := map[string]bool{}
 	for _, o := range before {
 		if o.at == op.from {
 			o.at = op.to
 		}
 		if !p.failed { // Otherwise it changes nothing.
-			m.checkRead(o, p.state, s.Gets)
+			m.checkRead(o, p.state, s.Gets, given)
 		}
 	}
 	if !p.failed && !op.refreshOnly {
@@ -55,38 +56,51 @@ func (m *model) isSettled(o object) bool {
 	if status == "failed" || status == "received" || status == "sent" && o.text("device_ip") != "" {
 		return true
 	}
-	return m.clock.Now().Sub(o.created()) >= 31*day
+	return m.isOld(o)
 }
 
-// checkCost is rule R5 for a plan: one request for each command that may still
-// change.
+func (m *model) isOld(o object) bool { return m.clock.Now().Sub(o.created()) >= 31*day }
+
+// checkCost is rules R5 and R11 for a plan: one request for each command that may
+// still change, and one for each that waits for an answer.
 func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []string, failed bool) {
 	m.t.Helper()
-	open, asked := map[string]int{}, map[string]int{}
+	// May be asked, must be asked, and were asked: commands, and the SIMs of those
+	// that wait for an answer.
+	open, due, asked := map[string]int{}, map[string]bool{}, map[string]int{}
 	for _, o := range state {
 		if !m.isSettled(o) {
 			open[o.sid()]++
+			due[o.sid()] = true
+		}
+		if _, waits := o.reply(); waits && !m.isOld(o) {
+			sim := o.text("sim_sid")
+			open[sim]++
+			due[sim] = due[sim] || m.isSettled(o) // Otherwise its own news may end the read.
 		}
 	}
 	for _, r := range requests {
 		sid, isFetch := strings.CutPrefix(r.Path, "/v1/IpCommands/")
+		if !isFetch && isLook(r.Query, "from_sim") {
+			sid, isFetch = r.Query.Get("Sim"), true
+		}
 		asked[sid]++
 		if r.Method != http.MethodGet || !isFetch || open[sid] == 0 || asked[sid] > open[sid] && len(gets) == 0 {
-			m.t.Fatalf("R1, R5: a plan makes the request %s %s, and the state has %v", r.Method, r.Path, state)
+			m.t.Fatalf("R1, R5, R11: a plan makes the request %s %s, and the state has %v", r.Method, r.Path, state)
 		}
 	}
-	if len(open) > 0 && !failed && len(gets) > 0 && gets[0] != unknownToTheAPI && strings.HasPrefix(gets[0], "404") {
+	if len(asked) > 0 && !failed && len(gets) > 0 && gets[0] != unknownToTheAPI && strings.HasPrefix(gets[0], "404") {
 		m.t.Fatalf("R6: the plan takes %s for an answer", gets[0])
 	}
-	for sid := range open {
-		if asked[sid] == 0 && !failed { // A plan that fails may end at once.
-			m.t.Fatalf("R5: %s is not settled, and a plan does not ask for it: %v", sid, state)
+	for sid := range due {
+		if due[sid] && asked[sid] == 0 && !failed { // A plan that fails may end at once.
+			m.t.Fatalf("R5, R11: %s is not settled, and a plan does not ask for it: %v", sid, state)
 		}
 	}
 }
 
-// checkRead checks what a refresh makes of an instance: rules R5, R6 and R9.
-func (m *model) checkRead(o object, state []object, gets []string) {
+// checkRead checks what a refresh makes of an instance: rules R5, R6, R9 and R11.
+func (m *model) checkRead(o object, state []object, gets []string, given map[string]bool) {
 	m.t.Helper()
 	i := slices.IndexFunc(state, func(r object) bool { return r.at == o.at && r.sid() == o.sid() && r.deposed == o.deposed })
 	truth, known := m.command(o.sid())
@@ -108,8 +122,20 @@ func (m *model) checkRead(o object, state []object, gets []string) {
 		m.t.Fatalf("R5: %s is %s in the state after a refresh, and %s", o.sid(), state[i].text("status"), truth.Status)
 	}
 	inputs := (modelMessage{}).arguments("")
+	_, waits := o.reply()
+	if waits || m.line != nil { // The CLI reads in another order.
+		m.giveReply(given, state[i], waits)
+	}
+	if looks := waits && !m.isOld(o); looks && (len(gets) > 0 || state[i].text("status") != "sent" || !m.isSettled(o) && !known) {
+		m.checkReply(state[i], state, time.Time{})
+	} else if looks {
+		m.checkReply(state[i], state, m.serverNow())
+	}
 	for name, v := range o.attributes {
-		if _, isInput := inputs[name]; (isInput || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].attributes[name]) {
+		if name == "reply" && waits && !m.isOld(o) {
+			continue
+		}
+		if _, isInput := inputs[name]; (isInput || name == "reply" || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].attributes[name]) {
 			m.t.Fatalf("R9: a refresh changes %s of %s from %v to %v", name, o.sid(), v, state[i].attributes[name])
 		}
 	}
@@ -168,7 +194,7 @@ func (m *model) difference(o object, w *wanted) (action string) {
 		if reflect.DeepEqual(is, v) {
 			continue
 		}
-		adopts := m.imported[o.sid()] && (is == nil || name == "sim" && !twilio.IsSID("HS", w.SIM))
+		adopts := m.imported[o.at+o.sid()] && (is == nil || name == "sim" && !twilio.IsSID("HS", w.SIM))
 		if slices.Contains(replacing, name) && !adopts {
 			return "replace"
 		}
@@ -213,7 +239,7 @@ func (m *model) importOne(s step) {
 	case there && (o.sid() != sid || o.text("sim") != c.SIMSID || o.text("payload") != c.Payload || o.attributes["callback_url"] != nil):
 		m.t.Fatalf("R8: %+v was imported as %+v", c, o)
 	case there:
-		m.imported[sid] = true
+		m.imported[s.At+sid] = true
 		m.plan(step{}, operation{})
 		if s.N%2 == 0 {
 			m.apply(step{}, operation{})

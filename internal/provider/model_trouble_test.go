@@ -52,8 +52,8 @@ const (
 type postTrouble struct {
 	Fault string
 	// Slow is that the API takes its time before it does anything, so that
-	// the age of a message is certain.
-	Slow bool
+	// the age of a message is certain; SlowAnswer, that it does after it.
+	Slow, SlowAnswer bool
 	// Foreign is how many equal messages others send meanwhile.
 	Foreign int
 }
@@ -130,7 +130,7 @@ func troubles(where stage) *rapid.Generator[trouble] {
 	post := rapid.Custom(func(t *rapid.T) postTrouble {
 		return postTrouble{
 			Fault: rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
-			Slow:  rapid.Bool().Draw(t, "slow"), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
+			Slow:  rapid.Bool().Draw(t, "slow"), SlowAnswer: rare(t, "slow answer", 2), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) (u trouble) {
@@ -192,6 +192,9 @@ func (m *model) injectPosts(u trouble, addresses []string) {
 				}
 			}
 			f.Then = func() {
+				if trouble.SlowAnswer {
+					m.pass(2 * time.Second)
+				}
 				for range trouble.Foreign {
 					m.foreign(w.modelMessage)
 				}

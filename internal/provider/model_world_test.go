@@ -29,7 +29,8 @@ type model struct {
 
 	wanted map[string]*wanted
 	names  int
-	// imported are the commands that were imported, until their first update.
+	// imported are the addresses and SIDs of commands that were imported, until
+	// their first update.
 	imported map[string]bool
 
 	mu sync.Mutex
@@ -154,6 +155,9 @@ func contentOf(c twiliosim.IPCommand) content {
 // play plays a walk, until it breaks a rule.
 func (m *model) play(w walk) {
 	for _, sim := range sims {
+		for _, name := range w.Answers {
+			sim.Replies = append(sim.Replies, answers[name])
+		}
 		m.AddSIM(sim)
 	}
 	m.wanted, m.imported = map[string]*wanted{}, map[string]bool{}
@@ -179,15 +183,20 @@ func (m *model) configure(s step) {
 // changeWaiting changes what makes no difference to the message.
 func (m *model) changeWaiting(s step) {
 	if w := m.wanted[s.At]; w != nil {
-		w.NoWait, w.Timeout = s.Message.NoWait, s.Message.Timeout
+		w.NoWait, w.Timeout, w.Window, w.Ask = s.Message.NoWait, s.Message.Timeout, s.Message.Window, s.Message.Ask
 		m.apply(s, operation{})
 	}
 }
 
 // twins sends equal messages at once: one is in trouble, or all are in the same,
-// or the answer of one is lost beside the request of another.
+// or the answer of one is lost beside the request of another. One that does not
+// look may be on its way while the others do.
 func (m *model) twins(s step) {
+	window := s.Message.Window
 	switch {
+	case len(s.Posts) == 0 && s.N%2 == 0:
+		s.Posts = [][]postTrouble{{{Fault: "none", SlowAnswer: true}}}
+		s.Message.Window = ""
 	case len(s.Posts) == 0:
 	case s.N%3 == 0:
 		s.Posts = s.Posts[:1]
@@ -198,11 +207,12 @@ func (m *model) twins(s step) {
 	}
 	for _, s.At = range addresses {
 		m.configure(s)
+		s.Message.Window = window
 	}
 	m.apply(s, operation{})
 }
 
-// move renames a resource with a moved block.
+// move renames a resource, with a moved block or without.
 func (m *model) move(s step) {
 	to := addresses[s.N%len(addresses)]
 	if m.wanted[s.At] == nil || m.wanted[to] != nil || m.isInState(to) || !m.isInState(s.At) {
@@ -210,6 +220,15 @@ func (m *model) move(s step) {
 	}
 	m.wanted[to] = m.wanted[s.At]
 	delete(m.wanted, s.At)
+	if s.N >= 5 {
+		m.apply(s, operation{})
+		return
+	}
+	for _, o := range m.cli.instances() {
+		if o.at == s.At {
+			m.imported[to+o.sid()] = m.imported[s.At+o.sid()]
+		}
+	}
 	if p := m.apply(s, operation{from: s.At, to: to}); p.failed {
 		m.wanted[s.At] = m.wanted[to]
 		delete(m.wanted, to)

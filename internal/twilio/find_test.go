@@ -35,6 +35,16 @@ func TestFindSent_R10(t *testing.T) {
 	with := func(ago time.Duration, change func(*twiliosim.IPCommand)) command {
 		return func(w *world) string { return w.before(ago, change) }
 	}
+	// forgotten is given up, for another message or not, by one resource or more.
+	forgotten := func(replaced ...bool) command {
+		return func(w *world) string {
+			sid := equal(w)
+			for _, r := range replaced {
+				w.client.Forget(sid, r)
+			}
+			return sid
+		}
+	}
 	for name, test := range map[string]struct {
 		sent []command
 		// found is the index of what is found; -1 is nothing.
@@ -57,9 +67,11 @@ func TestFindSent_R10(t *testing.T) {
 		"only to another SIM":      {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, -1},
 		"only from the device":     {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, -1},
 		"newer from the device":    {[]command{equal, with(time.Second, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, 0},
-		"replaced":                 {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
-		"replaced, and one before": {[]command{equal, func(w *world) string { sid := equal(w); w.client.Forget(sid, true); return sid }}, -1},
-		"destroyed":                {[]command{func(w *world) string { sid := equal(w); w.client.Forget(sid, false); return sid }}, 0},
+		"replaced":                 {[]command{forgotten(true)}, -1},
+		"replaced, and one before": {[]command{equal, forgotten(true)}, -1},
+		"destroyed":                {[]command{forgotten(false)}, 0},
+		"destroyed, then replaced": {[]command{forgotten(false, true)}, -1},
+		"replaced, then destroyed": {[]command{forgotten(true, false)}, -1},
 		"the oldest of 51":         {append([]command{equal}, slicesOf(50, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 }))...), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -305,4 +317,17 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	}
 	wantText(t, err, "more than 1000 commands within 1h0m0s", "a shorter window")
 	w.wantRequests(0, lookMost/lookPageSize+1)
+}
+
+// TestFindSent_R10_older does not read on among what is too old.
+func TestFindSent_R10_older(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range lookPageSize + 1 {
+		w.before(2*time.Hour, nil)
+	}
+	if _, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
+		t.Errorf("found: %t, %v", found, err)
+	}
+	w.wantRequests(0, 1)
 }

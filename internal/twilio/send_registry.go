@@ -97,17 +97,24 @@ func (r *sendRegistry) claim(s *send, sid string) bool {
 }
 
 // forget notes that a command is that of a message of an earlier time, unless a
-// send has found it again.
+// send has found it again. Where two resources have it, it is replaced if one of
+// them is.
 func (r *sendRegistry) forget(sid string, replaced bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.claimed[sid] != nobody:
+	case r.isTaken(sid):
 	case replaced:
 		r.claimed[sid] = wasReplaced
-	default:
+	case r.claimed[sid] == nobody:
 		r.claimed[sid] = wasForgotten
 	}
+}
+
+// isTaken reports whether a command is that of a message of this process. The lock
+// is held.
+func (r *sendRegistry) isTaken(sid string) bool {
+	return r.claimed[sid] == wasSent || r.claimed[sid] == wasFound
 }
 
 // owner returns whose a command is, where a command that may be that of a send
@@ -136,7 +143,7 @@ func (r *sendRegistry) doubt(candidates []IPCommand) {
 func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if owner := r.claimed[sid]; owner == wasSent || owner == wasFound {
+	if r.isTaken(sid) {
 		return false, nil
 	}
 	for o := range r.pending {

@@ -55,16 +55,16 @@ run "hears_nothing_of_a_silent_valve" {
 # sent here, and the next run sees what became of it.
 run "sends_to_a_valve_that_is_off" {
   variables {
-    valves        = { valve-03 = 10 }
-    wait_for_sent = false
+    valves = { valve-03 = 10 }
+    wait   = false
   }
 }
 
 run "sees_that_a_valve_is_off" {
   command = plan
   variables {
-    valves        = { valve-03 = 10 }
-    wait_for_sent = false
+    valves = { valve-03 = 10 }
+    wait   = false
   }
   assert {
     condition     = twilio_ip_command.open["valve-03"].status == "failed" && output.answers["valve-03"] == null
