@@ -188,9 +188,12 @@ func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.C
 	}
 	reply, found, err := client.FindReply(ctx, m.command(), wait.ReplyFilter, m.params().Secrets())
 	switch {
+	case errors.Is(err, twilio.ErrTooMany):
+		// It stays so, and an error would fail even the plan that takes
+		// wait_for_reply away.
+		diags.AddWarning("The answer to an IP Command was not found", m.SID.ValueString()+" may have been answered. "+sentence(err)+" Remove wait_for_reply to look no more.")
 	case err != nil:
-		// An error would fail each plan, even one that takes wait_for_reply away.
-		diags.AddWarning("The answer to an IP Command could not be read", m.SID.ValueString()+" may have been answered. The next plan looks again. "+sentence(err))
+		diags.AddError("The answer to an IP Command could not be read", m.SID.ValueString()+" may have been answered. "+sentence(err))
 	case found:
 		m.Reply = replyFromAPI(reply)
 	}

@@ -134,9 +134,9 @@ func TestAccReply_R11_late(t *testing.T) {
 	gets(0)
 }
 
-// TestAccReply_R11_unread has looks for a late answer that tell nothing: that is a
-// warning, and no plan fails for it.
-func TestAccReply_R11_unread(t *testing.T) {
+// TestAccReply_R11_talkative has a device send more than is looked at: that is a
+// warning, since no plan would succeed any more.
+func TestAccReply_R11_talkative(t *testing.T) {
 	t.Parallel()
 	w, provider := newAskedWorld(t, false)
 	c := w.newCLI(t)
@@ -144,14 +144,12 @@ func TestAccReply_R11_unread(t *testing.T) {
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}
-	unread := expect{says: []string{"The answer to an IP Command could not be read", "more than 1000 messages", noChanges}, state: []string{"sent"}, posts: 1, commands: 1101}
-	for range 1100 { // A device that talks much.
+	for range 1100 {
 		w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683})
 	}
-	unread.check(t, w, c, c.apply())
-	w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/"))
-	unread.says[1] = "HTTP 403"
-	unread.check(t, w, c, c.apply())
+	expect{says: []string{"was not found", "more than 1000 messages", noChanges}, state: []string{"sent"}, posts: 1, commands: 1101}.check(t, w, c, c.apply())
+	w.Inject(twiliosim.ServerError(403, 1).On(http.MethodGet, "/"))
+	expect{exit: 1, says: []string{"The answer to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 1101}.check(t, w, c, c.apply())
 }
 
 // TestAccReply_R11_ends has trouble while it waits: the message is recorded, and

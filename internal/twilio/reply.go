@@ -84,6 +84,10 @@ func (c *Client) TakeReply(sid string) { c.replies.take([]IPCommand{{SID: sid}})
 // recognised by.
 var errNoReplyTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
 
+// ErrTooMany means that a SIM has sent more messages since one was sent to it than
+// are looked at for its answer.
+var ErrTooMany = fmt.Errorf("the SIM has sent more than %d messages since then, which is more than are looked at", lookMost)
+
 // WaitForReply is rule R11: it waits until the device has answered a message that
 // has left, and returns the oldest answer that no other message of the process
 // has. deadline is by the client's clock. All that wait share what they read.
@@ -145,7 +149,7 @@ func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string)
 				break
 			}
 			if read++; read > lookMost {
-				return nil, fmt.Errorf("the SIM has sent more than %d messages since then, which is more than are looked at", lookMost)
+				return nil, ErrTooMany
 			}
 			if w.wants(cmd) {
 				answers = append(answers, cmd)
