@@ -73,6 +73,9 @@ func TestAccDeduplication_R10(t *testing.T) {
 		// The device has what this apply has sent last.
 		"close and open in one apply": {first, {config: strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]"),
 			want: expect{says: []string{"2 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}},
+		// So it has what is found to have been sent last.
+		"close was sent by an apply that was killed before open": {first, {config: strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]"), do: closed,
+			want: expect{says: []string{"2 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 3}}},
 		"two hours later": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
 		"no window":       {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
 		"two equal ones":  {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},

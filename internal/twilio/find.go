@@ -13,10 +13,10 @@ import (
 // will take the command for its own. deadline is by the client's clock, and zero
 // means none.
 //
-// Equal commands that other sends of the process have created, and all that they
-// have found, are passed over: equal messages are as many messages. Whatever else is newer on the port
-// means that the message is to be sent, and so does a command that a resource
-// gave up for another one (Forget).
+// Equal commands that other sends of the process have created or found are passed
+// over: equal messages are as many messages. Whatever else is newer on the port
+// means that the message is to be sent, since the device has had that last, and so
+// does a command that a resource gave up for another one (Forget).
 //
 // The error is a *NotSentError: where the look fails, nothing is to be sent.
 func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (sent Sent, found bool, err error) {
@@ -74,7 +74,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		}
 		owner := c.sends.owner(cmd.SID)
 		switch {
-		case p.isElsewhere(cmd) || owner == wasFound || owner == wasSent && p.mayBe(cmd):
+		case p.isElsewhere(cmd) || owner == wasTaken && p.mayBe(cmd):
 			continue
 		case owner == wasReplaced:
 			return IPCommand{}, nil, nil

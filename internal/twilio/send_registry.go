@@ -24,10 +24,9 @@ type owner int
 
 const (
 	nobody owner = iota
-	// wasSent and wasFound are those of messages of this process, which were sent by
-	// it, or found among what was sent before.
-	wasSent
-	wasFound
+	// wasTaken are those of messages of this process, which were sent by it, or found
+	// among what was sent before.
+	wasTaken
 	// wasForgotten and wasReplaced are those of earlier messages, which a resource
 	// has given up, in the latter case for another message.
 	wasForgotten
@@ -91,7 +90,7 @@ func (r *sendRegistry) claim(s *send, sid string) bool {
 	if !IsSID("HG", sid) || r.claimed[sid] != nobody {
 		return false
 	}
-	r.claimed[sid] = wasSent
+	r.claimed[sid] = wasTaken
 	s.land()
 	return true
 }
@@ -103,18 +102,12 @@ func (r *sendRegistry) forget(sid string, replaced bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.isTaken(sid):
+	case r.claimed[sid] == wasTaken:
 	case replaced:
 		r.claimed[sid] = wasReplaced
 	case r.claimed[sid] == nobody:
 		r.claimed[sid] = wasForgotten
 	}
-}
-
-// isTaken reports whether a command is that of a message of this process. The lock
-// is held.
-func (r *sendRegistry) isTaken(sid string) bool {
-	return r.claimed[sid] == wasSent || r.claimed[sid] == wasFound
 }
 
 // owner returns whose a command is, where a command that may be that of a send
@@ -123,7 +116,7 @@ func (r *sendRegistry) owner(sid string) owner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.doubted[sid] {
-		return wasSent
+		return wasTaken
 	}
 	return r.claimed[sid]
 }
@@ -143,7 +136,7 @@ func (r *sendRegistry) doubt(candidates []IPCommand) {
 func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.isTaken(sid) {
+	if r.claimed[sid] == wasTaken {
 		return false, nil
 	}
 	for o := range r.pending {
@@ -155,7 +148,7 @@ func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landin
 			return false, o.done
 		}
 	}
-	r.claimed[sid] = wasFound
+	r.claimed[sid] = wasTaken
 	return true, nil
 }
 
@@ -216,7 +209,7 @@ func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock
 	if len(unclaimed) == 0 {
 		return nil, nil
 	}
-	r.claimed[unclaimed[0].SID] = wasSent
+	r.claimed[unclaimed[0].SID] = wasTaken
 	s.lost = false // It explains no other candidate.
 	return &unclaimed[0], unclaimed
 }
