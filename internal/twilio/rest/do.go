@@ -87,7 +87,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			err = context.Cause(ctx) // It may have ended just now.
 		}
 		if err != nil {
-			c.leave(&r, &attempt{})
+			c.leave(&r, &attempt{}, 0)
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 		if r.BeforeAttempt != nil {
@@ -95,7 +95,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 		a := c.attempt(ctx, &r, authorization, attempts)
 		wait := c.backoff(attempts, a)
-		c.leave(&r, a)
+		c.leave(&r, a, wait)
 		if a.err == nil {
 			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
 			return nil
@@ -145,12 +145,13 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 	})
 }
 
-// leave tells the pacer how an attempt that it admitted has ended.
-func (c *Client) leave(r *Request, a *attempt) {
+// leave tells the pacer how an attempt that it admitted has ended, and how long
+// the request waits before another one.
+func (c *Client) leave(r *Request, a *attempt, wait time.Duration) {
 	switch {
 	case r.forToken:
 	case a.status == http.StatusTooManyRequests:
-		c.pacer.refused(a.retryAfter)
+		c.pacer.refused(a.retryAfter, wait)
 	default:
 		c.pacer.done(a.status != 0)
 	}

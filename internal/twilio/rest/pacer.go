@@ -18,7 +18,8 @@ import (
 // refusal, so it doubles with each round trip. A refusal shows that one more
 // than those still in flight was too many: a tenth less than these is the limit,
 // which leaves room to other processes. Where the API says how long to wait
-// (Retry-After), nobody starts a request before then.
+// (Retry-After), or refuses a request that was alone in flight, nobody starts a
+// request before then.
 //
 // While the limit holds requests back, it is probed: raised by a tenth after some
 // times as many successes, then by two, four and so on tenths, so that speed
@@ -161,15 +162,19 @@ func (p *pacer) succeeded() {
 }
 
 // refused ends a request that the API refused with 429. retryAfter is how
-// long it asked to wait, zero when it did not say.
-func (p *pacer) refused(retryAfter time.Duration) {
+// long it asked to wait, zero when it did not say. Where it did not, and even one
+// request at a time is too many, all wait for as long as that one, backoff.
+func (p *pacer) refused(retryAfter, backoff time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.inFlight--
+	if retryAfter == 0 && p.inFlight == 0 {
+		retryAfter = backoff
+	}
 	now := p.clock.Now()
 	if at := now.Add(min(retryAfter, maxWait)); at.After(p.notBefore) {
 		p.notBefore = at
 	}
-	p.inFlight--
 	switch {
 	case !p.slowed:
 		p.slowed, p.patience = true, firstPatience

@@ -3,109 +3,14 @@ package rest
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 )
-
-// limitedAPI takes some 50 ms for a request, and refuses at once those that are
-// more than its limit in flight.
-type limitedAPI struct {
-	limit      atomic.Int64
-	retryAfter time.Duration
-	inFlight   atomic.Int64
-}
-
-func newLimitedAPI(limit int64) *limitedAPI {
-	a := &limitedAPI{}
-	a.limit.Store(limit)
-	return a
-}
-
-// process sends requests to a limited API.
-type process struct {
-	api                     *limitedAPI
-	pacer                   *pacer
-	accepted, refused, lost atomic.Int64
-
-	mu   sync.Mutex
-	rand *rand.Rand
-}
-
-func (a *limitedAPI) newProcess(seed uint64) *process {
-	return &process{api: a, pacer: newPacer(clock.System{}), rand: rand.New(rand.NewPCG(seed, 2))}
-}
-
-// always is the pause of one that has all the time.
-func always(wait time.Duration) error {
-	time.Sleep(wait)
-	return nil
-}
-
-// take waits for some part of d.
-func (p *process) take(d time.Duration) {
-	p.mu.Lock()
-	part := p.rand.Float64()
-	p.mu.Unlock()
-	time.Sleep(time.Duration(part * float64(d)))
-}
-
-// send sends one request until it is not refused, as the client does.
-func (p *process) send(ctx context.Context) error {
-	for attempt := 1; attempt <= 6; attempt++ {
-		if err := p.pacer.admit(ctx, always); err != nil {
-			return err
-		}
-		p.take(time.Millisecond) // The way.
-		if p.api.inFlight.Add(1) <= p.api.limit.Load() {
-			time.Sleep(45 * time.Millisecond)
-			p.take(10 * time.Millisecond)
-			p.api.inFlight.Add(-1)
-			p.take(time.Millisecond)
-			p.accepted.Add(1)
-			p.pacer.done(true)
-			return nil
-		}
-		p.api.inFlight.Add(-1)
-		p.take(time.Millisecond)
-		p.refused.Add(1)
-		p.pacer.refused(p.api.retryAfter)
-		time.Sleep(p.api.retryAfter)
-		if p.api.retryAfter == 0 {
-			p.take(backoffBase << (attempt - 1))
-		}
-	}
-	p.lost.Add(1)
-	return nil
-}
-
-// all sends n requests from 100 goroutines and returns how long that took.
-func (p *process) all(t *testing.T, n int64) time.Duration {
-	began := time.Now()
-	var left atomic.Int64
-	left.Store(n)
-	var senders sync.WaitGroup
-	for range 100 {
-		senders.Go(func() {
-			for left.Add(-1) >= 0 {
-				if err := p.send(t.Context()); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	senders.Wait()
-	if p.pacer.inFlight != 0 || len(p.pacer.waiting) != 0 {
-		t.Errorf("%d in flight, %d waiting at the end", p.pacer.inFlight, len(p.pacer.waiting))
-	}
-	return time.Since(began)
-}
 
 // TestPacer_findsTheLimit sends a fleet's messages to an API that takes some at
 // a time, and asks those that it refuses to wait: next to no time is lost beside
@@ -138,6 +43,20 @@ func TestPacer_findsTheLimit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestPacer_rate has an API that takes five requests in each second, and does not
+// say how long to wait: even one at a time can be too many.
+func TestPacer_rate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := newLimitedAPI(1000)
+		a.perSecond = 5
+		p := a.newProcess(1)
+		if took := p.all(t, 300); p.lost.Load() > 5 || p.refused.Load() > 300 || took > 90*time.Second {
+			t.Errorf("300 requests took %s, %d refused, %d lost", took, p.refused.Load(), p.lost.Load())
+		}
+	})
 }
 
 // TestPacer_sharedLimit has two processes share a limit, of which one comes
@@ -211,7 +130,7 @@ func oneByOne(t *testing.T) *pacer {
 	if err := errors.Join(p.admit(t.Context(), always), p.admit(t.Context(), always)); err != nil {
 		t.Fatal(err)
 	}
-	p.refused(0)
+	p.refused(0, 0)
 	return p
 }
 
@@ -297,8 +216,8 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 func TestPacer_bound(t *testing.T) {
 	t.Parallel()
 	p := newPacer(clock.NewFake(epoch))
-	p.refused(time.Hour)
-	p.refused(time.Second) // Does not shorten the wait.
+	p.refused(time.Hour, 0)
+	p.refused(time.Second, 0) // Does not shorten the wait.
 	if err := p.admit(t.Context(), func(d time.Duration) error { return p.clock.Sleep(t.Context(), d) }); err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +241,7 @@ func TestPacer_turnDuringAWait(t *testing.T) {
 			})
 		}()
 		synctest.Wait()
-		p.refused(time.Minute)
+		p.refused(time.Minute, 0)
 		if err := <-ended; err != nil || time.Since(began) != time.Minute {
 			t.Errorf("admitted after %s: %v", time.Since(began), err)
 		}
