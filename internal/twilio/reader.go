@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -171,9 +172,8 @@ func (r *reader) served() int {
 // rows are what a list has shown to those that wait.
 type rows struct {
 	of map[*waiter][]IPCommand
-	// whole reports whether the list was read back to the oldest that anybody
-	// waits for.
-	whole bool
+	// unread are those for whom the list was not read back far enough.
+	unread map[*waiter]bool
 }
 
 // end gives out what a list has shown.
@@ -182,7 +182,7 @@ func (r *reader) end(reading *reading, shown rows) {
 	defer r.mu.Unlock()
 	for _, w := range reading.waiters {
 		news := shown.of[w]
-		if isShown := len(news) > 0; isShown && !w.all || w.all && shown.whole {
+		if len(news) > 0 && !w.all || w.all && !shown.unread[w] {
 			w.news, w.isShown, w.misses = news, true, 0
 			w.wake()
 		} else {
@@ -195,44 +195,41 @@ func (r *reader) end(reading *reading, shown rows) {
 }
 
 // readNewest lists the newest commands, back to the oldest that anybody waits
-// for, and returns those that are waited for. Of those that it has not served, it
-// reads at most as many pages as they are: they can ask for themselves.
+// for, and returns those that are waited for. It reads at most as many pages as
+// there are waiters for whom it has not been read far enough: they can ask for
+// themselves.
 func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
 	request := c.superSIMRequest(ipCommandsPath)
 	request.Deadline = until
 	request.Once = true // What it does not show, others ask for.
-	missing := make(map[*waiter]bool)
-	var oldest time.Time
+	shown := rows{of: make(map[*waiter][]IPCommand), unread: make(map[*waiter]bool)}
 	for _, w := range reading.waiters {
 		request.Secrets = append(request.Secrets, w.secrets...)
-		missing[w] = true
-		if oldest.IsZero() || w.since.Before(oldest) {
-			oldest = w.since
-		}
+		shown.unread[w] = true
 	}
-	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(missing)))
-	shown := rows{of: make(map[*waiter][]IPCommand)}
-	read, older := 0, 0
+	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
+	read := 0
+	var last [lookOlder]time.Time // when the last rows were created
 	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
 		if err != nil {
 			return shown, err
 		}
+		last[read%lookOlder] = createdAt(cmd)
+		read++
+		newest := slices.MaxFunc(last[:], time.Time.Compare)
 		for _, w := range reading.waiters {
-			if w.wants(cmd) {
+			isWanted := w.wants(cmd)
+			if isWanted {
 				shown.of[w] = append(shown.of[w], cmd)
-				if !w.all {
-					delete(missing, w)
-				}
+			}
+			if isWanted && !w.all || read >= lookOlder && newest.Before(w.since) {
+				delete(shown.unread, w)
 			}
 		}
-		if older++; !createdAt(cmd).Before(oldest) {
-			older = 0
-		}
-		shown.whole = older == lookOlder
-		if read++; len(missing) == 0 || shown.whole || read%size == 0 && read/size >= len(missing) {
+		if n := len(shown.unread); n == 0 || read%size == 0 && read/size >= n {
 			return shown, nil
 		}
 	}
-	shown.whole = true
+	clear(shown.unread)
 	return shown, nil
 }

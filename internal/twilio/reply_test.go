@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -280,54 +279,4 @@ func TestWaitForReply_R11_twoToOnePort(t *testing.T) {
 			w.t.Errorf("%d answers for 3 messages", len(got))
 		}
 	})
-}
-
-// TestReader_R11_whole gives the answers only of a list that was read back to the
-// message: the oldest may be behind.
-func TestReader_R11_whole(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	var waiters []*waiter
-	for range 2 {
-		message := w.sendAndWait()
-		waiter := must(w.client.replyWaiter(message, port, nil))
-		w.client.fromSIM.join(waiter)
-		waiters = append(waiters, waiter)
-	}
-	w.from(time.Second, "the oldest", nil)
-	for range 300 {
-		w.from(2*time.Second, "a newer one", nil)
-	}
-	w.clock.Advance(time.Minute)
-	_, _, _, mine := w.client.fromSIM.turn(waiters[0])
-	shown, err := w.client.readNewest(t.Context(), w.client.fromSIM, mine, time.Time{})
-	if err != nil || shown.whole {
-		t.Errorf("whole: %t, %v", shown.whole, err)
-	}
-	w.client.fromSIM.end(mine, shown)
-	if _, isShown, other, again := w.client.fromSIM.turn(waiters[0]); isShown || other != nil || again != nil {
-		t.Error("it does not ask for itself")
-	}
-	if n := w.sim.Count(http.MethodGet, ipCommandsPath); n > 6 {
-		t.Errorf("%d reads", n)
-	}
-}
-
-// TestReader_R11_alone has one ask for itself: a list that was read back to the
-// messages of others only does not serve it, since its oldest answer may be behind.
-func TestReader_R11_alone(t *testing.T) {
-	t.Parallel()
-	r := newReader(DirectionFromSIM)
-	waiters := []*waiter{{all: true, alone: 1}, {all: true}, {all: true}}
-	for _, w := range waiters {
-		r.join(w)
-	}
-	_, _, _, mine := r.turn(waiters[1])
-	shown := rows{of: map[*waiter][]IPCommand{waiters[0]: {{SID: "HG2"}}}, whole: true}
-	r.end(mine, shown)
-	for i, w := range waiters {
-		if w.isShown != (i > 0) {
-			t.Errorf("%d is served: %t", i, w.isShown)
-		}
-	}
 }
