@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -101,7 +102,7 @@ func (p *page[T]) read(body []byte) error {
 	p.items, p.meta = nil, nil
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), json.DefaultOptionsV1(), json.ReportErrorsWithLegacySemantics(false))
 	if d.PeekKind() != jsontext.KindBeginObject {
-		return errors.Join(d.SkipValue(), errNoPage)
+		return cmp.Or(d.SkipValue(), errNoPage)
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err
@@ -134,7 +135,7 @@ func (p *page[T]) read(body []byte) error {
 
 func (p *page[T]) readItems(d *jsontext.Decoder) error {
 	if d.PeekKind() != jsontext.KindBeginArray {
-		return errors.Join(d.SkipValue(), errNoPage)
+		return cmp.Or(d.SkipValue(), errNoPage)
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err

@@ -282,7 +282,7 @@ func TestFindSent_R10_fails(t *testing.T) {
 	}{
 		"down":           {twiliosim.ServerError(503, 0), "HTTP 503"},
 		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
-		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "HTML page"},
+		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "at start of value): an HTML page"},
 		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
 		"no dates":       {row(whole), "does not tell"},
 		"no port":        {row(now + `,"payload_type":"text","payload":"` + textPayload + `"`), "does not tell"},
