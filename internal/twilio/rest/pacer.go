@@ -87,7 +87,7 @@ func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) erro
 		p.mu.Unlock()
 		err := pause(wait)
 		if errors.Is(err, errNoTime) {
-			return fmt.Errorf("the API has refused other requests with HTTP 429 and asks to wait for another %s, which is longer than there is time", wait.Round(time.Millisecond))
+			return fmt.Errorf("the API has refused other requests with HTTP 429, and the next can be made in %s, which is later than there is time", wait.Round(time.Millisecond))
 		}
 		if err != nil {
 			return err
