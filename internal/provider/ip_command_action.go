@@ -64,7 +64,7 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 		Attributes: map[string]schema.Attribute{
 			"invoke": schema.StringAttribute{
 				MarkdownDescription: "How long to wait, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
-					"When it is over and the message is still queued, the action ends with a warning. Default: `1m`.",
+					"When it is over and the message is still queued, the action ends with a warning; with `wait_for_reply`, it fails. Default: `1m`.",
 				Optional:   true,
 				Validators: []validator.String{waitTimeout()},
 			},

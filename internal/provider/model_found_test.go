@@ -62,10 +62,7 @@ func (a *applied) checkFound(at string, was object) {
 	for _, c := range slices.Backward(a.before) {
 		switch {
 		case c.SIMSID != w.content().simSID || c.DevicePort != w.Port || c.Direction != "to_sim":
-		case a.isTaken(c.SID, at): // It is passed over, unless the look came before the other's.
-			if !found && contentOf(c) != w.content() {
-				return
-			}
+		case contentOf(c) == w.content() && a.isTaken(c.SID, at): // It is passed over.
 		case found && c.SID == is.sid():
 			return
 		case found:
@@ -90,10 +87,10 @@ func (a *applied) mayBeSent(at string, c twiliosim.IPCommand, post twiliosim.Req
 	if slices.ContainsFunc(a.plan.state, func(o object) bool { return o.sid() == c.SID && (o.deposed || a.plan.actions[o.at] != "delete") }) {
 		return true
 	}
-	return slices.ContainsFunc(a.IPCommands(), func(o twiliosim.IPCommand) bool { // Something newer has come.
+	return slices.ContainsFunc(a.IPCommands(), func(o twiliosim.IPCommand) bool { // Something newer has come, and was not passed over.
 		return o.SIMSID == c.SIMSID && o.DevicePort == c.DevicePort && o.Direction == "to_sim" && o.CallbackURL != callback(w.tag) &&
 			!slices.ContainsFunc(a.before, func(b twiliosim.IPCommand) bool { return b.SID == o.SID }) &&
-			(len(a.met) > 0 || a.block(strings.TrimPrefix(o.CallbackURL, callback(""))) != w.Other)
+			(contentOf(o) != w.content() || len(a.met) > 0 || a.block(strings.TrimPrefix(o.CallbackURL, callback(""))) != w.Other)
 	})
 }
 
