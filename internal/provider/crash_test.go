@@ -144,7 +144,7 @@ func (s *crashScenario) table(t *testing.T) string {
 		crashes += len(rows)
 	}
 	table := regexp.MustCompile(" +(\n|$)").ReplaceAllString(strings.Join(lines, "\n"), "$1")
-	t.Logf("%d steps, %d crashes\n%s", len(lines)-1, crashes, table)
+	t.Logf("%s: %d steps, %d crashes\n%s", s.name, len(lines)-1, crashes, table)
 	return table
 }
 

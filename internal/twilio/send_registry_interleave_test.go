@@ -40,7 +40,7 @@ func TestSendRegistry_R2_interleavings(t *testing.T) {
 			t.Parallel()
 			test.looks = max(test.looks, 1)
 			test.t, test.known = t, map[string]uint64{}
-			t.Logf("%d interleavings, through %d states", test.play(nil).explore(nil), len(test.known))
+			t.Logf("%s: %d interleavings, through %d states", test.name, test.play(nil).explore(nil), len(test.known))
 		})
 	}
 }
