@@ -115,6 +115,11 @@ func (r *sendRegistry) forget(sid string, replaced bool) {
 func (r *sendRegistry) owner(sid string) owner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.ownerOf(sid)
+}
+
+// ownerOf is owner, with the lock held.
+func (r *sendRegistry) ownerOf(sid string) owner {
 	if r.doubted[sid] {
 		return wasTaken
 	}
@@ -136,7 +141,7 @@ func (r *sendRegistry) doubt(candidates []IPCommand) {
 func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.claimed[sid] == wasTaken {
+	if r.ownerOf(sid) == wasTaken { // It may have come to that since the caller asked.
 		return false, nil
 	}
 	for o := range r.pending {

@@ -118,3 +118,16 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 		})
 	}
 }
+
+// TestSendRegistry_R10_doubted does not give away a command that came to be in
+// doubt after somebody has seen it.
+func TestSendRegistry_R10_doubted(t *testing.T) {
+	t.Parallel()
+	r := newSendRegistry()
+	r.doubt([]IPCommand{{SID: "HG1"}})
+	for sid, want := range map[string]bool{"HG1": false, "HG2": true} {
+		if claimed, landing := r.find(sid, IPCommandParams{}); claimed != want || landing != nil {
+			t.Errorf("%s is claimed: %t", sid, claimed)
+		}
+	}
+}
