@@ -288,12 +288,9 @@ var foundMessage = regexp.MustCompile(`"(\S+) (HG[0-9a-f]{32}) \S+ \\"open\\""`)
 // SIM's message that is no older than the apply.
 func (s *crashScenario) search(c *crash, config string) map[string]string {
 	c.t.Helper()
-	check, err := os.ReadFile(filepath.Join("..", "..", "examples", "resources", "twilio_ip_command", "check.tf"))
-	if err != nil {
-		c.t.Fatal(err)
-	}
+	check := repositoryFile(c.t, "examples/resources/twilio_ip_command/check.tf")
 	for _, sim := range s.sims {
-		config += strings.NewReplacer("valve-01", sim, `"check"`, `"check_`+sim+`"`, ".check.", ".check_"+sim+".").Replace(string(check))
+		config += strings.NewReplacer("valve-01", sim, `"check"`, `"check_`+sim+`"`, ".check.", ".check_"+sim+".").Replace(check)
 	}
 	c.cli.write(config)
 	got := c.succeeds(func() ran { return c.cli.plan() })

@@ -18,12 +18,9 @@ func documentation(t *testing.T) map[string]string {
 	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
 		paths, _ := filepath.Glob(filepath.Join("..", "..", pattern))
 		for _, path := range paths {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
 			name, _ := filepath.Rel(filepath.Join("..", ".."), path)
-			pages[filepath.ToSlash(name)] = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(string(text), "")
+			name = filepath.ToSlash(name)
+			pages[name] = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(repositoryFile(t, name), "")
 		}
 	}
 	return pages
@@ -77,11 +74,7 @@ func TestDocumentation_picture(t *testing.T) {
 	t.Parallel()
 	var pictures []string
 	for _, name := range []string{"README.md", "ARCHITECTURE.md"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pictures = append(pictures, regexp.MustCompile("(?s)```mermaid\n.*?```").FindString(string(text)))
+		pictures = append(pictures, regexp.MustCompile("(?s)```mermaid\n.*?```").FindString(repositoryFile(t, name)))
 	}
 	if pictures[0] == "" || pictures[0] != pictures[1] {
 		t.Error("the pictures in README.md and ARCHITECTURE.md differ")

@@ -97,6 +97,17 @@ func platformsOf(example string) (onTwilio, onKORE bool) {
 	return argument("account_sid|api_key|profile"), argument("kore")
 }
 
+// repositoryFile returns a file of the repository, by its path from the root, with
+// slashes.
+func repositoryFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // documentedExamples returns the configurations under examples/, each a file
 // that stands for itself, and those in the README. The demo, the questions to
 // devices and the module with tests have a run of their own.
@@ -121,11 +132,7 @@ func documentedExamples(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, block := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
+	for i, block := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(repositoryFile(t, "README.md"), -1) {
 		examples[fmt.Sprintf("README.md/%d", i+1)] = block[1]
 	}
 	return examples

@@ -18,15 +18,11 @@ import (
 func TestAccGuides_query(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	blocks, err := os.ReadFile(filepath.Join("..", "..", "examples", "list-resources", "twilio_ip_command", "list-resource.tfquery.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := newExampleWorld(t)
 	w.giveCredentials(twiliosim.Twilio)
 	c := w.newCLI(t)
 	c.write("provider \"twilio\" {}\n")
-	c.query(t, string(blocks))
+	c.query(t, repositoryFile(t, "examples/list-resources/twilio_ip_command/list-resource.tfquery.hcl"))
 	if got := c.run("query", "-no-color"); got.exit != 0 || strings.Count(got.output, "list.twilio_ip_command.to_valve") != 1 {
 		t.Errorf("the query ended with %d: %s", got.exit, got.output)
 	}
@@ -66,13 +62,7 @@ func TestAccGuides_actionIsNotRepeated(t *testing.T) {
 func TestAccGuides_moduleTest(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.6", "1.6")
-	read := func(name string) string {
-		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "module-test", filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(name string) string { return repositoryFile(t, "examples/module-test/"+name) }
 	for name, tc := range map[string]struct {
 		devices, tests [2]string // what is replaced, and by what
 		exit           int
@@ -131,14 +121,7 @@ func TestAccGuides_pipeline(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are for a POSIX shell")
 	}
-	root := filepath.Join("..", "..")
-	read := func(name string) string {
-		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(name string) string { return repositoryFile(t, name) }
 	commands := regexp.MustCompile("(?s)```sh\n(twiliosim .*?)```").FindStringSubmatch(read("docs/guides/module-tests.md"))
 	if commands == nil {
 		t.Fatal("the guide has no such commands")
@@ -157,7 +140,7 @@ func TestAccGuides_pipeline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", tools, root+"/internal/twiliosim/cmd/twiliosim")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", tools, "../../internal/twiliosim/cmd/twiliosim")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -244,12 +227,9 @@ func TestAccGuides_moving(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the program is for a POSIX shell")
 	}
-	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "guides", "moving.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	guide := repositoryFile(t, "docs/guides/moving.md")
 	block := func(first string) string {
-		found := regexp.MustCompile("(?s)```terraform\n(" + first + ".*?)```").FindStringSubmatch(string(guide))
+		found := regexp.MustCompile("(?s)```terraform\n(" + first + ".*?)```").FindStringSubmatch(guide)
 		if found == nil {
 			t.Fatalf("the guide has no block that begins with %s", first)
 		}

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -78,13 +76,7 @@ func TestAccReplyExamples_check(t *testing.T) {
 func TestAccGuides_ask(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.8", "1.7")
-	read := func(name string) string {
-		text, err := os.ReadFile(filepath.Join("..", "..", "examples", "ask", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(name string) string { return repositoryFile(t, "examples/ask/"+name) }
 	for name, tc := range map[string]struct {
 		devices  [2]string // what is replaced, and by what
 		exit     int

@@ -2,7 +2,6 @@ package twilio
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -98,21 +97,10 @@ func TestReader_R4_recovers(t *testing.T) {
 				if name == "late" {
 					time.AfterFunc(3*time.Second, w.sim.ClearFaults)
 				}
-				var all sync.WaitGroup
-				for i := range 100 {
-					m := w.message()
-					m.Payload = fmt.Sprint("message ", i)
-					all.Go(func() {
-						sent := must(w.client.Send(w.t.Context(), m, time.Time{}))
-						if _, err := w.client.WaitUntilSent(w.t.Context(), sent, time.Now().Add(time.Minute)); err != nil {
-							w.t.Error(err)
-						}
-					})
-				}
-				all.Wait()
-				t.Logf("%d reads", w.gets())
-				if w.gets() > 350 {
-					w.t.Errorf("%d reads for 100 messages", w.gets())
+				got := w.waitForFleet(100, 100)
+				t.Logf("%d reads", got.reads)
+				if got.reads > 350 {
+					w.t.Errorf("%d reads for 100 messages", got.reads)
 				}
 			}, func(cfg *worldConfig) { cfg.sim.SendDelay = 40 * time.Second })
 		})

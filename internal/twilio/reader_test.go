@@ -26,8 +26,8 @@ type fleetWait struct {
 	errs []error
 }
 
-// waitForFleet sends messages, so many at a time, and waits for each to leave,
-// which it does two seconds after it was taken.
+// waitForFleet sends messages, so many at a time, and waits for each to leave, to
+// which late counts from fleetDelay after it was taken.
 func (w *world) waitForFleet(messages, parallel int) fleetWait {
 	w.t.Helper()
 	var got fleetWait
