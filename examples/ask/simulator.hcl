@@ -1,4 +1,4 @@
-send_delay = "10ms"
+send_delay = "0s"
 
 sim "meter-01" {
   reply {

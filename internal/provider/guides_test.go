@@ -90,7 +90,6 @@ func TestAccGuides_moduleTest(t *testing.T) {
 			if err := simconfig.Parse("simulator.hcl", []byte(strings.Replace(read("simulator.hcl"), tc.devices[0], tc.devices[1], 1)), &devices); err != nil {
 				t.Fatal(err)
 			}
-			devices.SendDelay = 0 // This clock stands still between runs.
 			w := newWorld(t, devices)
 			c := w.newCLI(t)
 			c.writeExample(read("main.tf"))

@@ -136,11 +136,21 @@ func baseURL(to *string) setter {
 	}
 }
 
-// duration takes a duration of more than zero.
+// duration takes a duration of zero or more.
 func duration(to *time.Duration) setter {
 	return func(value string) (err error) {
-		if *to, err = time.ParseDuration(value); err != nil || *to <= 0 {
-			return errors.New(`must be a duration of more than zero, such as "500ms", "2s" or "1m30s"`)
+		if *to, err = time.ParseDuration(value); err != nil || *to < 0 {
+			return errors.New(`must be a duration, such as "0s", "500ms" or "1m30s"`)
+		}
+		return nil
+	}
+}
+
+// moreThanZero is duration for a field of which zero means something else.
+func moreThanZero(to *time.Duration) setter {
+	return func(value string) error {
+		if err := duration(to)(value); err != nil || *to == 0 {
+			return errors.New(`must be a duration of more than zero, such as "500ms" or "1m30s"`)
 		}
 		return nil
 	}

@@ -86,7 +86,7 @@ func (p *parser) sim(b *hcl.Block, known taken) (sim twiliosim.SIM) {
 			sim.Detached, sim.NeverSends = outcome == "failed", outcome == "queued"
 			return err
 		},
-		"send_delay": duration(&sim.SendDelay),
+		"send_delay": moreThanZero(&sim.SendDelay),
 	}, blocks{
 		"reply": {read: func(b *hcl.Block) {
 			sim.Replies = append(sim.Replies, p.reply(b))

@@ -106,8 +106,9 @@ func TestParse_mistakes(t *testing.T) {
 		"platform":     {`platform = "vonage"`, "sim.hcl:1:12: Invalid value: no such platform; there are twilio and kore"},
 		"public URL":   {`public_url = "http://127.0.0.1:8765/"`, "sim.hcl:1:14: Invalid value: must be http:// or https://"},
 		"another URL":  {`public_url = "ftp://example.com"`, "sim.hcl:1:14: Invalid value: must be http:// or https://"},
-		"duration":     {`send_delay = 2`, "sim.hcl:1:14: Invalid value: must be a duration of more than zero"},
-		"no duration":  {`latency = "0s"`, "sim.hcl:1:11: Invalid value: must be a duration of more than zero"},
+		"duration":     {`send_delay = 2`, "sim.hcl:1:14: Invalid value: must be a duration, such as"},
+		"negative":     {`latency = "-1s"`, "sim.hcl:1:11: Invalid value: must be a duration, such as"},
+		"no delay":     {simWith(`send_delay = "0s"`), "sim.hcl:2:16: Invalid value: must be a duration of more than zero"},
 		"limit":        {"limit {\n  in_flight = 0\n}\n", "sim.hcl:2:15: Invalid value: must be a whole number from 1 to"},
 		"retry_after":  {"limit {\n  retry_after = 1.5\n}\n", "sim.hcl:2:17: Invalid value: must be a whole number from 1 to"},
 		"SID":          {simWith(`sid = "HS1"`), "sim.hcl:2:9: Invalid value: must be HS and 32 hexadecimal digits"},
@@ -127,11 +128,11 @@ func TestParse_mistakes(t *testing.T) {
 		},
 		"pattern": {replyWith("text = \"x\"\nto_pattern = \"(\""), "sim.hcl:4:14: Invalid value: error parsing regexp: missing closing )"},
 		"port":    {replyWith("text = \"x\"\ndevice_port = 65536"), "sim.hcl:4:15: Invalid value: must be a whole number from 1 to 65535"},
-		"after":   {replyWith("text = \"x\"\nafter = \"soon\""), "sim.hcl:4:9: Invalid value: must be a duration of more than zero"},
+		"after":   {replyWith("text = \"x\"\nafter = \"soon\""), "sim.hcl:4:9: Invalid value: must be a duration, such as"},
 		"each mistake": {
 			"platform = \"x\"\nlatency = \"x\"\n" + simWith(`outcome = "x"`),
 			"sim.hcl:1:12: Invalid value: no such platform; there are twilio and kore\n" +
-				"sim.hcl:2:11: Invalid value: must be a duration of more than zero, such as \"500ms\", \"2s\" or \"1m30s\"\n" +
+				"sim.hcl:2:11: Invalid value: must be a duration, such as \"0s\", \"500ms\" or \"1m30s\"\n" +
 				"sim.hcl:4:13: Invalid value: must be one of sent, failed, queued",
 		},
 	} {

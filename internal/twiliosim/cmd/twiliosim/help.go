@@ -99,7 +99,7 @@ The configuration file (-config) is in HCL. All of its arguments are optional:
 const exampleConfig = `
 platform   = "twilio"                # or "kore"
 public_url = "http://127.0.0.1:8765" # of the links in answers; by default the platform's
-send_delay = "1s"                    # how long a command stays queued
+send_delay = "1s"                    # how long a command stays queued; "0s": until the next request
 latency    = "20ms"                  # how long each request takes
 
 # More requests at a time are answered 429.
