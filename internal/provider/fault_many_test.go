@@ -82,7 +82,8 @@ func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, twiliosim.Config{})
 	c := w.newCLI(t)
-	c.write(w.provider() + fleet(w, 200, ""))
+	// Each that waits moves the clock that all share: a minute is soon over.
+	c.write(w.provider() + fleet(w, 200, `timeouts = { create = "1h" }`))
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}

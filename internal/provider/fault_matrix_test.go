@@ -306,7 +306,7 @@ func faultRows() []faultRow {
 		return f
 	})...)
 	for _, row := range lost("a stall", func(accept bool) twiliosim.Fault { return twiliosim.Stalled(accept, 1) }) {
-		row.provider = `request_timeout = "500ms"`
+		row.provider = `request_timeout = "5s"` // Real ones, in which what does not stall has to be answered too.
 		rows = append(rows, row)
 	}
 	return rows
@@ -327,6 +327,7 @@ func TestAccFaultMatrix(t *testing.T) {
 				row.between(t, w)
 			}
 			c.restart()
+			c.write(w.provider() + valve(row.config))
 			row.next.check(t, w, c, c.apply())
 		})
 	}

@@ -138,9 +138,10 @@ func TestDebug_signal(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			binary := providerBinary(t) // It takes its time.
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, providerBinary(t), "-debug")
+			cmd := exec.CommandContext(ctx, binary, "-debug")
 			stdout, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)

@@ -37,7 +37,7 @@ func TestServeRefusesOtherThanLoopback(t *testing.T) {
 
 func TestServePortInUse(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
+	s := serve(t, twiliosim.Config{})
 	if server, err := twiliosim.Serve(s.Simulator, strings.TrimPrefix(s.url, "http://")); err == nil {
 		_ = server.Close()
 		t.Error("two servers on one port")
@@ -77,10 +77,8 @@ func TestServerCloseBreaksEverything(t *testing.T) {
 	if got := <-stalled; got.err == nil {
 		t.Errorf("the stalled request got %+v", got)
 	}
-	if got := client.do(t, http.MethodGet); got.err == nil {
-		t.Error("still serving")
-	}
-	if r := s.Requests()[1]; r.Status != 0 || !r.Accepted {
+	client.do(t, http.MethodGet) // Somebody else may have the port by now.
+	if r := s.Requests(); len(r) != 2 || r[1].Status != 0 || !r[1].Accepted {
 		t.Errorf("logged %+v", r)
 	}
 }
