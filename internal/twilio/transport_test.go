@@ -39,7 +39,6 @@ func (b *breakable) Write(p []byte) (int, error) {
 // to a connection that was used before, and nowhere else.
 func TestTransport_R1_brokenConnection(t *testing.T) {
 	t.Parallel()
-	processed := make(chan struct{})
 	for _, test := range []struct {
 		name string
 		// fresh breaks a new connection, and not one that was used before.
@@ -97,11 +96,10 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 			name: "all written, told as an error",
 			write: func(conn net.Conn, p []byte) (int, error) {
 				n, _ := conn.Write(p)
-				<-processed
+				time.Sleep(2 * time.Second) // The API takes one.
 				return n, syscall.ECONNRESET
 			},
-			// No answer may be faster than the error.
-			fault: twiliosim.Fault{Accept: true, Stall: true, Then: func() { close(processed) }},
+			fault: twiliosim.Fault{Accept: true, Stall: true}, // No answer is faster than the error.
 			posts: 1, commands: 1, dials: 2, looks: 1, want: isAdopted,
 		},
 		{name: "reset before", fault: twiliosim.LostRequest(1), posts: 1, dials: 2, looks: len(looks), want: isUnknown},
@@ -110,56 +108,57 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.client.UserAgent = test.agent
-			var first *breakable
-			var once sync.Once
-			dial := w.dials.dial
-			w.dials.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				if err == nil {
-					once.Do(func() {
-						first = &breakable{Conn: conn}
-						if test.fresh {
-							first.write = test.write
-						}
-						conn = first
-					})
+			bubble(t, func(w *world) {
+				w.client.UserAgent = test.agent
+				var first *breakable
+				var once sync.Once
+				dial := w.dials.dial
+				w.dials.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					conn, err := dial(ctx, network, address)
+					if err == nil {
+						once.Do(func() {
+							first = &breakable{Conn: conn}
+							if test.fresh {
+								first.write = test.write
+							}
+							conn = first
+						})
+					}
+					return conn, err
 				}
-				return conn, err
-			}
-			before := 0
-			if !test.fresh {
-				if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
-					t.Fatal(err)
+				before := 0
+				if !test.fresh {
+					if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+						w.t.Fatal(err)
+					}
+					before = 1
+					first.mu.Lock()
+					first.write = test.write
+					first.mu.Unlock()
 				}
-				before = 1
-				first.mu.Lock()
-				first.write = test.write
-				first.mu.Unlock()
-			}
-			if test.want == isAdopted {
-				test.fault = w.slow(test.fault)
-			}
-			w.onPost(test.fault)
-			sent, err := w.send()
-			if got := endingOf(t, sent, err); got != test.want {
-				t.Errorf("%s, want %s: %v", got, test.want, err)
-			}
-			// What arrives in part may be seen as a request or not.
-			accepted := 0
-			for _, r := range w.sim.Requests() {
-				if r.Accepted {
-					accepted++
+				if test.want == isAdopted {
+					test.fault = w.slow(test.fault)
 				}
-			}
-			if accepted != test.commands || w.posts() > max(1, test.posts) || w.posts() < test.posts || w.gets() != before+test.looks {
-				t.Errorf("%d POSTs, %d accepted, %d looks; want %d, %d, %d", w.posts(), accepted, w.gets()-before, test.posts, test.commands, test.looks)
-			}
-			if n := w.dials.n(); n != test.dials {
-				t.Errorf("%d connections, want %d", n, test.dials)
-			}
-			w.wantCommands(test.commands)
+				w.onPost(test.fault)
+				sent, err := w.send()
+				if got := endingOf(w.t, sent, err); got != test.want {
+					w.t.Errorf("%s, want %s: %v", got, test.want, err)
+				}
+				// What arrives in part may be seen as a request or not.
+				accepted := 0
+				for _, r := range w.sim.Requests() {
+					if r.Accepted {
+						accepted++
+					}
+				}
+				if accepted != test.commands || w.posts() > max(1, test.posts) || w.posts() < test.posts || w.gets() != before+test.looks {
+					w.t.Errorf("%d POSTs, %d accepted, %d looks; want %d, %d, %d", w.posts(), accepted, w.gets()-before, test.posts, test.commands, test.looks)
+				}
+				if n := w.dials.n(); n != test.dials {
+					w.t.Errorf("%d connections, want %d", n, test.dials)
+				}
+				w.wantCommands(test.commands)
+			})
 		})
 	}
 }
