@@ -181,8 +181,8 @@ func TestFindSent_R10_owned(t *testing.T) {
 	}
 	// Two that see it at once.
 	r := newSendRegistry()
-	first, _ := r.find("HG1", w.message())
-	if second, _ := r.find("HG1", w.message()); !first || second {
+	first, _ := r.find(IPCommand{SID: "HG1"}, w.message(), clockWithin(0))
+	if second, _ := r.find(IPCommand{SID: "HG1"}, w.message(), clockWithin(0)); !first || second {
 		t.Errorf("%t, %t", first, second)
 	}
 }
@@ -259,6 +259,33 @@ func TestFindSent_R10_lost(t *testing.T) {
 			w.wantCommands(1)
 		})
 	}
+}
+
+// TestFindSent_R10_unseen has an equal message whose answer is lost, and of which
+// its own looks show nothing: what may be its command is its own all the same, but
+// what is older is not, nor what is another message's by what the caller knows.
+func TestFindSent_R10_unseen(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		before := w.before(time.Minute, nil)
+		w.onPost(twiliosim.LostAnswer(1))
+		w.onGet(twiliosim.ServerError(503, 2*len(looks)))
+		var unknown *UnknownOutcomeError
+		if _, err := w.send(); !errors.As(err, &unknown) || unknown.LookErr == nil {
+			w.t.Fatal(err)
+		}
+		lost := w.sim.IPCommands()[1].SID
+		for _, want := range []string{before, ""} {
+			if sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
+				w.t.Errorf("found %q, want %q, %v", sent.SID, want, err)
+			}
+		}
+		w.client.Forget(lost, false)
+		if sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != lost {
+			w.t.Errorf("found %q, want %q, %v", sent.SID, lost, err)
+		}
+		w.wantCommands(2)
+	})
 }
 
 func must[T any](v T, err error) T {

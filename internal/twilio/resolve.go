@@ -58,7 +58,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 			break
 		}
 	}
-	c.sends.doubt(unresolved.Candidates)
+	c.sends.giveUp(s)
 	return Sent{}, unresolved
 }
 
