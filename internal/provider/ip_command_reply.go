@@ -188,7 +188,7 @@ func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.C
 	}
 	reply, found, err := client.FindReply(ctx, m.command(), wait.ReplyFilter, m.params().Secrets())
 	switch {
-	case errors.Is(err, twilio.ErrTooMany):
+	case errors.Is(err, twilio.ErrTooMany), errors.Is(err, twilio.ErrReplyNotTold):
 		// It stays so, and an error would fail even the plan that takes
 		// wait_for_reply away.
 		diags.AddWarning("The answer to an IP Command was not found", m.SID.ValueString()+" may have been answered. "+sentence(err)+" Remove wait_for_reply to look no more.")
