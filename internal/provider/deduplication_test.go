@@ -180,3 +180,20 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	c.restart()
 	expect{exit: 1, says: []string{maybeSent, "The next invocation looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
 }
+
+// TestAccDeduplication_R10_actionTwice has two events of one apply, which are two
+// messages, also where the next apply has them still to do.
+func TestAccDeduplication_R10_actionTwice(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + invocation(windowed) + strings.Replace(trigger("after_create", ""), "input", "count = 2\n  input", 1))
+	twice := expect{silent: []string{sentFirst}, posts: 2, commands: 2}
+	twice.check(t, w, c, c.apply())
+	c.restart()
+	c.forgetState()
+	twice.says, twice.silent = []string{sentFirst}, []string{"was accepted"}
+	twice.check(t, w, c, c.apply())
+}

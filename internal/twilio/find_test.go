@@ -338,6 +338,15 @@ func TestFindSent_R10_fails(t *testing.T) {
 	}
 }
 
+// TestFindSent_R10_secret has the API repeat the message in its refusal of a look.
+func TestFindSent_R10_secret(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"code":20001,"message":"no room for ` + textPayload + `"}`)})
+	_, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+	wantText(t, err, "no room for [redacted]")
+}
+
 // TestFindSent_R10_bounded has more commands within the window than are looked
 // at.
 func TestFindSent_R10_bounded(t *testing.T) {
