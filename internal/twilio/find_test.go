@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -362,6 +363,26 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	}
 	wantText(t, err, "more than 1000 commands within 1h0m0s", "a shorter window")
 	w.wantRequests(0, lookMost/lookPageSize+1)
+}
+
+// TestFindSent_R10_mixed reads on where the list is not quite newest first: only as
+// many too old in a row as end a look say that there are no more.
+func TestFindSent_R10_mixed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	row := func(sid int, ago time.Duration, port int) string {
+		return fmt.Sprintf(`{"sid":"HG%d","date_created":%q,"device_port":%d,"payload_type":"text","payload":%q}`, sid, epoch.Add(-ago).Format(time.RFC3339), port, textPayload)
+	}
+	var rows []string
+	for i := range 2 * lookOlder {
+		rows = append(rows, row(i, 2*time.Hour, 5683))
+	}
+	rows[lookOlder-1] = row(100, time.Minute, 1)
+	rows[2*lookOlder-1] = row(101, time.Minute, 5683)
+	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + strings.Join(rows, ",") + `],"meta":{"next_page_url":null}}`)})
+	if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != "HG101" {
+		t.Errorf("found %q, %v", sent.SID, err)
+	}
 }
 
 // TestFindSent_R10_older does not read on among what is too old.
