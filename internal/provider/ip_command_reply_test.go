@@ -224,6 +224,34 @@ output "replies" {
 	}
 }
 
+// TestAccReply_R11_taken has a refresh look for an answer among those of which the
+// state says that another message has them.
+func TestAccReply_R11_taken(t *testing.T) {
+	t.Parallel()
+	w, provider := newAskedWorld(t, false, twiliosim.Reply{To: []byte("open"), Payload: []byte("ok"), After: time.Second})
+	c := w.newCLI(t)
+	const waits = `wait_for_reply = { timeout = "10s" }`
+	unanswered := func(arguments string) string {
+		return strings.NewReplacer(`"test"`, `"other"`, `"open"`, `"close"`).Replace(valve(waits + "\n" + arguments))
+	}
+	c.write(provider + unanswered(""))
+	expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	c.restart()
+	c.write(provider + asks("") + unanswered("depends_on = [twilio_ip_command.test]") + `
+output "other" {
+  value = twilio_ip_command.other.reply == null ? "none" : "taken"
+}
+`)
+	expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent", "sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
+	c.restart()
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-raw", "other"); got.output != "none" {
+		t.Error(got.output)
+	}
+}
+
 // TestAccReply_R11_inPlace adds, changes and removes the argument without a
 // request for the message.
 func TestAccReply_R11_inPlace(t *testing.T) {
