@@ -133,6 +133,7 @@ func TestFindSent_R10_fails(t *testing.T) {
 		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
 		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "at start of value): an HTML page"},
 		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
+		"a cache's":      {twiliosim.Fault{Status: 200, Header: http.Header{"Age": {"1"}}, Body: row(now + whole).Body}, "is a cache's"},
 		"no dates":       {row(whole), "does not tell"},
 		"no port":        {row(now + `,"payload_type":"text","payload":"` + textPayload + `"`), "does not tell"},
 		"no payload":     {row(now + `,"device_port":5683,"payload_type":"text"`), "does not tell"},
