@@ -42,7 +42,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		want   expect
 	}
 	one := expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
-	found := expect{says: []string{created1, sentFirst, "nothing was sent"}, state: []string{"sent"}, posts: 1, commands: 1}
+	found := expect{says: []string{created1, sentFirst, "and no different one since", "nothing was sent"}, state: []string{"sent"}, posts: 1, commands: 1}
 	again := expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
 	first := step{config: named("test", ""), want: one}
 	lose := func(c *cli, _ *world) { c.forgetState() }
@@ -69,6 +69,10 @@ func TestAccDeduplication_R10(t *testing.T) {
 			{config: first.config, want: expect{says: []string{created1, sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
 			{config: first.config, args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 3, commands: 2}},
 		},
+		"-replace, a look that fails": {first,
+			{config: first.config, args: []string{"-replace=" + address}, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent}, silent: []string{"tries again"}, posts: 1, commands: 1}},
+			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: found},
+		},
 		"open, close, open": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); closed(c, w) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 3}}},
 		// The device has what this apply has sent last.
 		"close and open in one apply": {first, {config: strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]"),
@@ -81,7 +85,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		"two equal ones":  {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
 		"another window":  {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"a look that fails": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "Looking for the message among those that were sent before failed", "HTTP 403"}}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "The next apply looks first, and sends it if it is not the newest to this port", "Looking for the message among those that were sent before failed", "HTTP 403"}}},
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},
 		},
 		"a lost answer": {
@@ -175,4 +179,21 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
 	expect{exit: 1, says: []string{maybeSent, "The next invocation looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+}
+
+// TestAccDeduplication_R10_actionTwice has two events of one apply, which are two
+// messages, also where the next apply has them still to do.
+func TestAccDeduplication_R10_actionTwice(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+	c := w.newCLI(t)
+	c.write(w.provider() + invocation(windowed) + strings.Replace(trigger("after_create", ""), "input", "count = 2\n  input", 1))
+	twice := expect{silent: []string{sentFirst}, posts: 2, commands: 2}
+	twice.check(t, w, c, c.apply())
+	c.restart()
+	c.forgetState()
+	twice.says, twice.silent = []string{sentFirst}, []string{"was accepted"}
+	twice.check(t, w, c, c.apply())
 }

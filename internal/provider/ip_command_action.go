@@ -137,5 +137,11 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	}
 	p := config.params()
 	report("Sending a %s message to port %d of SIM %s.", p.PayloadType, p.DevicePort, p.SIM)
-	resp.Diagnostics.Append(s.send(ctx, p)...)
+	diags := s.send(ctx, p)
+	for _, warning := range diags.Warnings() {
+		// Terraform 1.16.4 shows no warning of an action that an event triggered and
+		// that succeeds.
+		report("%s: %s", warning.Summary(), warning.Detail())
+	}
+	resp.Diagnostics.Append(diags...)
 }

@@ -43,6 +43,18 @@ func (c *cli) invoke() ran {
 	return c.apply("-invoke=action.twilio_ip_command.test")
 }
 
+// TestAccAction_warns tells of a message that has not left, also where the CLI drops
+// the warnings of an action that an event triggered.
+func TestAccAction_warns(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14", "")
+	w := newWorld(t, twiliosim.Config{})
+	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
+	c := w.newCLI(t)
+	c.write(w.provider() + invocation("") + trigger("after_create", ""))
+	expect{says: []string{seenQueued, "will not be sent again"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+}
+
 // TestAccAction_faults plays the rows of the fault matrix that end a send with
 // the action: the rules R1, R2 and R4 are the same, and nothing is kept.
 func TestAccAction_faults(t *testing.T) {

@@ -28,7 +28,7 @@ import (
 // waitForReply is the argument of rule R11, in the resource and in the action.
 var waitForReply = schema.SingleNestedAttribute{
 	MarkdownDescription: "Wait, once the message has left, for an answer of the device: a message from the same SIM, no older than this one. " +
-		"Each answer belongs to one message, the oldest first. Default: none, and no wait. Needs `wait_for_sent`. A change sends nothing.",
+		"Each answer belongs to one message, the oldest first. Default: none, and no wait. Needs `wait_for_sent`." + sendsNothing,
 	Optional:   true,
 	Validators: []validator.Object{needsWaitForSent{}},
 	Attributes: map[string]schema.Attribute{
@@ -188,7 +188,7 @@ func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.C
 	}
 	reply, found, err := client.FindReply(ctx, m.command(), wait.ReplyFilter, m.params().Secrets())
 	switch {
-	case errors.Is(err, twilio.ErrTooMany):
+	case errors.Is(err, twilio.ErrTooMany), errors.Is(err, twilio.ErrReplyNotTold):
 		// It stays so, and an error would fail even the plan that takes
 		// wait_for_reply away.
 		diags.AddWarning("The answer to an IP Command was not found", m.SID.ValueString()+" may have been answered. "+sentence(err)+" Remove wait_for_reply to look no more.")

@@ -152,6 +152,26 @@ func TestAccReply_R11_talkative(t *testing.T) {
 	expect{exit: 1, says: []string{"The answer to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 1101}.check(t, w, c, c.apply())
 }
 
+// TestAccReply_R11_untold has an API that does not tell what an answer is recognised
+// by: that is a warning too.
+func TestAccReply_R11_untold(t *testing.T) {
+	t.Parallel()
+	w, provider := newAskedWorld(t, false)
+	c := w.newCLI(t)
+	w.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: http.StatusCreated, Body: []byte(
+		`{"sid":"HG00000000000000000000000000000001","status":"sent","device_ip":"100.64.0.2","device_port":5683,"payload":"open","payload_type":"text"}`)})
+	c.write(provider + asks(""))
+	want := expect{says: []string{created1, noAnswer, "does not tell its SIM"}, state: []string{"sent"}, posts: 1, commands: 1}
+	want.check(t, w, c, c.apply())
+	want.says = []string{"was not found", "does not tell its SIM", "Remove wait_for_reply", noChanges}
+	want.check(t, w, c, c.apply())
+	c.write(provider + valve(""))
+	want.says = []string{"0 added, 1 changed, 0 destroyed"}
+	want.check(t, w, c, c.apply())
+	want.says, want.silent = []string{noChanges}, []string{"was not found"}
+	want.check(t, w, c, c.apply())
+}
+
 // TestAccReply_R11_ends has trouble while it waits: the message is recorded, and
 // not tainted.
 func TestAccReply_R11_ends(t *testing.T) {
@@ -201,6 +221,34 @@ output "replies" {
 			t.Errorf("%v", sids)
 		}
 		c.restart()
+	}
+}
+
+// TestAccReply_R11_taken has a refresh look for an answer among those of which the
+// state says that another message has them.
+func TestAccReply_R11_taken(t *testing.T) {
+	t.Parallel()
+	w, provider := newAskedWorld(t, false, twiliosim.Reply{To: []byte("open"), Payload: []byte("ok"), After: time.Second})
+	c := w.newCLI(t)
+	const waits = `wait_for_reply = { timeout = "10s" }`
+	unanswered := func(arguments string) string {
+		return strings.NewReplacer(`"test"`, `"other"`, `"open"`, `"close"`).Replace(valve(waits + "\n" + arguments))
+	}
+	c.write(provider + unanswered(""))
+	expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	c.restart()
+	c.write(provider + asks("") + unanswered("depends_on = [twilio_ip_command.test]") + `
+output "other" {
+  value = twilio_ip_command.other.reply == null ? "none" : "taken"
+}
+`)
+	expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent", "sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
+	c.restart()
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if got := c.run("output", "-raw", "other"); got.output != "none" {
+		t.Error(got.output)
 	}
 }
 

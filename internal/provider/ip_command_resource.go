@@ -151,9 +151,9 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 			return
 		}
-		if recorded.IsQueued() && cmd.IsFailed() {
+		if cmd.IsFailed() {
 			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
-				" It was still queued when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
+				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
 		state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 	}

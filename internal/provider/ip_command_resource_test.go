@@ -291,6 +291,23 @@ func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
 	failed.check(t, w, c, c.apply())
 }
 
+// TestAccIPCommand_refreshSaysThatItFailed has a command fail of which apply was told
+// something else than that it was queued.
+func TestAccIPCommand_refreshSaysThatItFailed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"sent", "sending"} {
+		w := newWorld(t, twiliosim.Config{SendDelay: time.Hour})
+		w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+		w.SetDetached("valve", true)
+		w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Status: 200, Body: []byte(`{"status":"` + status + `","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+		c := w.newCLI(t)
+		c.write(w.provider() + valve(""))
+		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		w.clock.Advance(2 * time.Hour)
+		expect{says: []string{"IP Command failed after apply", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	}
+}
+
 // TestAccExpired_costsNothing plans over a command that was never settled,
 // long after the API has forgotten it: no request is made any more.
 func TestAccExpired_costsNothing(t *testing.T) {

@@ -59,7 +59,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	diags := s.record(sent.IPCommand)
 	if found {
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
-			"The newest message to port %d of SIM %s already is this one: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
+			"This message to port %d of SIM %s was sent before, and no different one since: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
 			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, map[bool]string{true: "It is recorded", false: "It is taken for this one"}[s.inState]))
 	}
 	if sent.Adopted != nil {
@@ -128,7 +128,10 @@ func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	var notSent *twilio.NotSentError
 	if errors.As(err, &notSent) {
 		detail := fmt.Sprintf("No message was sent to SIM %s. %s", p.SIM, sentence(err))
-		if s.inState {
+		switch {
+		case s.inState && s.window > 0: // It may find a message that this one was to replace.
+			detail = fmt.Sprintf("No message was sent to SIM %s. The next apply looks first, and sends it if it is not the newest to this port. %s", p.SIM, sentence(err))
+		case s.inState:
 			detail = fmt.Sprintf("No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err))
 		}
 		return diag.NewErrorDiagnostic("IP Command was not sent", detail)

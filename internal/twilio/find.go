@@ -72,7 +72,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		if read++; read > lookMost {
 			return IPCommand{}, nil, fmt.Errorf("the SIM has more than %d commands within %s, which is more than are looked at; a shorter window has fewer", lookMost, window)
 		}
-		owner := c.sends.owner(cmd.SID)
+		owner := c.sends.owner(cmd, p, c.superSIMClock)
 		switch {
 		case p.isElsewhere(cmd) || owner == wasTaken && p.mayBe(cmd):
 			continue
@@ -83,7 +83,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		case cmd.IsFailed() || !p.mayBe(cmd):
 			return IPCommand{}, nil, nil
 		}
-		if claimed, landing := c.sends.find(cmd.SID, p); landing != nil || claimed {
+		if claimed, landing := c.sends.find(cmd, p, c.superSIMClock); landing != nil || claimed {
 			return cmd, landing, nil
 		}
 	}

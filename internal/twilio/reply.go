@@ -80,9 +80,9 @@ func (r *replies) take(answers []IPCommand) (IPCommand, bool) {
 // message, so that no other gets it. It makes no request.
 func (c *Client) TakeReply(sid string) { c.replies.take([]IPCommand{{SID: sid}}) }
 
-// errNoReplyTold is a message of which the API does not tell what its answer is
+// ErrReplyNotTold is a message of which the API does not tell what its answer is
 // recognised by.
-var errNoReplyTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
+var ErrReplyNotTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
 
 // ErrTooMany means that a SIM has sent more messages since one was sent to it than
 // are looked at for its answer.
@@ -129,7 +129,7 @@ func (c *Client) FindReply(ctx context.Context, message IPCommand, f ReplyFilter
 func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string) (*waiter, error) {
 	since, dated := message.Created()
 	if !dated || message.SIMSID == nil {
-		return nil, errNoReplyTold
+		return nil, ErrReplyNotTold
 	}
 	w := &waiter{wants: f.mayAnswer(message), all: true, since: since, secrets: secrets}
 	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {

@@ -280,3 +280,14 @@ func TestWaitForReply_R11_twoToOnePort(t *testing.T) {
 		}
 	})
 }
+
+// TestReplies_R11_oldest goes by the dates, whatever the order of the list.
+func TestReplies_R11_oldest(t *testing.T) {
+	t.Parallel()
+	r := replies{taken: make(map[string]bool)}
+	for _, want := range []string{"HG1", "HG2", "HG3"} {
+		if reply, _ := r.take([]IPCommand{found("HG2", time.Second), found("HG1", 0), found("HG3", time.Minute)}); reply.SID != want {
+			t.Errorf("%s, want %s", reply.SID, want)
+		}
+	}
+}

@@ -58,12 +58,12 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 			break
 		}
 	}
-	c.sends.doubt(unresolved.Candidates)
+	c.sends.giveUp(s)
 	return Sent{}, unresolved
 }
 
 // errNoDate is a look without the server's clock.
-var errNoDate = errors.New("the API's answer has no Date, so that nobody knows which of its commands are older than the request")
+var errNoDate = errors.New("the API's answer has no Date, or is a cache's, so that nobody knows which of its commands are older than the request")
 
 // look lists the commands that may be the message of s: sent to its SIM, with
 // its port, type and payload, and not certainly older than its POST.

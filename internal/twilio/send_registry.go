@@ -13,10 +13,9 @@ import (
 type sendRegistry struct {
 	mu      sync.Mutex
 	claimed map[string]owner // by SID
-	// doubted are commands, by SID, that may be those of sends of which nobody
-	// knows what became of them.
-	doubted map[string]bool
 	pending map[*send]bool
+	// unresolved are sends of which nobody knows what became of them.
+	unresolved []*send
 }
 
 // owner is whose a command is, as far as this process knows.
@@ -48,7 +47,7 @@ type send struct {
 }
 
 func newSendRegistry() *sendRegistry {
-	return &sendRegistry{claimed: make(map[string]owner), doubted: make(map[string]bool), pending: make(map[*send]bool)}
+	return &sendRegistry{claimed: make(map[string]owner), pending: make(map[*send]bool)}
 }
 
 func (r *sendRegistry) open(p IPCommandParams) *send {
@@ -110,38 +109,39 @@ func (r *sendRegistry) forget(sid string, replaced bool) {
 	}
 }
 
-// owner returns whose a command is, where a command that may be that of a send
-// is that send's.
-func (r *sendRegistry) owner(sid string) owner {
+// owner returns whose a command is that a look for p has shown. One that may be
+// that of a send of which nobody knows what became of it is that send's, even if
+// the looks of that send did not show it.
+func (r *sendRegistry) owner(cmd IPCommand, p IPCommandParams, server serverClock) owner {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.ownerOf(sid)
+	return r.ownerOf(cmd, p, server)
 }
 
 // ownerOf is owner, with the lock held.
-func (r *sendRegistry) ownerOf(sid string) owner {
-	if r.doubted[sid] {
-		return wasTaken
+func (r *sendRegistry) ownerOf(cmd IPCommand, p IPCommandParams, server serverClock) owner {
+	for _, s := range r.unresolved {
+		if r.claimed[cmd.SID] == nobody && s.params.mayShareSIM(p) && fits(cmd, s.params) && !isCertainlyOlder(cmd, s, server) {
+			return wasTaken
+		}
 	}
-	return r.claimed[sid]
+	return r.claimed[cmd.SID]
 }
 
-// doubt notes the commands any of which may be that of a send.
-func (r *sendRegistry) doubt(candidates []IPCommand) {
+// giveUp notes that nobody knows what became of a send.
+func (r *sendRegistry) giveUp(s *send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, c := range candidates {
-		r.doubted[c.SID] = true
-	}
+	r.unresolved = append(r.unresolved, s)
 }
 
 // find claims a command that was found before p was sent (rule R10), unless
 // another send owns it. It does not while an equal message is in flight or looked
 // for, whose command it may be; it returns the end of that instead.
-func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
+func (r *sendRegistry) find(cmd IPCommand, p IPCommandParams, server serverClock) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ownerOf(sid) == wasTaken { // It may have come to that since the caller asked.
+	if r.ownerOf(cmd, p, server) == wasTaken { // It may have come to that since the caller asked.
 		return false, nil
 	}
 	for o := range r.pending {
@@ -153,7 +153,7 @@ func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landin
 			return false, o.done
 		}
 	}
-	r.claimed[sid] = wasTaken
+	r.claimed[cmd.SID] = wasTaken
 	return true, nil
 }
 

@@ -119,15 +119,33 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 	}
 }
 
-// TestSendRegistry_R10_doubted does not give away a command that came to be in
+// TestSendRegistry_R10_unresolved does not give away a command that came to be in
 // doubt after somebody has seen it.
-func TestSendRegistry_R10_doubted(t *testing.T) {
+func TestSendRegistry_R10_unresolved(t *testing.T) {
 	t.Parallel()
+	text := IPCommandParams{SIM: "valve-1", Payload: "open", DevicePort: 9}
+	elsewhere := text
+	elsewhere.SIM = "valve-2"
+	command := func(sid string, after time.Duration) IPCommand {
+		c := found(sid, after)
+		c.DevicePort, c.Payload = ptr(int64(9)), ptr("open")
+		return c
+	}
 	r := newSendRegistry()
-	r.doubt([]IPCommand{{SID: "HG1"}})
-	for sid, want := range map[string]bool{"HG1": false, "HG2": true} {
-		if claimed, landing := r.find(sid, IPCommandParams{}); claimed != want || landing != nil {
-			t.Errorf("%s is claimed: %t", sid, claimed)
+	s := r.lostSend(text, 2*time.Second)
+	r.giveUp(s)
+	r.close(s)
+	for _, test := range []struct {
+		IPCommand
+		p    IPCommandParams
+		want bool
+	}{
+		{command("HG1", 0), text, true},
+		{command("HG2", 2*time.Second), text, false},
+		{command("HG2", 2*time.Second), elsewhere, true},
+	} {
+		if claimed, landing := r.find(test.IPCommand, test.p, clockWithin(0)); claimed != test.want || landing != nil {
+			t.Errorf("%s, for %s, is claimed: %t", test.SID, test.p.SIM, claimed)
 		}
 	}
 }
