@@ -58,9 +58,13 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	}
 	diags := s.record(sent.IPCommand)
 	if found {
+		end := "It is taken for this one"
+		if s.inState {
+			end = "It is recorded"
+		}
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
 			"The newest message to port %d of SIM %s already is this one: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
-			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, map[bool]string{true: "It is recorded", false: "It is taken for this one"}[s.inState]))
+			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, end))
 	}
 	if sent.Adopted != nil {
 		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
