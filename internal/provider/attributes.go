@@ -62,7 +62,7 @@ func listAttributes(from map[string]dataschema.Attribute) map[string]listschema.
 func actionAttributes(from map[string]resourceschema.Attribute) map[string]actionschema.Attribute {
 	to := make(map[string]actionschema.Attribute, len(from))
 	for name, attribute := range from {
-		description := strings.TrimSuffix(attribute.GetMarkdownDescription(), sendsAnew)
+		description := strings.TrimSuffix(strings.TrimSuffix(attribute.GetMarkdownDescription(), sendsAnew), sendsNothing)
 		switch a := attribute.(type) {
 		case resourceschema.StringAttribute:
 			to[name] = actionschema.StringAttribute{MarkdownDescription: description, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
