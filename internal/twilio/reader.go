@@ -40,10 +40,10 @@ type waiter struct {
 	// secrets must not be shown of the message that is waited for.
 	secrets []string
 
-	// alone is how often the waiter asks for itself before it is served by a list
-	// again, since the last one was of no use to it: the news are too old, or the
-	// list is late or could not be read. It is twice as often after each in a row,
-	// which misses is after the last one.
+	// alone is how often the waiter has yet to ask for itself before it is served
+	// by a list again, since the last one was of no use to it: the news are too
+	// old, or the list is late or could not be read. It begins with misses, which
+	// doubles with each such list in a row.
 	alone, misses int
 	// news are what a list has shown and nobody has taken yet, the newest first,
 	// if isShown.

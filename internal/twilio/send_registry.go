@@ -13,8 +13,7 @@ import (
 type sendRegistry struct {
 	mu      sync.Mutex
 	claimed map[string]owner // by SID
-	// doubted are commands, by SID, that may be those of sends of which nobody
-	// knows what became of them.
+	// doubted are the candidates, by SID, of sends whose outcome nobody knows.
 	doubted map[string]bool
 	pending map[*send]bool
 }
