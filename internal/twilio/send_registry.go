@@ -245,10 +245,12 @@ func isCertainlyYounger(c IPCommand, s *send, server serverClock) bool {
 }
 
 // isCertainlyOlder reports whether a command was created before the POST of s
-// began: it is less than a second younger than it says.
+// began: it is less than a second younger than it says. Of one without a date
+// nobody knows.
 func isCertainlyOlder(c IPCommand, s *send, server serverClock) bool {
+	created, dated := c.Created()
 	began, _ := server.At(s.began)
-	return !createdAt(c).Add(time.Second).After(began.Earliest)
+	return dated && !created.Add(time.Second).After(began.Earliest)
 }
 
 func createdAt(c IPCommand) time.Time {
