@@ -209,7 +209,7 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 	}
 	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
 	read := 0
-	var last [lookOlder]time.Time // when the last rows were created
+	var last [lookOlder]time.Time // when the last rows were created: if all are too old for a waiter, so is what follows
 	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
 		if err != nil {
 			return shown, err
