@@ -63,7 +63,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 			end = "It is recorded"
 		}
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
-			"The newest message to port %d of SIM %s already is this one: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
+			"The newest message to port %d of SIM %s already is this one: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent. To send it all the same, change the payload.",
 			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, end))
 	}
 	if sent.Adopted != nil {
