@@ -78,7 +78,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		case cmd.IsFailed() || !p.mayBe(cmd):
 			return IPCommand{}, nil, nil
 		}
-		if claimed, landing := c.sends.find(cmd.SID, p); landing != nil || claimed {
+		if claimed, landing := c.sends.claimFound(cmd.SID, p); landing != nil || claimed {
 			return cmd, landing, nil
 		}
 	}

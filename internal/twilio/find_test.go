@@ -181,8 +181,8 @@ func TestFindSent_R10_owned(t *testing.T) {
 	}
 	// Two that see it at once.
 	r := newSendRegistry()
-	first, _ := r.find("HG1", w.message())
-	if second, _ := r.find("HG1", w.message()); !first || second {
+	first, _ := r.claimFound("HG1", w.message())
+	if second, _ := r.claimFound("HG1", w.message()); !first || second {
 		t.Errorf("%t, %t", first, second)
 	}
 }

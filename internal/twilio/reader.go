@@ -201,7 +201,7 @@ func (r *reader) end(reading *reading, shown rows) {
 func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
 	request := c.superSIMRequest(ipCommandsPath)
 	request.Deadline = until
-	request.Once = true // What it does not show, others ask for.
+	request.RepeatOnce = true // What it does not show, others ask for.
 	shown := rows{of: make(map[*waiter][]IPCommand), unread: make(map[*waiter]bool)}
 	for _, w := range reading.waiters {
 		request.Secrets = append(request.Secrets, w.secrets...)

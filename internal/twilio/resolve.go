@@ -56,7 +56,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 // look, only the waiting for an API that refuses it.
 func (c *Client) candidates(ctx context.Context, s *send) (candidates []IPCommand, err error) {
 	r := c.superSIMRequest(ipCommandsPath)
-	r.Once = true // The looks are repetitions themselves.
+	r.RepeatOnce = true // The looks are repetitions themselves.
 	r.Pauses = ctx
 	r.Secrets = s.params.Secrets()
 	isOlder := func(cmd IPCommand) (bool, error) {

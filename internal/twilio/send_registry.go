@@ -134,10 +134,10 @@ func (r *sendRegistry) doubt(candidates []IPCommand) {
 	}
 }
 
-// find claims a command that was found before p was sent (rule R10), unless
+// claimFound claims a command that was found before p was sent (rule R10), unless
 // another send owns it. It does not while an equal message is in flight or looked
 // for, whose command it may be; it returns the end of that instead.
-func (r *sendRegistry) find(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
+func (r *sendRegistry) claimFound(sid string, p IPCommandParams) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ownerOf(sid) == wasTaken { // It may have come to that since the caller asked.

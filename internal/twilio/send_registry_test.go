@@ -126,7 +126,7 @@ func TestSendRegistry_R10_doubted(t *testing.T) {
 	r := newSendRegistry()
 	r.doubt([]IPCommand{{SID: "HG1"}})
 	for sid, want := range map[string]bool{"HG1": false, "HG2": true} {
-		if claimed, landing := r.find(sid, IPCommandParams{}); claimed != want || landing != nil {
+		if claimed, landing := r.claimFound(sid, IPCommandParams{}); claimed != want || landing != nil {
 			t.Errorf("%s is claimed: %t", sid, claimed)
 		}
 	}
