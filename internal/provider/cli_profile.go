@@ -86,7 +86,7 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 			what = fmt.Sprintf("the profile %q, %s", name, why)
 		}
 		return authentication{}, &credentialsError{"Twilio CLI profile could not be read", fmt.Sprintf(
-			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %s", what, sentence(err))}
+			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %v.", what, err)}
 	}
 	kind := fmt.Sprintf("%s from the profile %q of the Twilio CLI", keyKind, profile.Name)
 	if profile.APISecret == "" || !twilio.IsSID("SK", profile.APIKey) {

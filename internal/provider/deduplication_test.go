@@ -42,7 +42,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		want   expect
 	}
 	one := expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
-	found := expect{says: []string{created1, sentFirst, "and no different one since", "nothing was sent"}, state: []string{"sent"}, posts: 1, commands: 1}
+	found := expect{says: []string{created1, sentFirst, "and no different one since", "nothing was sent. To send it all the same, change the payload."}, state: []string{"sent"}, posts: 1, commands: 1}
 	again := expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
 	first := step{config: named("test", ""), want: one}
 	lose := func(c *cli, _ *world) { c.forgetState() }

@@ -67,16 +67,3 @@ func TestDocumentation_links(t *testing.T) {
 		t.Errorf("only %d links were found", links)
 	}
 }
-
-// TestDocumentation_picture holds the two copies of the picture of a message's
-// ends together.
-func TestDocumentation_picture(t *testing.T) {
-	t.Parallel()
-	var pictures []string
-	for _, name := range []string{"README.md", "ARCHITECTURE.md"} {
-		pictures = append(pictures, regexp.MustCompile("(?s)```mermaid\n.*?```").FindString(repositoryFile(t, name)))
-	}
-	if pictures[0] == "" || pictures[0] != pictures[1] {
-		t.Error("the pictures in README.md and ARCHITECTURE.md differ")
-	}
-}

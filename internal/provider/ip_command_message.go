@@ -51,8 +51,8 @@ func (m ipCommandMessage) params() twilio.IPCommandParams {
 	}
 }
 
-// sendsAnew ends the description of each argument whose change replaces the
-// resource, and sendsNothing that of others which the action has too.
+// One of these ends the description of each argument of the resource: a change
+// replaces it, or updates it in place.
 const (
 	sendsAnew    = " A change sends a new message."
 	sendsNothing = " A change sends nothing."
@@ -114,8 +114,8 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 // deduplicationWindow is the argument of rule R10, in the resource and in the
 // action.
 var deduplicationWindow = schema.StringAttribute{
-	MarkdownDescription: "How old a message may be that is recorded instead of being sent again: a number with a unit, such as `1h` or `168h`; more than zero, at most `696h` (29 days). " +
-		"Before it sends, apply looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
+	MarkdownDescription: "How old a message may be that is taken for this one instead of being sent again: a number with a unit, such as `1h` or `168h`; more than zero, at most `696h` (29 days). " +
+		"Before anything is sent, the provider looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
 		"So what a crash or a lost state made Terraform forget is found again. Default: none, and no look." + sendsNothing,
 	Optional: true,
 	Validators: []validator.String{

@@ -94,23 +94,27 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := sender{client: client, inState: true, timeoutName: "timeouts.create", deadline: r.data.clock.Now().Add(timeout), wait: plan.WaitForSent.ValueBool(), timeout: timeout, window: window(plan.Window)}
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
 	message := plan.ipCommandMessage
 	message.PayloadWO = config.PayloadWO
-	// Rule R3: the answer of the POST is in the state before anything else
-	// can fail.
-	s.reply, plan.Reply = reply, types.ObjectNull(replyType)
-	s.recordReply = func(reply twilio.IPCommand) diag.Diagnostics {
-		plan.Reply = replyFromAPI(reply)
-		return resp.State.Set(ctx, plan)
-	}
-	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
-		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
-		diags := resp.State.Set(ctx, plan)
-		diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
-		return diags
+	plan.Reply = types.ObjectNull(replyType)
+	s := sender{
+		client: client, inState: true,
+		timeoutName: "timeouts.create", timeout: timeout, deadline: r.data.clock.Now().Add(timeout),
+		wait:   plan.WaitForSent.ValueBool(),
+		window: window(plan.Window),
+		record: func(cmd twilio.IPCommand) diag.Diagnostics {
+			plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+			diags := resp.State.Set(ctx, plan)
+			diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
+			return diags
+		},
+		reply: reply,
+		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
+			plan.Reply = replyFromAPI(reply)
+			return resp.State.Set(ctx, plan)
+		},
 	}
 	resp.Diagnostics.Append(s.send(ctx, message.params())...)
 }

@@ -41,8 +41,7 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		"wait_for_sent": schema.BoolAttribute{
 			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. " +
 				"With `false`, apply ends as soon as the API has accepted the message, and the next apply records what became of it. " +
-				"Default: `true`. " +
-				"A change sends nothing.",
+				"Default: `true`." + sendsNothing,
 			Optional: true,
 			Computed: true,
 			Default:  booldefault.StaticBool(true),
@@ -54,7 +53,7 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			Attributes: map[string]schema.Attribute{
 				"create": schema.StringAttribute{
 					MarkdownDescription: "How long `apply` waits, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
-						"When it is over and the message is still queued, apply ends with a warning, and the next apply looks again. Default: `1m`. A change sends nothing.",
+						"When it is over and the message is still queued, apply ends with a warning, and the next apply looks again. Default: `1m`." + sendsNothing,
 					Optional:   true,
 					Validators: []validator.String{waitTimeout()},
 				},

@@ -58,9 +58,13 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	}
 	diags := s.record(sent.IPCommand)
 	if found {
+		end := "It is taken for this one"
+		if s.inState {
+			end = "It is recorded"
+		}
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
-			"This message to port %d of SIM %s was sent before, and no different one since: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent.",
-			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, map[bool]string{true: "It is recorded", false: "It is taken for this one"}[s.inState]))
+			"This message to port %d of SIM %s was sent before, and no different one since: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent. To send it all the same, change the payload.",
+			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, end))
 	}
 	if sent.Adopted != nil {
 		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
@@ -163,7 +167,15 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	default:
 		b.WriteString("No command of the SIM carries the message since then. It may still appear.\n")
 	}
-	check := fmt.Sprintf("  data \"twilio_ip_commands\" \"check\" {\n    sim       = %q\n    direction = \"to_sim\"\n    limit     = 20\n  }\n", p.SIM)
+	check := fmt.Sprintf(`  data "twilio_ip_commands" "check" {
+    sim       = %q
+    direction = "to_sim"
+    limit     = 20
+  }
+  output "check" {
+    value = [for c in data.twilio_ip_commands.check.ip_commands : "${c.date_created} ${c.sid} ${c.status} ${jsonencode(c.payload)}"]
+  }
+`, p.SIM)
 	since := "created since this apply began"
 	if !err.Since.IsZero() {
 		since = "created at " + err.Since.UTC().Format(time.RFC3339) + " or later"
@@ -171,19 +183,19 @@ func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutc
 	switch {
 	case s.window > 0 && s.inState:
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state. The next apply looks first, as far back as the deduplication_window of %s: "+
-			"if it is the newest message to this port, it is recorded, and sent only if it is not. This data source shows what there is (%s):\n\n%s", s.window, since, check)
+			"if it is the newest message to this port, it is recorded, and sent only if it is not. With this in the configuration, a plan shows what there is (%s):\n\n%s", s.window, since, check)
 	case s.inState:
 		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
-			"If that could do harm, check first with this data source:\n\n%s\n"+
+			"If that could do harm, check first. With this in the configuration, a plan shows the newest messages to the SIM:\n\n%s\n"+
 			"If the message is there (%s), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
 			"where ADDRESS is the resource that this error names first, and SID that of the command. "+
 			"Where a message that it was to replace is still in the state under this address, remove that first: terraform state rm 'ADDRESS'.", check, since, importSID(err.Candidates))
 	case s.window > 0:
 		fmt.Fprintf(&b, "\nNothing was sent a second time. The next invocation looks first, as far back as the deduplication_window of %s, and sends the message only if it is not the newest one to this port. "+
-			"This data source shows what there is (%s):\n\n%s", s.window, since, check)
+			"With this in the configuration, a plan shows what there is (%s):\n\n%s", s.window, since, check)
 	default:
-		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first with this data source "+
-			"whether it is there (%s):\n\n%s", since, check)
+		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first whether it is there (%s). "+
+			"With this in the configuration, a plan shows the newest messages to the SIM:\n\n%s", since, check)
 	}
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
 }

@@ -70,7 +70,7 @@ func (l *apiList[T, M]) attributes() map[string]schema.Attribute {
 			MarkdownDescription: fmt.Sprintf("Number of %s in one request to the API, 1 to %d%s. "+
 				"It changes the number of requests, not the result. Default: the largest, or `limit` where that is less.", l.noun, largest, pages),
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.Between(1, int64(largest))}, // KORE's is checked in options.
+			Validators: []validator.Int64{int64validator.Between(1, int64(largest))}, // arguments checks KORE's.
 		},
 		"limit": schema.Int64Attribute{
 			MarkdownDescription: fmt.Sprintf("Number of %s to return at most, 1 or more: the first of the list. Default: all.", l.noun),

@@ -57,7 +57,7 @@ func positiveDuration(advice string) validator.String {
 		if d, err := time.ParseDuration(value); err == nil && d > 0 {
 			return ""
 		}
-		return fmt.Sprintf("%q is not a duration of more than zero. Give a number with a unit, such as \"30s\" or \"1m30s\". %s", value, advice)
+		return strings.TrimSpace(fmt.Sprintf("%q is not a duration of more than zero. Give a number with a unit, h, m or s, such as \"24h\" or \"1m30s\". %s", value, advice))
 	}}
 }
 

@@ -3,8 +3,9 @@
 // with its Commands. It knows nothing of Terraform. Its requests are made by
 // package rest.
 //
-// Sending follows the rules R1 to R4 of the design: see send.go (one POST),
-// resolve.go (unknown outcomes) and wait.go (waiting until a command has left).
+// ARCHITECTURE.md lists the rules of sending: see send.go (R1, one POST),
+// resolve.go (R2, unknown outcomes), wait.go (R4, waiting until a command has
+// left), find.go (R10, what was sent before) and reply.go (R11, answers).
 package twilio
 
 import (

@@ -51,27 +51,22 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 	r := c.superSIMRequest(ipCommandsPath)
 	r.Secrets = p.Secrets()
 	r.Deadline = deadline
-	filter := IPCommandFilter{SIM: p.SIM, Direction: DirectionToSIM}
-	read, older := 0, 0
-	for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), ListOptions{PageSize: lookPageSize}) {
+	isOlder := func(cmd IPCommand) (bool, error) {
+		now, ok := c.superSIMClock.At(c.Clock.Now())
+		if !ok {
+			return false, errNoDate
+		}
+		created, dated := cmd.Created()
+		return dated && !created.Add(time.Second).After(now.Earliest.Add(-window)), nil // It may be a second younger than it says.
+	}
+	for cmd, err := range c.look(ctx, r, p.SIM, DirectionToSIM, isOlder) {
+		if errors.Is(err, ErrTooMany) {
+			err = fmt.Errorf("%w; a window shorter than %s has fewer", err, window)
+		}
 		if err != nil {
 			return IPCommand{}, nil, err
 		}
-		now, ok := c.superSIMClock.At(c.Clock.Now())
-		if !ok {
-			return IPCommand{}, nil, errNoDate
-		}
-		created, dated := cmd.Created()
-		if dated && !created.Add(time.Second).After(now.Earliest.Add(-window)) { // It may be a second younger than it says.
-			if older++; older == lookOlder {
-				break
-			}
-			continue
-		}
-		older = 0
-		if read++; read > lookMost {
-			return IPCommand{}, nil, fmt.Errorf("the SIM has more than %d commands within %s, which is more than are looked at; a shorter window has fewer", lookMost, window)
-		}
+		_, dated := cmd.Created()
 		owner := c.sends.owner(cmd, p, c.superSIMClock)
 		switch {
 		case p.isElsewhere(cmd) || owner == wasTaken && p.mayBe(cmd):
@@ -83,7 +78,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		case cmd.IsFailed() || !p.mayBe(cmd):
 			return IPCommand{}, nil, nil
 		}
-		if claimed, landing := c.sends.find(cmd, p, c.superSIMClock); landing != nil || claimed {
+		if claimed, landing := c.sends.claimFound(cmd, p, c.superSIMClock); landing != nil || claimed {
 			return cmd, landing, nil
 		}
 	}

@@ -73,8 +73,8 @@ func TestFindSent_R10_owned(t *testing.T) {
 	}
 	// Two that see it at once.
 	r := newSendRegistry()
-	first, _ := r.find(IPCommand{SID: "HG1"}, w.message(), clockWithin(0))
-	if second, _ := r.find(IPCommand{SID: "HG1"}, w.message(), clockWithin(0)); !first || second {
+	first, _ := r.claimFound(IPCommand{SID: "HG1"}, w.message(), clockWithin(0))
+	if second, _ := r.claimFound(IPCommand{SID: "HG1"}, w.message(), clockWithin(0)); !first || second {
 		t.Errorf("%t, %t", first, second)
 	}
 }

@@ -183,7 +183,7 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	if found {
 		t.Error("found")
 	}
-	wantText(t, err, "more than 1000 commands within 1h0m0s", "a shorter window")
+	wantText(t, err, "more than 1000 commands", "a window shorter than 1h0m0s has fewer")
 	w.wantRequests(0, lookMost/lookPageSize+1)
 }
 

@@ -40,10 +40,10 @@ type waiter struct {
 	// secrets must not be shown of the message that is waited for.
 	secrets []string
 
-	// alone is how often the waiter asks for itself before it is served by a list
-	// again, since the last one was of no use to it: the news are too old, or the
-	// list is late or could not be read. It is twice as often after each in a row,
-	// which misses is after the last one.
+	// alone is how often the waiter has yet to ask for itself before it is served
+	// by a list again, since the last one was of no use to it: the news are too
+	// old, or the list is late or could not be read. It begins with misses, which
+	// doubles with each such list in a row.
 	alone, misses int
 	// news are what a list has shown and nobody has taken yet, the newest first,
 	// if isShown.
@@ -201,7 +201,7 @@ func (r *reader) end(reading *reading, shown rows) {
 func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
 	request := c.superSIMRequest(ipCommandsPath)
 	request.Deadline = until
-	request.Once = true // What it does not show, others ask for.
+	request.RepeatOnce = true // What it does not show, others ask for.
 	shown := rows{of: make(map[*waiter][]IPCommand), unread: make(map[*waiter]bool)}
 	for _, w := range reading.waiters {
 		request.Secrets = append(request.Secrets, w.secrets...)
@@ -209,7 +209,7 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 	}
 	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
 	read := 0
-	var last [lookOlder]time.Time // when the last rows were created
+	var last [lookOlder]time.Time // when the last rows were created: if all are too old for a waiter, so is what follows
 	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
 		if err != nil {
 			return shown, err

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"sync"
@@ -84,10 +83,6 @@ func (c *Client) TakeReply(sid string) { c.replies.take([]IPCommand{{SID: sid}})
 // recognised by.
 var ErrReplyNotTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
 
-// ErrTooMany means that a SIM has sent more messages since one was sent to it than
-// are looked at for its answer.
-var ErrTooMany = fmt.Errorf("the SIM has sent more than %d messages since then, which is more than are looked at", lookMost)
-
 // WaitForReply is rule R11: it waits until the device has answered a message that
 // has left, and returns the oldest answer that no other message of the process
 // has. deadline is by the client's clock. All that wait share what they read.
@@ -135,21 +130,11 @@ func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string)
 	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {
 		r := c.superSIMRequest(ipCommandsPath)
 		r.Deadline, r.Secrets = until, secrets
-		filter := IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}
+		isOlder := func(cmd IPCommand) (bool, error) { return createdAt(cmd).Before(since), nil }
 		var answers []IPCommand
-		read, older := 0, 0
-		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), ListOptions{PageSize: lookPageSize}) {
+		for cmd, err := range c.look(ctx, r, *message.SIMSID, DirectionFromSIM, isOlder) {
 			if err != nil {
 				return nil, err
-			}
-			if older++; !createdAt(cmd).Before(since) {
-				older = 0
-			}
-			if older == lookOlder {
-				break
-			}
-			if read++; read > lookMost {
-				return nil, ErrTooMany
 			}
 			if w.wants(cmd) {
 				answers = append(answers, cmd)

@@ -144,7 +144,7 @@ func TestFindReply_R11_fails(t *testing.T) {
 	}
 	w.clock.Advance(time.Minute)
 	_, _, err = w.client.FindReply(t.Context(), message, port, nil)
-	wantText(t, err, "more than 1000 messages")
+	wantText(t, err, "more than 1000 commands")
 
 	// What is older than the message is not read.
 	w = newWorld(t)

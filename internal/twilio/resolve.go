@@ -2,9 +2,6 @@ package twilio
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
@@ -13,16 +10,6 @@ import (
 // looks are the waits before each look for a lost message. An answer that
 // timed out may belong to a command that the API has yet to create.
 var looks = []time.Duration{0, 2 * time.Second, 5 * time.Second, 10 * time.Second}
-
-const (
-	// lookPageSize is that of a look: the message is among the newest.
-	lookPageSize = 50
-	// lookMost bounds how many commands a look reads.
-	lookMost = 20 * lookPageSize
-	// lookOlder is after how many older commands in a row a look ends. The API
-	// lists the newest first, but does not promise it.
-	lookOlder = 20
-)
 
 // resolve is rule R2: it finds out what became of a POST that ended without a
 // definite answer, by looking at the SIM's commands. Exactly one that fits, and
@@ -34,7 +21,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 		if wait > 0 && c.Clock.Sleep(ctx, wait) != nil {
 			break
 		}
-		candidates, err := c.look(ctx, s)
+		candidates, err := c.candidates(ctx, s)
 		if began, ok := c.superSIMClock.At(s.began); ok {
 			unresolved.Since = began.Earliest
 		}
@@ -62,43 +49,28 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error) (Sent, error
 	return Sent{}, unresolved
 }
 
-// errNoDate is a look without the server's clock.
-var errNoDate = errors.New("the API's answer has no Date, or is a cache's, so that nobody knows which of its commands are older than the request")
-
-// look lists the commands that may be the message of s: sent to its SIM, with
-// its port, type and payload, and not certainly older than its POST.
+// candidates lists the commands that may be the message of s: sent to its SIM,
+// with its port, type and payload, and not certainly older than its POST.
 //
 // Even a cancelled apply wants to know: cancelling ctx does not cut off the
 // look, only the waiting for an API that refuses it.
-func (c *Client) look(ctx context.Context, s *send) ([]IPCommand, error) {
+func (c *Client) candidates(ctx context.Context, s *send) (candidates []IPCommand, err error) {
 	r := c.superSIMRequest(ipCommandsPath)
-	r.Once = true // The looks are repetitions themselves.
+	r.RepeatOnce = true // The looks are repetitions themselves.
 	r.Pauses = ctx
 	r.Secrets = s.params.Secrets()
-	filter := IPCommandFilter{SIM: s.params.SIM, Direction: DirectionToSIM}
-	opts := ListOptions{PageSize: lookPageSize}
-	var candidates []IPCommand
-	read, older := 0, 0
-	for cmd, err := range list[IPCommand](context.WithoutCancel(ctx), c, r, ipCommandsKey, filter.query(), opts) {
+	isOlder := func(cmd IPCommand) (bool, error) {
+		if _, ok := c.superSIMClock.At(s.began); !ok {
+			// By our clock, a command that is older could seem to be younger.
+			return false, errNoDate
+		}
+		return isCertainlyOlder(cmd, s, c.superSIMClock), nil
+	}
+	for cmd, err := range c.look(context.WithoutCancel(ctx), r, s.params.SIM, DirectionToSIM, isOlder) {
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := c.superSIMClock.At(s.began); !ok {
-			// By our clock, a command that is older could seem to be younger.
-			return nil, errNoDate
-		}
-		// Of a command without a date nobody knows whether it is older.
-		if _, dated := cmd.Created(); dated && isCertainlyOlder(cmd, s, c.superSIMClock) {
-			if older++; older == lookOlder {
-				break
-			}
-			continue
-		}
-		older = 0
-		if read++; read > lookMost {
-			return nil, fmt.Errorf("the SIM has more than %d commands since then, which is more than are looked at", lookMost)
-		}
-		if fits(cmd, s.params) && !slices.ContainsFunc(candidates, func(c IPCommand) bool { return c.SID == cmd.SID }) {
+		if fits(cmd, s.params) {
 			candidates = append(candidates, cmd)
 		}
 	}

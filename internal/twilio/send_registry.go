@@ -135,10 +135,10 @@ func (r *sendRegistry) giveUp(s *send) {
 	r.unresolved = append(r.unresolved, s)
 }
 
-// find claims a command that was found before p was sent (rule R10), unless
+// claimFound claims a command that was found before p was sent (rule R10), unless
 // another send owns it. It does not while an equal message is in flight or looked
 // for, whose command it may be; it returns the end of that instead.
-func (r *sendRegistry) find(cmd IPCommand, p IPCommandParams, server serverClock) (claimed bool, landing <-chan struct{}) {
+func (r *sendRegistry) claimFound(cmd IPCommand, p IPCommandParams, server serverClock) (claimed bool, landing <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ownerOf(cmd, p, server) == wasTaken { // It may have come to that since the caller asked.
@@ -246,10 +246,12 @@ func isCertainlyYounger(c IPCommand, s *send, server serverClock) bool {
 }
 
 // isCertainlyOlder reports whether a command was created before the POST of s
-// began: it is less than a second younger than it says.
+// began: it is less than a second younger than it says. Of one without a date
+// nobody knows.
 func isCertainlyOlder(c IPCommand, s *send, server serverClock) bool {
+	created, dated := c.Created()
 	began, _ := server.At(s.began)
-	return !createdAt(c).Add(time.Second).After(began.Earliest)
+	return dated && !created.Add(time.Second).After(began.Earliest)
 }
 
 func createdAt(c IPCommand) time.Time {

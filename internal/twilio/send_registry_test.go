@@ -144,7 +144,7 @@ func TestSendRegistry_R10_unresolved(t *testing.T) {
 		{command("HG2", 2*time.Second), text, false},
 		{command("HG2", 2*time.Second), elsewhere, true},
 	} {
-		if claimed, landing := r.find(test.IPCommand, test.p, clockWithin(0)); claimed != test.want || landing != nil {
+		if claimed, landing := r.claimFound(test.IPCommand, test.p, clockWithin(0)); claimed != test.want || landing != nil {
 			t.Errorf("%s, for %s, is claimed: %t", test.SID, test.p.SIM, claimed)
 		}
 	}

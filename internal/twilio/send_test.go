@@ -3,8 +3,10 @@ package twilio
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -285,13 +287,22 @@ func TestResolve_R2_claimedBefore(t *testing.T) {
 func TestResolve_R2_anyOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	row := func(sid, created string) string {
-		return `{"sid":"` + sid + `","payload":"` + textPayload + `","payload_type":"text","device_port":5683,"date_created":"` + created + `"}`
+	var rows []string
+	add := func(sid, payload, created string) {
+		rows = append(rows, `{"sid":"`+sid+`","payload":"`+payload+`","payload_type":"text","device_port":5683,"date_created":"`+created+`"}`)
 	}
 	const own = "HG0123456789abcdef0123456789abcdef"
 	now, old := epoch.Add(time.Second).Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
+	for i := range 2 * (lookOlder - 1) { // not as many in a row as end the look
+		if i == lookOlder-1 {
+			add("HG", "another", now)
+		}
+		add(fmt.Sprintf("HG%d", i), textPayload, old)
+	}
+	add(own, textPayload, now)
+	add(own, textPayload, now)
 	w.onPost(w.slow(twiliosim.LostRequest(1)))
-	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + row("HG1", old) + "," + row(own, now) + "," + row(own, now) + `]}`)})
+	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + strings.Join(rows, ",") + `]}`)})
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
 		t.Errorf("%+v, %v", sent, err)
 	}

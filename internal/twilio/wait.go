@@ -20,8 +20,8 @@ const (
 	finalPoll = 5 * time.Second
 )
 
-// ErrWaitTimeout means that a command was still queued when the time to wait
-// for it was over.
+// ErrWaitTimeout means that what was waited for had not come when the time was
+// over.
 var ErrWaitTimeout = errors.New("the time to wait is over")
 
 // WaitUntilSent is rule R4: it waits until a command is no longer queued, and

@@ -28,9 +28,9 @@ type Request struct {
 	// ServerClock, when not nil, learns from each answer of the API.
 	ServerClock *ServerClock
 
-	// Once limits the repetitions to one, for a request that is itself
+	// RepeatOnce limits the repetitions to one, for a request that is itself
 	// repeated by its caller.
-	Once bool
+	RepeatOnce bool
 	// Deadline, by the client's clock, ends the call, but not a POST in
 	// flight; zero means none.
 	Deadline time.Time
@@ -73,7 +73,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		r.Pauses = ctx
 	}
 	maxRetries := c.MaxRetries
-	if r.Once {
+	if r.RepeatOnce {
 		maxRetries = min(1, maxRetries)
 	}
 	var before error // how the attempt before ended
