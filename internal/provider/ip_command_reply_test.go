@@ -94,44 +94,48 @@ func TestAccReply_R11(t *testing.T) {
 // for each look, and looks no more once it has it, or when 31 days have passed.
 func TestAccReply_R11_late(t *testing.T) {
 	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("ok"), After: 20 * time.Minute})
-	c := w.newCLI(t)
-	c.write(provider + asks(""))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	gets := func(n int) {
-		t.Helper()
-		before := w.Count(http.MethodGet, "")
-		if got := c.apply(); got.exit != 0 {
-			t.Fatal(got.output)
+	for _, kore := range []bool{false, true} {
+		var w *world
+		var c *cli
+		begin := func(replies ...twiliosim.Reply) {
+			t.Helper()
+			var provider string
+			w, provider = newAskedWorld(t, kore, replies...)
+			c = w.newCLI(t)
+			c.write(provider + asks(""))
+			if got := c.apply(); got.exit != 0 {
+				t.Fatal(got.output)
+			}
 		}
-		if made := w.Count(http.MethodGet, "") - before; made != n {
-			t.Errorf("%d GETs, want %d", made, n)
+		gets := func(n int) {
+			t.Helper()
+			before := w.Count(http.MethodGet, "")
+			if got := c.apply(); got.exit != 0 {
+				t.Fatal(got.output)
+			}
+			if made := w.Count(http.MethodGet, "") - before; made != n {
+				t.Errorf("%d GETs, want %d", made, n)
+			}
 		}
-	}
-	gets(1)
-	w.clock.Advance(time.Hour)
-	c.restart() // Another process.
-	gets(1)
-	if got := c.run("output", "-raw", "reply"); got.output != "ok 6f6b b2s= 5683" {
-		t.Error(got.output)
-	}
-	gets(0)
-	if n := w.posts(); n != 1 {
-		t.Errorf("%d POSTs", n)
-	}
+		begin(twiliosim.Reply{Payload: []byte("ok"), After: 20 * time.Minute})
+		gets(1)
+		w.clock.Advance(time.Hour)
+		c.restart() // Another process.
+		gets(1)
+		if got := c.run("output", "-raw", "reply"); got.output != "ok 6f6b b2s= 5683" {
+			t.Error(got.output)
+		}
+		gets(0)
+		if n := w.posts(); n != 1 {
+			t.Errorf("%d POSTs", n)
+		}
 
-	silent, provider := newAskedWorld(t, false)
-	w, c = silent, silent.newCLI(t)
-	c.write(provider + asks(""))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
+		begin()
+		w.clock.Advance(30 * 24 * time.Hour)
+		gets(1)
+		w.clock.Advance(25 * time.Hour)
+		gets(0)
 	}
-	w.clock.Advance(30 * 24 * time.Hour)
-	gets(1)
-	w.clock.Advance(25 * time.Hour)
-	gets(0)
 }
 
 // TestAccReply_R11_talkative has a device send more than is looked at: that is a
@@ -181,24 +185,24 @@ func TestAccReply_R11_ends(t *testing.T) {
 		f.Skip = 1 // That the message has left.
 		return f
 	}
-	recorded := expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}
-	w, provider := newAskedWorld(t, false)
-	c := w.newCLI(t)
-	w.Inject(reads(twiliosim.ServerError(403, 0)))
-	c.write(provider + asks(""))
-	recorded.says = append(recorded.says, "HTTP 403", "looks once more")
-	recorded.check(t, w, c, c.apply())
+	for _, kore := range []bool{false, true} {
+		w, provider := newAskedWorld(t, kore)
+		c := w.newCLI(t)
+		w.Inject(reads(twiliosim.ServerError(403, 0)))
+		c.write(provider + asks(""))
+		expect{says: []string{created1, noAnswer, "HTTP 403", "looks once more"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 
-	w, provider = newAskedWorld(t, false)
-	c = w.newCLI(t)
-	w.Inject(reads(twiliosim.Fault{Times: 1, Delay: c.interruptAfter("Creating...")}))
-	c.write(provider + asks(""))
-	got := c.apply()
-	if state := c.instances(); len(state) != 1 || state[0].Tainted || state[0].Status != "sent" || !strings.Contains(oneLine(got.output), noAnswer) {
-		t.Errorf("the state has %v\n%s", state, got.output)
-	}
-	if n := w.posts(); n != 1 {
-		t.Errorf("%d POSTs", n)
+		w, provider = newAskedWorld(t, kore)
+		c = w.newCLI(t)
+		w.Inject(reads(twiliosim.Fault{Times: 1, Delay: c.interruptAfter("Creating...")}))
+		c.write(provider + asks(""))
+		got := c.apply()
+		if state := c.instances(); len(state) != 1 || state[0].Tainted || state[0].Status != "sent" || !strings.Contains(oneLine(got.output), noAnswer) {
+			t.Errorf("the state has %v\n%s", state, got.output)
+		}
+		if n := w.posts(); n != 1 {
+			t.Errorf("%d POSTs", n)
+		}
 	}
 }
 

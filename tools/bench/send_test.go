@@ -28,7 +28,9 @@ func (c serverConfig) ideal(n int) float64 {
 // BenchmarkSends sends the messages of a fleet, each time with a client that
 // has no connection yet.
 func BenchmarkSends(b *testing.B) {
-	for _, c := range []struct{ messages, limit, retryAfter int }{{1000, 25, 0}, {200, 10, 0}, {200, 10, 1}, {1000, 10, 1}, {1000, 10, 3}, {200, 10, 30}} {
+	for _, c := range []struct{ messages, limit, retryAfter int }{
+		{1000, 25, 0}, {200, 10, 0}, {200, 10, 1}, {200, 10, 3}, {200, 10, 30}, {1000, 10, 1}, {1000, 10, 3}, {1000, 10, 30},
+	} {
 		b.Run(fmt.Sprint(c), func(b *testing.B) {
 			sends(b, scaled(c.messages), serverConfig{Work: limited.Work, Limit: c.limit, RetryAfter: c.retryAfter})
 		})
