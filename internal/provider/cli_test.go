@@ -189,6 +189,12 @@ func (c *cli) run(args ...string) ran {
 // other test is about that.
 var losesStateWarning = regexp.MustCompile(`(?s)Warning: Terraform [0-9.]+ can lose.*?-parallelism=1\.`)
 
+// oneByOne keeps messages from waiting side by side: on the tests' clock, which
+// is moved by who waits, the time of one that has not been sent yet would be over.
+// And where two provider blocks share the process of the tests, it keeps one from
+// being configured while the other is at work.
+const oneByOne = "-parallelism=1"
+
 func (c *cli) apply(args ...string) ran {
 	c.t.Helper()
 	return c.run(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, args...)...)

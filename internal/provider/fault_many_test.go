@@ -52,7 +52,7 @@ func TestAccTwins(t *testing.T) {
 			c.write(w.provider() + twins)
 			// One after another, since both live by one clock that each of them
 			// moves; TestRace_R2 of the client has them at the same time.
-			row.first.check(t, w, c, c.apply("-parallelism=1"))
+			row.first.check(t, w, c, c.apply(oneByOne))
 			c.restart()
 			row.next.check(t, w, c, c.apply())
 		})
@@ -124,7 +124,7 @@ func TestAccFleet_readsWell(t *testing.T) {
 	c.write(w.provider() + fleet(w, 200, ""))
 	w.Inject(w.slowly(twiliosim.LostAnswer(0)).On("POST", "/"))
 	// One at a time: each moves the clock that all share.
-	got := c.apply("-parallelism=1")
+	got := c.apply(oneByOne)
 	if got.exit != 0 || w.posts() != 200 || len(w.IPCommands()) != 200 {
 		t.Errorf("exit code %d, %d POSTs, %d commands", got.exit, w.posts(), len(w.IPCommands()))
 	}

@@ -218,7 +218,7 @@ output "replies" {
 }
 `)
 	for range 2 {
-		if got := c.apply("-parallelism=1"); got.exit != 0 {
+		if got := c.apply(oneByOne); got.exit != 0 {
 			t.Fatal(got.output)
 		}
 		if sids := strings.Fields(c.run("output", "-raw", "replies").output); len(sids) != 2 || sids[0] == sids[1] {

@@ -67,7 +67,7 @@ func (c *realCLI) say(args ...string) (r result) {
 // plan implements engine.
 func (c *realCLI) plan(op operation) planned {
 	c.configuration(op)
-	args := []string{"plan", "-json", "-input=false", "-parallelism=1", "-out=planned"}
+	args := []string{"plan", "-json", "-input=false", oneByOne, "-out=planned"}
 	switch {
 	case op.refreshOnly:
 		args = append(args, "-refresh-only")
@@ -121,7 +121,7 @@ func (c *realCLI) plan(op operation) planned {
 
 // apply implements engine.
 func (c *realCLI) apply(trouble) result {
-	r := c.say("apply", "-json", "-input=false", "-parallelism=1", "planned")
+	r := c.say("apply", "-json", "-input=false", oneByOne, "planned")
 	c.restart()
 	return r
 }
@@ -129,7 +129,7 @@ func (c *realCLI) apply(trouble) result {
 // importSID implements engine.
 func (c *realCLI) importSID(at, sid string) (r result) {
 	c.configuration(operation{})
-	got := c.run("import", "-input=false", "-no-color", typeName+"."+at, sid)
+	got := c.run("import", "-input=false", "-no-color", oneByOne, typeName+"."+at, sid)
 	r.failed = got.exit != 0
 	r.say(at, "warning", got.output)
 	return r

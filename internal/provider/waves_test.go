@@ -63,10 +63,6 @@ func (w *waves) want(got ran, exit int, says string, sent map[string]int) {
 
 const waits = "the rest of the fleet has to wait"
 
-// oneByOne keeps messages from waiting side by side: on the tests' clock, which
-// is moved by who waits, the time of one that has not been sent yet would be over.
-const oneByOne = "-parallelism=1"
-
 // TestAccWaves_failed has the canary's message fail: nothing is sent to the
 // rest before it has left.
 func TestAccWaves_failed(t *testing.T) {
