@@ -131,14 +131,14 @@ func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	}
 	var notSent *twilio.NotSentError
 	if errors.As(err, &notSent) {
-		detail := fmt.Sprintf("No message was sent to SIM %s. %s", p.SIM, sentence(err))
+		next := "."
 		switch {
 		case s.inState && s.window > 0: // It may find a message that this one was to replace.
-			detail = fmt.Sprintf("No message was sent to SIM %s. The next apply looks first, and sends it if it is not the newest to this port. %s", p.SIM, sentence(err))
+			next = ". The next apply looks first, and sends it if it is not the newest to this port."
 		case s.inState:
-			detail = fmt.Sprintf("No message was sent to SIM %s, and the next apply tries again. %s", p.SIM, sentence(err))
+			next = ", and the next apply tries again."
 		}
-		return diag.NewErrorDiagnostic("IP Command was not sent", detail)
+		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf("No message was sent to SIM %s%s %s", p.SIM, next, sentence(err)))
 	}
 	detail := fmt.Sprintf("The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err))
 	if api := (*rest.APIError)(nil); errors.As(err, &api) && api.StatusCode == http.StatusNotFound {
