@@ -56,8 +56,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		if !ok {
 			return false, errNoDate
 		}
-		created, dated := cmd.Created()
-		return dated && !created.Add(time.Second).After(now.Earliest.Add(-window)), nil // It may be a second younger than it says.
+		return isCertainlyFromBefore(cmd, now.Earliest.Add(-window)), nil
 	}
 	for cmd, err := range c.look(ctx, r, p.SIM, DirectionToSIM, isOlder) {
 		if errors.Is(err, ErrTooMany) {

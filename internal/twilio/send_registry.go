@@ -120,12 +120,15 @@ func (r *sendRegistry) owner(cmd IPCommand, p IPCommandParams, server serverCloc
 
 // ownerOf is owner, with the lock held.
 func (r *sendRegistry) ownerOf(cmd IPCommand, p IPCommandParams, server serverClock) owner {
+	if owner := r.claimed[cmd.SID]; owner != nobody {
+		return owner
+	}
 	for _, s := range r.unresolved {
-		if r.claimed[cmd.SID] == nobody && s.params.mayShareSIM(p) && fits(cmd, s.params) && !isCertainlyOlder(cmd, s, server) {
+		if s.params.mayShareSIM(p) && fits(cmd, s.params) && !isCertainlyOlder(cmd, s, server) {
 			return wasTaken
 		}
 	}
-	return r.claimed[cmd.SID]
+	return nobody
 }
 
 // giveUp notes that nobody knows what became of a send.
@@ -246,12 +249,18 @@ func isCertainlyYounger(c IPCommand, s *send, server serverClock) bool {
 }
 
 // isCertainlyOlder reports whether a command was created before the POST of s
-// began: it is less than a second younger than it says. Of one without a date
-// nobody knows.
+// began.
 func isCertainlyOlder(c IPCommand, s *send, server serverClock) bool {
-	created, dated := c.Created()
 	began, _ := server.At(s.began)
-	return dated && !created.Add(time.Second).After(began.Earliest)
+	return isCertainlyFromBefore(c, began.Earliest)
+}
+
+// isCertainlyFromBefore reports whether a command was created before a time of the
+// server: it is less than a second younger than it says. Of one without a date
+// nobody knows.
+func isCertainlyFromBefore(c IPCommand, at time.Time) bool {
+	created, dated := c.Created()
+	return dated && !created.Add(time.Second).After(at)
 }
 
 func createdAt(c IPCommand) time.Time {
