@@ -44,8 +44,13 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	message := ipCommandMessageAttributes()
-	message["deduplication_window"], message["wait_for_reply"] = deduplicationWindow, waitForReply
+	message["wait_for_reply"] = waitForReply
 	attributes := actionAttributes(message)
+	attributes["deduplication_window"] = schema.StringAttribute{
+		MarkdownDescription: deduplicationWindow + "Default: none; that of the provider block is not for actions.",
+		Optional:            true,
+		Validators:          []validator.String{windowValidator()},
+	}
 	// NewServer's schema says that it is write-only.
 	attributes["payload_wo"] = schema.StringAttribute{
 		MarkdownDescription: "The same as `payload`, but write-only: it may come from an ephemeral value, and is then in no plan.",
@@ -115,7 +120,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	last := ""
 	s := sender{
 		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
-		window: window(config.Window),
+		window: parseWindow(config.Window),
 		reply:  reply,
 		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
 			payload, _ := reply.Bytes()

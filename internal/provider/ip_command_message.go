@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -69,13 +68,11 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{
 				notBlank("sim", "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."),
 			},
-			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"payload": schema.StringAttribute{
 			MarkdownDescription: fields["payload"].GetMarkdownDescription() + " Either this or `payload_wo` is needed." + sendsAnew,
 			Optional:            true,
 			Validators:          []validator.String{payloadValidator{}},
-			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"payload_type": schema.StringAttribute{
 			MarkdownDescription: fields["payload_type"].GetMarkdownDescription() + " Default: `text`." + sendsAnew,
@@ -83,19 +80,16 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 			Computed:            true,
 			Default:             stringdefault.StaticString(twilio.PayloadText),
 			Validators:          []validator.String{stringvalidator.OneOf(twilio.PayloadText, twilio.PayloadBinary)},
-			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"device_port": schema.Int64Attribute{
 			MarkdownDescription: fields["device_port"].GetMarkdownDescription() + sendsAnew,
 			Required:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
-			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"callback_url": schema.StringAttribute{
 			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none." + sendsAnew,
 			Optional:            true,
 			Validators:          []validator.String{webURL("callback_url")},
-			PlanModifiers:       []planmodifier.String{replaceUnlessAdopting()},
 		},
 		"callback_method": schema.StringAttribute{
 			MarkdownDescription: "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. " +
@@ -106,31 +100,31 @@ func ipCommandMessageAttributes() map[string]schema.Attribute {
 				stringvalidator.OneOf("GET", "POST"),
 				stringvalidator.AlsoRequires(path.MatchRoot("callback_url")),
 			},
-			PlanModifiers: []planmodifier.String{replaceUnlessAdopting()},
 		},
 	}
 }
 
-// deduplicationWindow is the argument of rule R10, in the resource and in the
-// action.
-var deduplicationWindow = schema.StringAttribute{
-	MarkdownDescription: "How old a message may be that is taken for this one instead of being sent again: a number with a unit, such as `1h` or `168h`; more than zero, at most `696h` (29 days). " +
-		"Before anything is sent, the provider looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
-		"So what a crash or a lost state made Terraform forget is found again. Default: none, and no look." + sendsNothing,
-	Optional: true,
-	Validators: []validator.String{
-		positiveDuration("Leave the argument out to send without a look."),
-		stringRule{"must be at most 696h", func(value string) string {
-			if d, err := time.ParseDuration(value); err != nil || d <= retention-retentionMargin {
-				return ""
-			}
+// deduplicationWindow describes the argument of rule R10, in the resource, in the
+// action and in the provider block.
+const deduplicationWindow = "How old a message may be that is taken for this one instead of being sent again: a number with a unit, such as `1h` or `168h`; at most `696h` (29 days), and `0s` for no look. " +
+	"Before anything is sent, the provider looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
+	"So what a crash or a lost state made Terraform forget is found again. "
+
+// windowValidator refuses what is no deduplication window.
+func windowValidator() validator.String {
+	return stringRule{"must be a duration of at most 696h", func(value string) string {
+		switch d, err := time.ParseDuration(value); {
+		case err != nil || d < 0:
+			return fmt.Sprintf("%q is not a duration. Give a number with a unit, h, m or s, such as \"24h\" or \"1m30s\", or \"0s\" to send without a look.", value)
+		case d > retention-retentionMargin:
 			return fmt.Sprintf("%q is more than 696h (29 days): the API forgets messages after 30 days.", value)
-		}},
-	},
+		}
+		return ""
+	}}
 }
 
-// window returns a deduplication window; zero means none.
-func window(argument types.String) time.Duration {
+// parseWindow returns a deduplication window; zero means none.
+func parseWindow(argument types.String) time.Duration {
 	d, _ := time.ParseDuration(argument.ValueString()) // The validators have seen to it.
 	return d
 }

@@ -46,6 +46,12 @@ type ipCommandFacts struct {
 	URL         types.String `tfsdk:"url"`
 }
 
+// unknownFacts are those of a command that is yet to be created.
+func unknownFacts() ipCommandFacts {
+	u := types.StringUnknown()
+	return ipCommandFacts{u, u, u, u, u, u, u, u, u, u}
+}
+
 // ipCommandModel is an IP Command with every field of the API.
 type ipCommandModel struct {
 	ipCommandFacts
@@ -76,19 +82,20 @@ func ipCommandFromAPI(c twilio.IPCommand) ipCommandModel {
 	}
 }
 
-// command returns what the client needs to judge how far a command has come.
+// command returns the command as it is recorded.
 func (f ipCommandFacts) command() twilio.IPCommand {
-	c := twilio.IPCommand{
-		SID:      f.SID.ValueString(),
-		Status:   f.Status.ValueStringPointer(),
-		DeviceIP: f.DeviceIP.ValueStringPointer(),
-		SIMSID:   f.SIMSID.ValueStringPointer(),
+	return twilio.IPCommand{
+		SID:         f.SID.ValueString(),
+		AccountSID:  f.AccountSID.ValueStringPointer(),
+		SIMSID:      f.SIMSID.ValueStringPointer(),
+		SIMICCID:    f.SIMICCID.ValueStringPointer(),
+		Status:      f.Status.ValueStringPointer(),
+		Direction:   f.Direction.ValueStringPointer(),
+		DeviceIP:    f.DeviceIP.ValueStringPointer(),
+		DateCreated: (*twilio.Timestamp)(f.DateCreated.ValueStringPointer()),
+		DateUpdated: (*twilio.Timestamp)(f.DateUpdated.ValueStringPointer()),
+		URL:         f.URL.ValueStringPointer(),
 	}
-	if !f.DateCreated.IsNull() {
-		created := twilio.Timestamp(f.DateCreated.ValueString())
-		c.DateCreated = &created
-	}
-	return c
 }
 
 func dateValue(t *twilio.Timestamp) types.String {

@@ -180,13 +180,20 @@ func (m ipCommandResourceModel) awaitsReply() bool {
 	return !m.WaitForReply.IsNull() && m.Reply.IsNull() && m.Status.ValueString() == twilio.StatusSent
 }
 
+// message is the command with the port that it went to.
+func (m ipCommandResourceModel) message() twilio.IPCommand {
+	cmd := m.command()
+	cmd.DevicePort = m.DevicePort.ValueInt64Pointer()
+	return cmd
+}
+
 // findReply looks once for the answer that the state lacks (rule R11).
 func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.Client) diag.Diagnostics {
 	wait, diags := newReplyWait(ctx, m.WaitForReply, m.DevicePort)
 	if diags.HasError() {
 		return diags
 	}
-	reply, found, err := client.FindReply(ctx, m.command(), wait.ReplyFilter, m.params().Secrets())
+	reply, found, err := client.FindReply(ctx, m.message(), wait.ReplyFilter, m.params().Secrets())
 	switch {
 	case errors.Is(err, twilio.ErrTooMany), errors.Is(err, twilio.ErrReplyNotTold):
 		// It stays so, and an error would fail even the plan that takes

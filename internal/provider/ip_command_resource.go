@@ -2,13 +2,14 @@ package provider
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -19,9 +20,8 @@ const (
 	// retention is how long the API remembers a command, from its
 	// documentation.
 	retention = 30 * 24 * time.Hour
-	// retentionMargin allows for clocks that differ, and for an API that
-	// forgets a little early: a command that it may have forgotten for its age
-	// is not taken for lost, which would send the message again.
+	// retentionMargin allows for clocks that differ, and for an API that forgets a
+	// little early or late.
 	retentionMargin = 24 * time.Hour
 	// readableAfter is how long a command may take to become readable after
 	// it was created.
@@ -53,28 +53,27 @@ type ipCommandResourceModel struct {
 
 func (r *ipCommandResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_ip_command"
+	resp.ResourceBehavior.MutableIdentity = true // Rule R13: an update may send a message.
 }
 
 func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.data, _ = req.ProviderData.(*providerData)
 }
 
-// ModifyPlan is the plan's half of rule R7: it warns that a destroy recalls
-// nothing. Where a message is to be sent, it warns of a callback that will not
-// be made.
+// ModifyPlan is the plan's half of rules R7, R8 and R13. Where a message is to be
+// sent, it warns of a callback that will not be made.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if !req.State.Raw.IsNull() && !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(warnOfAdoption(ctx, req)...)
-	}
-	if req.State.Raw.IsNull() {
-		var callback types.String
-		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
-		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
-	}
-	if req.Plan.Raw.IsNull() {
+	switch {
+	case req.Plan.Raw.IsNull():
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyedKey, []byte("true"))...)
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
 			"A message that was sent cannot be recalled or deleted. Terraform removes it from the state without a request to the API.")
+	case req.State.Raw.IsNull():
+		var callback types.String
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
+	case !req.Plan.Raw.Equal(req.State.Raw):
+		r.planChange(ctx, req, resp)
 	}
 }
 
@@ -86,13 +85,19 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(r.send(ctx, plan, config, "", &resp.State, resp.Identity)...)
+}
+
+// send sends the message of a plan, for Create and Update, and records it. before
+// is the SID of the command that is in the state before an update.
+func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandResourceModel, before string, state *tfsdk.State, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
 	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
-	resp.Diagnostics.Append(malformed...)
+	diags.Append(malformed...)
 	reply, malformed := newReplyWait(ctx, plan.WaitForReply, plan.DevicePort)
-	resp.Diagnostics.Append(malformed...)
-	client := r.data.api(&resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
+	diags.Append(malformed...)
+	client := r.data.api(&diags)
+	if diags.HasError() {
+		return diags
 	}
 	// What is write-only is in the configuration alone. The plan goes into
 	// the state, so it must not get it.
@@ -100,23 +105,24 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	message.PayloadWO = config.PayloadWO
 	plan.Reply = types.ObjectNull(replyType)
 	s := sender{
-		client: client, inState: true,
+		client: client, inState: true, before: before,
 		timeoutName: "timeouts.create", timeout: timeout, deadline: r.data.clock.Now().Add(timeout),
 		wait:   plan.WaitForSent.ValueBool(),
-		window: window(plan.Window),
+		window: r.data.windowOr(plan.Window),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
-			diags := resp.State.Set(ctx, plan)
-			diags.Append(setIdentity(ctx, resp.Identity, plan.SID)...)
+			diags := state.Set(ctx, plan)
+			diags.Append(setIdentity(ctx, identity, plan.SID)...)
 			return diags
 		},
 		reply: reply,
 		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
 			plan.Reply = replyFromAPI(reply)
-			return resp.State.Set(ctx, plan)
+			return state.Set(ctx, plan)
 		},
 	}
-	resp.Diagnostics.Append(s.send(ctx, message.params())...)
+	diags.Append(s.send(ctx, message.params())...)
+	return diags
 }
 
 // Read refreshes a command that may still change. It never touches the
@@ -127,15 +133,15 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	recorded := state.command()
+	if problem := malformedSID(recorded.SID); problem != "" {
+		resp.Diagnostics.AddAttributeError(path.Root("sid"), "State of an IP Command is damaged", problem+
+			" Nothing is sent or forgotten. Restore the state from a backup, or remove the resource from the state and import the message by its SID.")
+		return
+	}
+	r.data.hasRead(recorded.SID)
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-	if r.data != nil && r.data.client != nil && !state.Reply.IsNull() {
-		// No other message gets the answer that this one has.
-		if sid, ok := state.Reply.Attributes()["sid"].(types.String); ok {
-			r.data.client.TakeReply(sid.ValueString())
-		}
-	}
-	recorded := state.command()
 	// Rule R5: a settled command is history, and costs no request.
 	isSettled := recorded.IsSettled()
 	if r.isForgotten(recorded) || isSettled && !state.awaitsReply() {
@@ -146,16 +152,15 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if !isSettled {
-		cmd, err := client.FetchIPCommand(ctx, recorded.SID, state.params().Secrets()...)
-		if rest.IsNotFound(err) {
-			r.readLost(ctx, recorded, err, resp)
-			return
-		}
-		if err != nil {
+		cmd, err := client.RefreshIPCommand(ctx, recorded, state.params().Secrets())
+		switch {
+		case rest.IsNotFound(err):
+			resp.Diagnostics.Append(r.warnOfLost(recorded)...)
+			cmd = recorded
+		case err != nil:
 			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 			return
-		}
-		if cmd.IsFailed() {
+		case cmd.IsFailed():
 			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
 				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
@@ -174,45 +179,56 @@ func (r *ipCommandResource) isForgotten(recorded twilio.IPCommand) bool {
 	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
 }
 
-// readLost is rule R6: expiry is not deletion. The API forgets a command
-// after 30 days; one that it forgets earlier while it is queued was lost.
-// Whatever else it does not know stays in the state, since removing it would
-// send the message again: one that has left, one whose age is not known, and
-// one that is so young that it may not be readable yet.
-func (r *ipCommandResource) readLost(ctx context.Context, recorded twilio.IPCommand, notFound error, resp *resource.ReadResponse) {
-	now := r.data.clock.Now()
-	var api *rest.APIError
-	if errors.As(notFound, &api) && !api.Date.IsZero() {
-		now = api.Date // The clock that date_created is by.
-	}
+// warnOfLost is rule R6: a 404 is told, and changes nothing. The API gives it for
+// messages that exist, and so do another account and another platform; to remove
+// the message from the state would send it again.
+func (r *ipCommandResource) warnOfLost(recorded twilio.IPCommand) (diags diag.Diagnostics) {
 	created, ok := recorded.Created()
-	age := now.Sub(created)
-	if !ok || !recorded.IsQueued() || age >= retention-retentionMargin {
-		return
+	age := r.data.clock.Now().Sub(created)
+	if ok && (age < readableAfter || age > retention-retentionMargin) || !recorded.IsQueued() {
+		return nil
 	}
-	if age < readableAfter {
-		resp.Diagnostics.AddWarning("IP Command is not readable yet",
-			recorded.SID+" was created less than "+readableAfter.String()+" ago, and the API does not know it yet. It stays in the state; the next plan looks again.")
-		return
-	}
-	resp.State.RemoveResource(ctx)
-	resp.Diagnostics.AddWarning("IP Command is not known to the API",
-		recorded.SID+" was created at "+created.Format(time.RFC3339)+", less than 30 days ago, and was still queued, but the API does not know it any more. "+
-			"It is removed from the state; the next apply sends the message anew. Check first whether the provider uses the account and the platform that sent it.")
+	diags.AddWarning("IP Command is not known to the API", fmt.Sprintf(
+		"%s, created at %s, was still queued, and the API does not know it now. It stays in the state, and nothing is sent. "+
+			"The usual causes: the provider uses another account or platform than the one that sent it, or the API lost it. "+
+			"Check the credentials first. If the message is lost, apply with -replace for this resource sends it anew.", recorded.SID, dateText(recorded.DateCreated)))
+	return diags
 }
 
-// Update changes how apply waits, or adopts the arguments of an imported
-// command; neither makes a request.
+// Update changes how apply waits, or takes over the arguments of an imported
+// command; neither makes a request. Where an argument that was not known in the
+// plan has turned out to differ, it sends the new message (rule R13).
 func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state ipCommandResourceModel
+	var plan, state, config ipCommandResourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	imported, diags := req.Private.GetKey(ctx, importedKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.ipCommandFacts = state.ipCommandFacts
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+	change := newMessageChange(state, plan, config, imported != nil)
+	switch {
+	case len(change.differs) == 0:
+		plan.ipCommandFacts, plan.Reply = state.ipCommandFacts, state.Reply
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+	case imported != nil:
+		resp.Diagnostics.AddAttributeError(change.differs[0], "Imported IP Command is another message", fmt.Sprintf(
+			"%s was imported, and its %s was not known in the plan. Now it is, and it is not what the command has. Nothing was sent, and the command stays imported. "+
+				"Give the arguments that the command has; to send another message, add a resource for it.", state.SID.ValueString(), change.differs[0]))
+		return
+	default:
+		r.data.giveUp(state, true)
+		resp.Diagnostics.Append(r.send(ctx, plan, config, state.SID.ValueString(), &resp.State, resp.Identity)...)
+		if resp.Diagnostics.HasError() {
+			// An update cannot taint. With the message that was before, the next
+			// plan replaces it.
+			resp.State.Raw = req.State.Raw
+			resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+		}
+	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 }
 
@@ -221,14 +237,12 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 const destroyedKey = "destroyed"
 
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state. The client is told whose the command was, so that the message
+// from the state. The client is told which message is given up, so that the one
 // that replaces it is not mistaken for it (rules R2 and R10).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var sid types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("sid"), &sid)...)
-	if r.data != nil && r.data.client != nil && known(sid) {
-		destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
-		resp.Diagnostics.Append(diags...)
-		r.data.client.Forget(sid.ValueString(), destroyed == nil)
-	}
+	var state ipCommandResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
+	resp.Diagnostics.Append(diags...)
+	r.data.giveUp(state, destroyed == nil)
 }

@@ -36,7 +36,6 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			MarkdownDescription: "Any number that stands for the value of `payload_wo`; needs that." + sendsAnew,
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("payload_wo"))},
-			PlanModifiers:       []planmodifier.Int64{replaceNumberUnlessAdopting()},
 		},
 		"wait_for_sent": schema.BoolAttribute{
 			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. " +
@@ -60,7 +59,11 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			},
 		},
 	}
-	attributes["deduplication_window"] = deduplicationWindow
+	attributes["deduplication_window"] = schema.StringAttribute{
+		MarkdownDescription: deduplicationWindow + "Default: that of the provider block, or else none." + sendsNothing,
+		Optional:            true,
+		Validators:          []validator.String{windowValidator()},
+	}
 	attributes["wait_for_reply"] = waitForReply
 	attributes["reply"] = replyAttribute()
 	maps.Copy(attributes, ipCommandMessageAttributes())

@@ -36,20 +36,17 @@ type sender struct {
 	// known, and before anything else happens (rule R3).
 	record func(twilio.IPCommand) diag.Diagnostics
 	// inState reports whether the command is recorded in the state, as a
-	// resource.
+	// resource. before is the SID of the command that stays there instead if this
+	// one fails; empty where there is none.
 	inState bool
+	before  string
 }
 
 // send sends the message. It returns an error when no message went out, when
 // nobody can know, or when the message failed; and a warning where the
 // message is on its way, but its end was not seen.
 func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnostics {
-	var sent twilio.Sent
-	var found bool
-	var err error
-	if s.window > 0 {
-		sent, found, err = s.client.FindSent(ctx, p, s.window, s.deadline)
-	}
+	sent, found, err := s.client.FindSent(ctx, p, s.window, s.deadline)
 	if err == nil && !found {
 		sent, err = s.client.Send(ctx, p, s.deadline)
 	}
@@ -88,7 +85,10 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 	}
 	if cmd.IsFailed() {
 		detail := failedDetail(cmd)
-		if s.inState {
+		switch {
+		case s.before != "":
+			detail += fmt.Sprintf(" The state keeps the message before it, %s: the next plan replaces that, which sends a new message.", s.before)
+		case s.inState:
 			detail += " The resource is marked as tainted: the next apply sends a new message."
 		}
 		diags.AddError("IP Command failed", detail)
@@ -147,64 +147,46 @@ func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("IP Command was refused", detail)
 }
 
-// unknownOutcome is the error of rule R2.
+// unknownOutcome is the error of rule R2: what happened, what was found, and the
+// one next step.
 func (s sender) unknownOutcome(p twilio.IPCommandParams, err *twilio.UnknownOutcomeError) diag.Diagnostic {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The answer to the request that sends the message to SIM %s (port %d, %s) was lost, so the device may or may not get the message.\n\n", p.SIM, p.DevicePort, p.PayloadType)
+	fmt.Fprintf(&b, "The answer to the request that sends the message to SIM %s (port %d, %s) was lost, so the device may or may not get the message. Nothing was sent a second time.\n\n", p.SIM, p.DevicePort, p.PayloadType)
 	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
-	switch {
-	case len(err.Candidates) > 0:
-		found := "One command of the SIM carries the same message. It may be this one, or an equal one that was sent just before this or since:"
-		if n := len(err.Candidates); n > 1 {
-			found = fmt.Sprintf("%d commands of the SIM carry the same message. Any of them, or none, may be this one:", n)
-		}
-		fmt.Fprintln(&b, found)
-		for _, c := range err.Candidates {
-			fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
-		}
-	case err.LookErr != nil:
-		fmt.Fprintf(&b, "Looking for the command failed: %s\n", sentence(err.LookErr))
-	default:
-		b.WriteString("No command of the SIM carries the message since then. It may still appear.\n")
-	}
-	check := fmt.Sprintf(`  data "twilio_ip_commands" "check" {
-    sim       = %q
-    direction = "to_sim"
-    limit     = 20
-  }
-  output "check" {
-    value = [for c in data.twilio_ip_commands.check.ip_commands : "${c.date_created} ${c.sid} ${c.status} ${jsonencode(c.payload)}"]
-  }
-`, p.SIM)
-	since := "created since this apply began"
+	since := "since this apply began"
 	if !err.Since.IsZero() {
-		since = "created at " + err.Since.UTC().Format(time.RFC3339) + " or later"
+		since = "since " + err.Since.UTC().Format(time.RFC3339)
+	}
+	if err.LookErr != nil {
+		fmt.Fprintf(&b, "Looking for it failed: %s\n\n", sentence(err.LookErr))
+	}
+	switch n := len(err.Candidates); {
+	case n == 0 && err.LookErr == nil:
+		fmt.Fprintf(&b, "No command of the SIM carries the message %s. It may still appear.\n\n", since)
+	case n == 1:
+		fmt.Fprintf(&b, "One command of the SIM carries the same message %s. It may be this one, or an equal one from elsewhere:\n", since)
+	case n > 1:
+		fmt.Fprintf(&b, "%d commands of the SIM carry the same message %s. Any of them, or none, may be this one:\n", n, since)
+	}
+	for _, c := range err.Candidates {
+		fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
+	}
+	if len(err.Candidates) > 0 {
+		b.WriteString("\n")
+	}
+	again := "apply"
+	if !s.inState {
+		again = "invoke the action"
 	}
 	switch {
-	case s.window > 0 && s.inState:
-		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state. The next apply looks first, as far back as the deduplication_window of %s: "+
-			"if it is the newest message to this port, it is recorded, and sent only if it is not. With this in the configuration, a plan shows what there is (%s):\n\n%s", s.window, since, check)
-	case s.inState:
-		fmt.Fprintf(&b, "\nNothing was sent a second time, and the resource is not in the state: the next apply sends the message again. "+
-			"If that could do harm, check first. With this in the configuration, a plan shows the newest messages to the SIM:\n\n%s\n"+
-			"If the message is there (%s), record it instead of sending it again:\n\n  terraform import 'ADDRESS' %s\n\n"+
-			"where ADDRESS is the resource that this error names first, and SID that of the command. "+
-			"Where a message that it was to replace is still in the state under this address, remove that first: terraform state rm 'ADDRESS'.", check, since, importSID(err.Candidates))
 	case s.window > 0:
-		fmt.Fprintf(&b, "\nNothing was sent a second time. The next invocation looks first, as far back as the deduplication_window of %s, and sends the message only if it is not the newest one to this port. "+
-			"With this in the configuration, a plan shows what there is (%s):\n\n%s", s.window, since, check)
+		fmt.Fprintf(&b, "%s again. It looks first, as far back as the deduplication_window of %s, and sends only if the message is not the newest one to this port.", capital(again), s.window)
+	case s.inState && s.before == "" && len(err.Candidates) == 1:
+		fmt.Fprintf(&b, "If it is this one, record it, or else the next apply sends the message again:\n\n  terraform import 'ADDRESS' %s\n\nADDRESS is the resource that this error names first.", err.Candidates[0].SID)
 	default:
-		fmt.Fprintf(&b, "\nNothing was sent a second time. If sending the message again could do harm, check first whether it is there (%s). "+
-			"With this in the configuration, a plan shows the newest messages to the SIM:\n\n%s", since, check)
+		fmt.Fprintf(&b, "Set deduplication_window = \"1h\" and %s again: it then looks first, and sends only if the message is not the newest one to this port. Without that, it sends the message again.", again)
 	}
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
-}
-
-func importSID(candidates []twilio.IPCommand) string {
-	if len(candidates) == 1 {
-		return candidates[0].SID
-	}
-	return "SID"
 }
 
 // failedDetail says of a message that failed why, as far as the API tells, and

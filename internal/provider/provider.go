@@ -159,6 +159,11 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					},
 				},
 			},
+			"deduplication_window": schema.StringAttribute{
+				MarkdownDescription: "The `deduplication_window` of each resource `twilio_ip_command` that does not give its own; not of actions, which are one message for each event. Default: none.",
+				Optional:            true,
+				Validators:          []validator.String{windowValidator()},
+			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. " +
 					"A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). " +
@@ -208,7 +213,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 			resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 			return
 		}
-		data.client = client
+		data.client, data.window = client, parseWindow(model.Window)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data

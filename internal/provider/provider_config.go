@@ -28,6 +28,7 @@ type providerModel struct {
 	Endpoints      *endpointsModel `tfsdk:"endpoints"`
 	MaxRetries     types.Int64     `tfsdk:"max_retries"`
 	RequestTimeout types.String    `tfsdk:"request_timeout"`
+	Window         types.String    `tfsdk:"deduplication_window"`
 }
 
 type koreModel struct {

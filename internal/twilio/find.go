@@ -11,15 +11,19 @@ import (
 // message to the port of its SIM already is this one, created within the window
 // and not failed. found reports whether it is; then no other send of the process
 // will take the command for its own. deadline is by the client's clock, and zero
-// means none.
+// means none. A window of zero means no look.
 //
 // Equal commands that other sends of the process have created or found are passed
 // over: equal messages are as many messages. Whatever else is newer on the port
-// means that the message is to be sent, since the device has had that last, and so
-// does a command that a resource gave up for another one (Forget).
+// means that the message is to be sent, since the device has had that last. A
+// message that takes the place of an equal one that was given up (GiveUp) is sent
+// without a look.
 //
 // The error is a *NotSentError: where the look fails, nothing is to be sent.
 func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (sent Sent, found bool, err error) {
+	if c.sends.pay(p) || window == 0 {
+		return Sent{}, false, nil
+	}
 	ctx, cancel := c.Clock.WithDeadline(ctx, deadline)
 	defer cancel()
 	for {
@@ -43,21 +47,16 @@ func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Du
 
 // errNotTold is a command of which the API does not tell what is needed to know
 // whether it is a message.
-var errNotTold = errors.New("the API does not tell the port, the payload, its type and the date of creation of each command, without which nobody knows whether it is this message")
+var errNotTold = errors.New("the API does not tell the SIM, the port, the payload, its type and the date of creation of each command, without which nobody knows whether it is this message")
 
 // findSent looks once. Where what it found may be that of an equal message in
 // flight, it returns the end of that instead.
-func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (found IPCommand, landing <-chan struct{}, err error) {
+func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (found IPCommand, landed <-chan struct{}, err error) {
 	r := c.superSIMRequest(ipCommandsPath)
 	r.Secrets = p.Secrets()
 	r.Deadline = deadline
-	isOlder := func(cmd IPCommand) (bool, error) {
-		now, ok := c.superSIMClock.At(c.Clock.Now())
-		if !ok {
-			return false, errNoDate
-		}
-		return isCertainlyFromBefore(cmd, now.Earliest.Add(-window)), nil
-	}
+	date := c.fresh(&r)
+	isOlder := func(cmd IPCommand) bool { return isFromBefore(cmd, date.Add(-window)) }
 	for cmd, err := range c.look(ctx, r, p.SIM, DirectionToSIM, isOlder) {
 		if errors.Is(err, ErrTooMany) {
 			err = fmt.Errorf("%w; a window shorter than %s has fewer", err, window)
@@ -65,21 +64,17 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		if err != nil {
 			return IPCommand{}, nil, err
 		}
-		_, dated := cmd.Created()
-		owner := c.sends.owner(cmd, p, c.superSIMClock)
-		switch {
-		case p.isElsewhere(cmd) || owner == wasTaken && p.mayBe(cmd):
+		if p.isElsewhere(cmd) {
 			continue
-		case owner == wasReplaced:
-			return IPCommand{}, nil, nil
-		case !dated || cmd.DevicePort == nil || cmd.Payload == nil || cmd.PayloadType == nil:
-			return IPCommand{}, nil, errNotTold
-		case cmd.IsFailed() || !p.mayBe(cmd):
-			return IPCommand{}, nil, nil
 		}
-		if claimed, landing := c.sends.claimFound(cmd, p, c.superSIMClock); landing != nil || claimed {
-			return cmd, landing, nil
+		taking, landed, err := c.sends.take(cmd, p, c.superSIMClock)
+		switch taking {
+		case passedOver:
+			continue
+		case taken:
+			return cmd, nil, nil
 		}
+		return IPCommand{}, landed, err
 	}
 	return IPCommand{}, nil, nil
 }

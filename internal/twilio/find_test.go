@@ -35,11 +35,13 @@ func TestFindSent_R10(t *testing.T) {
 		return func(w *world) string { return w.before(ago, change) }
 	}
 	// forgotten is given up, for another message or not, by one resource or more.
+	// Its payload is write-only.
 	forgotten := func(replaced ...bool) command {
 		return func(w *world) string {
-			sid := equal(w)
+			sid, m := equal(w), w.message()
+			m.Payload = ""
 			for _, r := range replaced {
-				w.client.Forget(sid, r)
+				w.client.GiveUp(sid, w.card.SID, m, r)
 			}
 			return sid
 		}
@@ -49,29 +51,31 @@ func TestFindSent_R10(t *testing.T) {
 		// found is the index of what is found; -1 is nothing.
 		found int
 	}{
-		"nothing":                  {nil, -1},
-		"the message":              {[]command{equal}, 0},
-		"the newest of two":        {[]command{equal, equal}, 1},
-		"just within the window":   {[]command{with(time.Hour, nil)}, 0},
-		"just out of it":           {[]command{with(time.Hour+3*time.Second, nil)}, -1},
-		"older":                    {[]command{with(2*time.Hour, nil)}, -1},
-		"failed":                   {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
-		"failed, and one before":   {[]command{with(2*time.Minute, nil), with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
-		"another payload":          {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
-		"another type":             {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.PayloadType, c.Payload = PayloadBinary, "QUJD" })}, -1},
-		"open, close":              {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
-		"newer on another port":    {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, 0},
-		"newer to another SIM":     {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, 0},
-		"only on another port":     {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, -1},
-		"only to another SIM":      {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, -1},
-		"only from the device":     {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, -1},
-		"newer from the device":    {[]command{equal, with(time.Second, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, 0},
-		"replaced":                 {[]command{forgotten(true)}, -1},
-		"replaced, and one before": {[]command{equal, forgotten(true)}, -1},
-		"destroyed":                {[]command{forgotten(false)}, 0},
-		"destroyed, then replaced": {[]command{forgotten(false, true)}, -1},
-		"replaced, then destroyed": {[]command{forgotten(true, false)}, -1},
-		"the oldest of 51":         {append([]command{equal}, slicesOf(50, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 }))...), 0},
+		"nothing":                   {nil, -1},
+		"the message":               {[]command{equal}, 0},
+		"the newest of two":         {[]command{equal, equal}, 1},
+		"just within the window":    {[]command{with(time.Hour, nil)}, 0},
+		"just out of it":            {[]command{with(time.Hour+3*time.Second, nil)}, -1},
+		"older":                     {[]command{with(2*time.Hour, nil)}, -1},
+		"failed":                    {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
+		"failed, and one before":    {[]command{with(2*time.Minute, nil), with(time.Minute, func(c *twiliosim.IPCommand) { c.Status = StatusFailed })}, -1},
+		"another payload":           {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
+		"another type":              {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.PayloadType, c.Payload = PayloadBinary, "QUJD" })}, -1},
+		"open, close":               {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.Payload = "CLOSE" })}, -1},
+		"newer on another port":     {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, 0},
+		"newer to another SIM":      {[]command{equal, with(30*time.Second, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, 0},
+		"only on another port":      {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })}, -1},
+		"only to another SIM":       {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })}, -1},
+		"only from the device":      {[]command{with(time.Minute, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, -1},
+		"newer from the device":     {[]command{equal, with(time.Second, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })}, 0},
+		"replaced":                  {[]command{forgotten(true)}, -1},
+		"replaced, and one before":  {[]command{equal, forgotten(true)}, -1},
+		"replaced, and one since":   {[]command{forgotten(true), equal}, 1},
+		"destroyed, and one before": {[]command{equal, forgotten(false)}, 1},
+		"destroyed":                 {[]command{forgotten(false)}, 0},
+		"destroyed, then replaced":  {[]command{forgotten(false, true)}, -1},
+		"replaced, then destroyed":  {[]command{forgotten(true, false)}, -1},
+		"the oldest of 51":          {append([]command{equal}, slicesOf(50, with(30*time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 }))...), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,8 +98,14 @@ func TestFindSent_R10(t *testing.T) {
 	}
 }
 
-// w2 is another SIM.
-const w2 = "HS00000000000000000000000000000002"
+// w1 and w2 are SIMs.
+const (
+	w1 = "HS00000000000000000000000000000001"
+	w2 = "HS00000000000000000000000000000002"
+)
+
+// hg is the SID of a command.
+func hg(n int) string { return fmt.Sprintf("HG%032d", n) }
 
 func slicesOf[T any](n int, v T) []T {
 	all := make([]T, n)
@@ -121,10 +131,11 @@ func TestFindSent_R10_base64(t *testing.T) {
 func TestFindSent_R10_fails(t *testing.T) {
 	t.Parallel()
 	row := func(fields string) twiliosim.Fault {
-		return twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG1"` + fields + `}],"meta":{"next_page_url":null}}`)}
+		return twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"` + hg(1) + `"` + fields + `}],"meta":{"next_page_url":null}}`)}
 	}
 	now := fmt.Sprintf(`,"date_created":%q`, epoch.Format(time.RFC3339))
-	whole := `,"device_port":5683,"payload_type":"text","payload":"` + textPayload + `"`
+	sim := `,"sim_sid":"` + w1 + `"`
+	whole := sim + `,"device_port":5683,"payload_type":"text","payload":"` + textPayload + `"`
 	for name, test := range map[string]struct {
 		fault twiliosim.Fault
 		text  string
@@ -133,16 +144,20 @@ func TestFindSent_R10_fails(t *testing.T) {
 		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
 		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "at start of value): an HTML page"},
 		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
-		"a cache's":      {twiliosim.Fault{Status: 200, Header: http.Header{"Age": {"1"}}, Body: row(now + whole).Body}, "is a cache's"},
+		"old":            {twiliosim.Fault{Status: 200, Header: http.Header{"Date": {epoch.Add(-61 * time.Second).Format(http.TimeFormat)}}, Body: row(now + whole).Body}, "from a cache"},
+		"a cache's":      {twiliosim.Fault{Status: 200, Header: http.Header{"Age": {"1"}}, Body: row(now + whole).Body}, "from a cache"},
 		"no dates":       {row(whole), "does not tell"},
-		"no port":        {row(now + `,"payload_type":"text","payload":"` + textPayload + `"`), "does not tell"},
-		"no payload":     {row(now + `,"device_port":5683,"payload_type":"text"`), "does not tell"},
-		"no type":        {row(now + `,"device_port":5683,"payload":"` + textPayload + `"`), "does not tell"},
+		"no SIM":         {row(now + strings.TrimPrefix(whole, sim)), "does not tell"},
+		"no port":        {row(now + sim + `,"payload_type":"text","payload":"` + textPayload + `"`), "does not tell"},
+		"no payload":     {row(now + sim + `,"device_port":5683,"payload_type":"text"`), "does not tell"},
+		"no type":        {row(now + sim + `,"device_port":5683,"payload":"` + textPayload + `"`), "does not tell"},
 		"beyond the end": {twiliosim.TooManyRequests("90", 0), "HTTP 429"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.card = w.sim.AddSIM(twiliosim.SIM{SID: w1})
+			must(collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))) // It tells the time.
 			w.onGet(test.fault)
 			sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, w.clock.Now().Add(time.Minute))
 			if found || sent.SID != "" || !errors.As(err, new(*NotSentError)) {
@@ -154,10 +169,23 @@ func TestFindSent_R10_fails(t *testing.T) {
 			}
 		})
 	}
-	w := newWorld(t)
-	w.onGet(row(now + whole))
-	if sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || !found || sent.SID != "HG1" {
-		t.Errorf("%q, %v", sent.SID, err)
+	for name, header := range map[string]http.Header{
+		"fresh":            nil,
+		"a minute old":     {"Date": {epoch.Add(-time.Minute).Format(http.TimeFormat)}},
+		"checked by cache": {"Age": {"0"}},
+	} {
+		w := newWorld(t)
+		w.card = w.sim.AddSIM(twiliosim.SIM{SID: w1})
+		must(collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{})))
+		fresh := row(now + whole)
+		fresh.Header = header
+		w.onGet(fresh)
+		if sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || !found || sent.SID != hg(1) {
+			t.Errorf("%s: %q, %v", name, sent.SID, err)
+		}
+		if requests := w.sim.Requests(); requests[len(requests)-1].Header.Get("Cache-Control") != "no-cache" {
+			t.Errorf("%s: caches were not asked for a fresh list", name)
+		}
 	}
 }
 
@@ -183,7 +211,7 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	if found {
 		t.Error("found")
 	}
-	wantText(t, err, "more than 1000 commands", "a window shorter than 1h0m0s has fewer")
+	wantText(t, err, "more commands since then than are looked at (1000)", "a window shorter than 1h0m0s has fewer")
 	w.wantRequests(0, lookMost/lookPageSize+1)
 }
 
@@ -193,7 +221,7 @@ func TestFindSent_R10_mixed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	row := func(sid int, ago time.Duration, port int) string {
-		return fmt.Sprintf(`{"sid":"HG%d","date_created":%q,"device_port":%d,"payload_type":"text","payload":%q}`, sid, epoch.Add(-ago).Format(time.RFC3339), port, textPayload)
+		return fmt.Sprintf(`{"sid":%q,"sim_sid":%q,"date_created":%q,"device_port":%d,"payload_type":"text","payload":%q}`, hg(sid), w.card.SID, epoch.Add(-ago).Format(time.RFC3339), port, textPayload)
 	}
 	var rows []string
 	for i := range 2 * lookOlder {
@@ -202,7 +230,7 @@ func TestFindSent_R10_mixed(t *testing.T) {
 	rows[lookOlder-1] = row(100, time.Minute, 1)
 	rows[2*lookOlder-1] = row(101, time.Minute, 5683)
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + strings.Join(rows, ",") + `],"meta":{"next_page_url":null}}`)})
-	if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != "HG101" {
+	if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != hg(101) {
 		t.Errorf("found %q, %v", sent.SID, err)
 	}
 }

@@ -208,7 +208,7 @@ func TestSend_otherMessage(t *testing.T) {
 	t.Parallel()
 	for _, other := range []string{`"payload":"CLOSE"`, `"device_port":7`, `"payload_type":"binary"`, `"direction":"from_sim"`, `"sim_sid":"HS00000000000000000000000000000000"`} {
 		w := newWorld(t)
-		w.onPost(w.slow(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"sid":"HG0123456789abcdef0123456789abcdef","status":"queued",` + other + `}`)}))
+		w.onPost(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"sid":"HG0123456789abcdef0123456789abcdef","status":"queued",` + other + `}`)})
 		sent, err := w.send()
 		if got := endingOf(t, sent, err); got != isAdopted {
 			t.Errorf("%s: %s, %v", other, got, err)

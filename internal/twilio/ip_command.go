@@ -14,6 +14,7 @@ import (
 	"time"
 
 	json "github.com/go-json-experiment/json/v1"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
@@ -110,6 +111,25 @@ func (c IPCommand) Created() (time.Time, bool) {
 	return c.DateCreated.Time()
 }
 
+// updatedBy returns the command as newer tells it, but for what newer leaves out:
+// null never replaces what is known.
+func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
+	newer.AccountSID = cmp.Or(newer.AccountSID, c.AccountSID)
+	newer.SIMSID = cmp.Or(newer.SIMSID, c.SIMSID)
+	newer.SIMICCID = cmp.Or(newer.SIMICCID, c.SIMICCID)
+	newer.Status = cmp.Or(newer.Status, c.Status)
+	newer.Direction = cmp.Or(newer.Direction, c.Direction)
+	newer.DeviceIP = cmp.Or(newer.DeviceIP, c.DeviceIP)
+	newer.DevicePort = cmp.Or(newer.DevicePort, c.DevicePort)
+	newer.PayloadType = cmp.Or(newer.PayloadType, c.PayloadType)
+	newer.Payload = cmp.Or(newer.Payload, c.Payload)
+	newer.DateCreated = cmp.Or(newer.DateCreated, c.DateCreated)
+	newer.DateUpdated = cmp.Or(newer.DateUpdated, c.DateUpdated)
+	newer.URL = cmp.Or(newer.URL, c.URL)
+	newer.ErrorCode = cmp.Or(newer.ErrorCode, c.ErrorCode)
+	return newer
+}
+
 // IPCommandParams are the parameters of a message to send.
 type IPCommandParams struct {
 	// SIM is the SID or the unique name of a Super SIM.
@@ -159,6 +179,13 @@ func (c *Client) FetchIPCommand(ctx context.Context, sid string, secrets ...stri
 	return c.fetchIPCommand(ctx, sid, time.Time{}, secrets)
 }
 
+// RefreshIPCommand returns a command as it is now, as FetchIPCommand does. What
+// the API leaves out stays as it is known.
+func (c *Client) RefreshIPCommand(ctx context.Context, known IPCommand, secrets []string) (IPCommand, error) {
+	cmd, err := c.FetchIPCommand(ctx, known.SID, secrets...)
+	return known.updatedBy(cmd), err
+}
+
 // fetchIPCommand is FetchIPCommand until a deadline; zero means none.
 func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.Time, secrets []string) (cmd IPCommand, err error) {
 	r := c.superSIMRequest(ipCommandsPath + "/" + url.PathEscape(sid))
@@ -167,9 +194,10 @@ func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.T
 	r.Deadline = deadline
 	r.Decode = func(body []byte) error {
 		cmd, err = decodeObject[IPCommand](body)
-		if err == nil && cmd.SID != sid {
+		if err == nil && !strings.EqualFold(cmd.SID, sid) {
 			err = fmt.Errorf("it is another command, %s", cmd.SID)
 		}
+		cmd.SID = sid
 		return err
 	}
 	err = c.Do(ctx, r)
@@ -190,7 +218,7 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 	r.MaxAnswer = maxItemBytes
 	r.Decode = func(body []byte) error {
 		cmd, err = decodeObject[IPCommand](body)
-		if err == nil && !p.mayBe(cmd) {
+		if err == nil && !p.mayBe(cmd) && !p.isTrimmed(cmd) {
 			err = fmt.Errorf("it describes another message, %s", cmd.SID)
 		}
 		return err
@@ -231,7 +259,7 @@ func (p IPCommandParams) mayBe(cmd IPCommand) bool {
 // isElsewhere reports whether cmd certainly went to another SIM or port, or came
 // from a SIM.
 func (p IPCommandParams) isElsewhere(cmd IPCommand) bool {
-	return cmd.SIMSID != nil && IsSID("HS", p.SIM) && *cmd.SIMSID != p.SIM ||
+	return cmd.SIMSID != nil && IsSID("HS", p.SIM) && !strings.EqualFold(*cmd.SIMSID, p.SIM) ||
 		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
 		cmd.Direction != nil && *cmd.Direction != DirectionToSIM
 }
@@ -239,19 +267,32 @@ func (p IPCommandParams) isElsewhere(cmd IPCommand) bool {
 // mayShareSIM reports whether two messages may go to the same SIM, which one of
 // them may name by its SID, and the other by its unique name.
 func (p IPCommandParams) mayShareSIM(o IPCommandParams) bool {
-	return p.SIM == o.SIM || IsSID("HS", p.SIM) != IsSID("HS", o.SIM)
+	return strings.EqualFold(p.SIM, o.SIM) || IsSID("HS", p.SIM) != IsSID("HS", o.SIM)
 }
 
-// isEqual reports whether two messages look alike in a list: two that differ
-// only in their Base64 do.
+// isEqual reports whether two messages are the same, but for their SIM: two that
+// differ only in their Base64 are.
 func (p IPCommandParams) isEqual(o IPCommandParams) bool {
 	return p.DevicePort == o.DevicePort && p.payloadType() == o.payloadType() && samePayload(p.Payload, o.Payload, p.payloadType())
 }
 
-// samePayload reports whether the same bytes reach the device.
+// looksLike reports whether the commands of two messages could be mistaken for
+// each other, even if the API trims white space at the ends of a text.
+func (p IPCommandParams) looksLike(o IPCommandParams) bool {
+	if p.payloadType() == PayloadText {
+		p.Payload, o.Payload = strings.TrimSpace(p.Payload), strings.TrimSpace(o.Payload)
+	}
+	return p.isEqual(o)
+}
+
+// nfc is a text in the Unicode normalisation in which Terraform has its strings.
+// The API, and whoever else sends, may have it in another.
+func nfc(text string) string { return norm.NFC.String(text) }
+
+// samePayload reports whether two payloads are the same message.
 func samePayload(a, b, payloadType string) bool {
 	if payloadType != PayloadBinary {
-		return a == b
+		return nfc(a) == nfc(b)
 	}
 	x, xErr := base64.StdEncoding.DecodeString(a)
 	y, yErr := base64.StdEncoding.DecodeString(b)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
+	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
@@ -17,32 +19,35 @@ const (
 	// lookOlder is after how many older commands in a row a look ends. The API
 	// lists the newest first, but does not promise it.
 	lookOlder = 20
+	// maxStale is how much older than now, by the server's clock, the Date of a
+	// list may be that a look trusts.
+	maxStale = time.Minute
 )
 
 // ErrTooMany means that a SIM has more commands that are new enough than a look
 // reads.
-var ErrTooMany = fmt.Errorf("the SIM has more than %d commands since then, which is more than are looked at", lookMost)
+var ErrTooMany = errors.New("the SIM has more commands since then than are looked at")
 
-// errNoDate is a look without the server's clock.
-var errNoDate = errors.New("the API's answer has no Date, or is a cache's, so that nobody knows how old its commands are")
+var (
+	// errNoDate is a look without the server's clock.
+	errNoDate = errors.New("it has no Date, so that nobody knows how old its commands are")
+	// errOld is the list of a cache.
+	errOld = errors.New("it is an old one, from a cache, which may lack the newest commands")
+)
 
 // look lists a SIM's commands in one direction, newest first, without those that
 // are older than the caller wants (rules R2, R10 and R11). It ends where only such
 // follow. r may qualify the request.
-func (c *Client) look(ctx context.Context, r rest.Request, sim, direction string, isOlder func(IPCommand) (bool, error)) iter.Seq2[IPCommand, error] {
+func (c *Client) look(ctx context.Context, r rest.Request, sim, direction string, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
 	query := IPCommandFilter{SIM: sim, Direction: direction}.query()
 	return func(yield func(IPCommand, error) bool) {
 		read, older := 0, 0
 		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, query, ListOptions{PageSize: lookPageSize}) {
-			tooOld := false
-			if err == nil {
-				tooOld, err = isOlder(cmd)
-			}
 			if err != nil {
 				yield(IPCommand{}, err)
 				return
 			}
-			if tooOld {
+			if isOlder(cmd) {
 				if older++; older == lookOlder {
 					return
 				}
@@ -50,7 +55,7 @@ func (c *Client) look(ctx context.Context, r rest.Request, sim, direction string
 			}
 			older = 0
 			if read++; read > lookMost {
-				yield(IPCommand{}, ErrTooMany)
+				yield(IPCommand{}, fmt.Errorf("%w (%d)", ErrTooMany, lookMost))
 				return
 			}
 			if !yield(cmd, nil) {
@@ -58,4 +63,30 @@ func (c *Client) look(ctx context.Context, r rest.Request, sim, direction string
 			}
 		}
 	}
+}
+
+// fresh has a request trust no answer that may be an old one. It returns where
+// the Date of the last answer will be.
+func (c *Client) fresh(r *rest.Request) *time.Time {
+	date := new(time.Time)
+	r.IsFresh = func(h http.Header) (err error) {
+		*date, err = c.freshDate(h)
+		return err
+	}
+	return date
+}
+
+// freshDate returns the Date of a list, or why the list may be an old one.
+func (c *Client) freshDate(h http.Header) (time.Time, error) {
+	date, ok := rest.ServerDate(h)
+	now, isKnown := c.superSIMClock.At(c.Clock.Now())
+	switch {
+	case rest.IsCached(h):
+		return date, errOld
+	case !ok:
+		return date, errNoDate
+	case isKnown && date.Before(now.Earliest.Add(-maxStale)):
+		return date, errOld
+	}
+	return date, nil
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -35,21 +37,22 @@ func (c IPCommand) Bytes() ([]byte, bool) {
 }
 
 // mayAnswer returns what may be an answer to a message: from its SIM and the port,
-// no older than it by the API's dates, and with the pattern.
+// no older than it by the API's dates, and with the pattern, which Terraform has in
+// one normalisation, and the device perhaps in another.
 func (f ReplyFilter) mayAnswer(message IPCommand) func(IPCommand) bool {
 	return func(cmd IPCommand) bool {
-		if cmd.Direction == nil || *cmd.Direction != DirectionFromSIM || cmd.SIMSID == nil || *cmd.SIMSID != *message.SIMSID ||
+		if cmd.Direction == nil || *cmd.Direction != DirectionFromSIM || cmd.SIMSID == nil || !strings.EqualFold(*cmd.SIMSID, *message.SIMSID) ||
 			cmd.DevicePort == nil || *cmd.DevicePort != f.DevicePort || createdAt(cmd).Before(createdAt(message)) {
 			return false
 		}
 		payload, ok := cmd.Bytes()
-		if !ok || f.Pattern == nil {
+		switch {
+		case !ok || f.Pattern == nil:
 			return ok
+		case utf8.Valid(payload):
+			return f.Pattern.MatchString(nfc(string(payload)))
 		}
-		if !utf8.Valid(payload) {
-			payload = []byte(hex.EncodeToString(payload))
-		}
-		return f.Pattern.Match(payload)
+		return f.Pattern.MatchString(hex.EncodeToString(payload))
 	}
 }
 
@@ -74,10 +77,6 @@ func (r *replies) take(answers []IPCommand) (IPCommand, bool) {
 	}
 	return IPCommand{}, false
 }
-
-// TakeReply tells the client that the answer with this SID is that of an earlier
-// message, so that no other gets it. It makes no request.
-func (c *Client) TakeReply(sid string) { c.replies.take([]IPCommand{{SID: sid}}) }
 
 // ErrReplyNotTold is a message of which the API does not tell what its answer is
 // recognised by.
@@ -106,18 +105,51 @@ func (c *Client) WaitForReply(ctx context.Context, message IPCommand, f ReplyFil
 	return reply, err
 }
 
-// FindReply looks once for the device's answer to a message, as WaitForReply
-// does.
+// lateReplyPages bounds how many pages FindReply reads, of the largest size.
+const lateReplyPages = 2
+
+// FindReply is the late look of rule R11: it looks once for the answer to a
+// message, in one list of both directions. It knows only the API, and not which
+// answers other messages have, so it takes what cannot be another's: the oldest
+// answer before the next message to that port, or to the SIM where the answer comes
+// from another port than the message went to. A message that failed is passed over:
+// nothing answers it.
 func (c *Client) FindReply(ctx context.Context, message IPCommand, f ReplyFilter, secrets []string) (reply IPCommand, found bool, err error) {
-	w, err := c.replyWaiter(message, f, secrets)
-	if err != nil {
-		return IPCommand{}, false, err
+	since, dated := message.Created()
+	if !dated || message.SIMSID == nil {
+		return IPCommand{}, false, ErrReplyNotTold
 	}
-	answers, err := w.ask(ctx, time.Time{})
-	if err != nil {
-		return IPCommand{}, false, err
+	r := c.superSIMRequest(ipCommandsPath)
+	r.Secrets = secrets
+	mayAnswer := f.mayAnswer(message)
+	isNext := func(cmd IPCommand) bool {
+		samePort := message.DevicePort == nil || f.DevicePort != *message.DevicePort || cmd.DevicePort == nil || *cmd.DevicePort == *message.DevicePort
+		return cmd.Direction != nil && *cmd.Direction == DirectionToSIM && samePort && !cmd.IsFailed()
 	}
-	reply, found = c.replies.take(answers)
+	opts := ListOptions{PageSize: c.platform.MaxIPCommandsPage, Limit: lateReplyPages * c.platform.MaxIPCommandsPage}
+	read, older := 0, 0
+	for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, IPCommandFilter{SIM: *message.SIMSID}.query(), opts) {
+		read++
+		switch {
+		case err != nil:
+			return IPCommand{}, false, err
+		case cmd.SID == message.SID:
+			return reply, found, nil
+		case createdAt(cmd).Before(since):
+			if older++; older == lookOlder {
+				return reply, found, nil
+			}
+			continue
+		case isNext(cmd):
+			reply, found = IPCommand{}, false // What is newer is answered to that one.
+		case mayAnswer(cmd):
+			reply, found = cmd, true
+		}
+		older = 0
+	}
+	if read == opts.Limit {
+		return IPCommand{}, false, fmt.Errorf("%w (%d)", ErrTooMany, read)
+	}
 	return reply, found, nil
 }
 
@@ -130,7 +162,7 @@ func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string)
 	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {
 		r := c.superSIMRequest(ipCommandsPath)
 		r.Deadline, r.Secrets = until, secrets
-		isOlder := func(cmd IPCommand) (bool, error) { return createdAt(cmd).Before(since), nil }
+		isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
 		var answers []IPCommand
 		for cmd, err := range c.look(ctx, r, *message.SIMSID, DirectionFromSIM, isOlder) {
 			if err != nil {

@@ -111,19 +111,86 @@ func TestFindReply_R11(t *testing.T) {
 	}
 }
 
-// TestFindReply_R11_taken gives each answer to one message only, the oldest
-// first.
-func TestFindReply_R11_taken(t *testing.T) {
+// TestFindReply_R11_nextMessage has two messages that nobody waits for any more,
+// and answers before and after the second: none is that of both, in whatever order
+// the two are read, and however often.
+func TestFindReply_R11_nextMessage(t *testing.T) {
+	t.Parallel()
+	isFailed := func(c *twiliosim.IPCommand) { c.Status = StatusFailed }
+	toPort1 := func(c *twiliosim.IPCommand) { c.DevicePort = 1 }
+	for name, test := range map[string]struct {
+		before, after bool // the second message: whether there is an answer
+		second        func(*twiliosim.IPCommand)
+		port          int64 // that answers come from
+		want          [2]string
+	}{
+		"before":                           {before: true, port: 5683, want: [2]string{"before", ""}},
+		"after":                            {after: true, port: 5683, want: [2]string{"", "after"}},
+		"before and after":                 {before: true, after: true, port: 5683, want: [2]string{"before", "after"}},
+		"after one that failed":            {after: true, port: 5683, second: isFailed, want: [2]string{"after", "after"}},
+		"after one to another port":        {after: true, port: 5683, second: toPort1, want: [2]string{"after", "after"}},
+		"from elsewhere, after another's":  {after: true, port: 7, second: toPort1, want: [2]string{"", "after"}},
+		"from elsewhere, before another's": {before: true, port: 7, second: toPort1, want: [2]string{"before", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			first := w.sendAndWait()
+			w.clock.Advance(-w.clock.Now().Sub(epoch))
+			sids := map[string]string{"": ""}
+			add := func(is bool, name string, after time.Duration) {
+				if is {
+					sids[name] = w.from(after, name, func(c *twiliosim.IPCommand) { c.DevicePort = int(test.port) })
+				}
+			}
+			add(test.before, "before", 2*time.Second)
+			sid := w.before(-4*time.Second, test.second)
+			add(test.after, "after", 6*time.Second)
+			w.clock.Advance(time.Minute)
+			second := must(w.client.FetchIPCommand(t.Context(), sid))
+			f := ReplyFilter{DevicePort: test.port}
+			for range 2 {
+				for i, message := range []IPCommand{first, second} {
+					if got, _, err := w.client.FindReply(t.Context(), message, f, nil); err != nil || got.SID != sids[test.want[i]] {
+						t.Errorf("message %d has %q, %v; want %q", i+1, got.SID, err, test.want[i])
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestFindReply_R11_sameSecond has an answer and the next message in one second:
+// the order of the list tells which came first.
+func TestFindReply_R11_sameSecond(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	message := w.sendAndWait()
-	one, two, three := w.from(time.Second, "1", nil), w.from(2*time.Second, "2", nil), w.from(2*time.Second, "3", nil)
-	w.client.TakeReply(two) // It is in the state, as that of another message.
+	reply := w.from(time.Second, "ok", nil)
+	w.before(-time.Second, nil)
+	w.from(time.Second, "ok", nil) // That of the second message.
 	w.clock.Advance(time.Minute)
-	for _, want := range []string{one, three, ""} {
-		if got, _, err := w.client.FindReply(t.Context(), message, port, nil); err != nil || got.SID != want {
-			t.Errorf("%q, %v; want %q", got.SID, err, want)
-		}
+	if got, _, err := w.client.FindReply(t.Context(), message, port, nil); err != nil || got.SID != reply {
+		t.Errorf("%q, %v; want %q", got.SID, err, reply)
+	}
+}
+
+// TestReply_R11_forms has a device that writes in another Unicode normalisation
+// than Terraform, and an API that writes SIDs in another case.
+func TestReply_R11_forms(t *testing.T) {
+	t.Parallel()
+	f := ReplyFilter{DevicePort: 5683, Pattern: regexp.MustCompile("^gr\u00fcn$")}
+	message := IPCommand{SIMSID: ptr("HSAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")}
+	cmd := IPCommand{
+		SIMSID: ptr("HSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), Direction: ptr(DirectionFromSIM), DevicePort: ptr(int64(5683)),
+		Payload: ptr(base64.StdEncoding.EncodeToString([]byte("gru\u0308n"))),
+	}
+	if !f.mayAnswer(message)(cmd) {
+		t.Error("it is not taken for the answer")
+	}
+	message.DateCreated, cmd.DateCreated = ptr(Timestamp("2026-03-01T12:00:01Z")), ptr(Timestamp("2026-03-01T12:00:00Z"))
+	if f.mayAnswer(message)(cmd) {
+		t.Error("an answer from before the message is taken")
 	}
 }
 
@@ -139,12 +206,15 @@ func TestFindReply_R11_fails(t *testing.T) {
 	undated.DateCreated = nil
 	_, _, err = w.client.FindReply(t.Context(), undated, port, nil)
 	wantText(t, err, "does not tell its SIM")
-	for range lookMost + 1 {
+	// A device that sends a lot costs two requests.
+	for range lateReplyPages * Twilio.MaxIPCommandsPage {
 		w.from(time.Second, "x", func(c *twiliosim.IPCommand) { c.DevicePort = 1 })
 	}
 	w.clock.Advance(time.Minute)
-	_, _, err = w.client.FindReply(t.Context(), message, port, nil)
-	wantText(t, err, "more than 1000 commands")
+	before := w.gets()
+	if _, _, err = w.client.FindReply(t.Context(), message, port, nil); !errors.Is(err, ErrTooMany) || w.gets() != before+2 {
+		t.Errorf("%v after %d reads", err, w.gets()-before)
+	}
 
 	// What is older than the message is not read.
 	w = newWorld(t)
@@ -152,7 +222,7 @@ func TestFindReply_R11_fails(t *testing.T) {
 		w.from(-time.Hour, "x", nil)
 	}
 	message = w.sendAndWait()
-	before := w.gets()
+	before = w.gets()
 	if _, found, err := w.client.FindReply(t.Context(), message, port, nil); found || err != nil || w.gets() != before+1 {
 		t.Errorf("%t, %v after %d reads", found, err, w.gets()-before)
 	}

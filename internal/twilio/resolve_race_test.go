@@ -92,7 +92,7 @@ func TestRace_R2_oneCreated(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.sim.Inject(of("a", twiliosim.LostRequest(0)))
-		w.sim.Inject(of("b", w.slow(twiliosim.LostAnswer(0))))
+		w.sim.Inject(of("b", twiliosim.LostAnswer(0)))
 		got := w.race(0, named(w.message(), "a"), named(w.message(), "b"))
 		endings := map[ending]int{}
 		for _, r := range got {

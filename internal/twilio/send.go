@@ -80,7 +80,7 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	if err == nil && !c.sends.claim(s, cmd.SID) {
 		err = &rest.UnreadableError{
 			Method: http.MethodPost, Path: ipCommandsPath, StatusCode: http.StatusCreated,
-			Err: errors.New("what it gives as the SID of the message can't be that"),
+			Err: errors.New("what it gives as the SID of the message is that of another one"),
 		}
 	}
 	if err == nil {
@@ -95,14 +95,17 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 	}
 	c.sends.lose(s)
 	c.Log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": rest.LogText(err)})
-	return c.resolve(ctx, s, err)
+	return c.resolve(ctx, s, err, deadline)
 }
 
-// Forget tells the client that the command with this SID is that of an earlier
-// message, so that no send adopts it (rule R2). replaced reports whether another
-// message takes its place, which is then sent, however equal (rule R10). It makes
-// no request.
-func (c *Client) Forget(sid string, replaced bool) { c.sends.forget(sid, replaced) }
+// GiveUp tells the client that a resource gives up a message, which was sent as
+// the command with this SID, so that no lost send adopts it (rule R2). simSID is
+// that of its SIM; p lacks a payload that is write-only. isReplaced reports
+// whether another message takes its place: the next equal one is then sent without
+// a look (rule R10). It makes no request.
+func (c *Client) GiveUp(sid, simSID string, p IPCommandParams, isReplaced bool) {
+	c.sends.giveUp(sid, givenUp{params: p, simSID: simSID, isOwed: isReplaced})
+}
 
 type postOutcome int
 

@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,28 +10,26 @@ import (
 )
 
 // sendRegistry is what the sends of one process know of each other, so that
-// two of them never take the same command for theirs (rule R2).
+// two of them never take the same command for theirs (rules R2 and R10).
 type sendRegistry struct {
-	mu      sync.Mutex
-	claimed map[string]owner // by SID
+	mu sync.Mutex
+	// claimed are the commands that this process has sent, or has found, by SID.
+	claimed map[string]bool
+	// givenUp are the messages that resources have given up, by SID.
+	givenUp map[string]*givenUp
 	pending map[*send]bool
 	// unresolved are sends of which nobody knows what became of them.
 	unresolved []*send
 }
 
-// owner is whose a command is, as far as this process knows.
-type owner int
-
-const (
-	nobody owner = iota
-	// wasTaken are those of messages of this process, which were sent by it, or found
-	// among what was sent before.
-	wasTaken
-	// wasForgotten and wasReplaced are those of earlier messages, which a resource
-	// has given up, in the latter case for another message.
-	wasForgotten
-	wasReplaced
-)
+// givenUp is a message that a resource has given up.
+type givenUp struct {
+	params IPCommandParams // without a payload where that is write-only
+	simSID string          // of its SIM; empty where it is not known
+	// isOwed reports whether the resource is being replaced: the next equal message
+	// is sent, and pays for it.
+	isOwed bool
+}
 
 // send is a message from before its first attempt until its outcome is known.
 type send struct {
@@ -47,7 +46,7 @@ type send struct {
 }
 
 func newSendRegistry() *sendRegistry {
-	return &sendRegistry{claimed: make(map[string]owner), pending: make(map[*send]bool)}
+	return &sendRegistry{claimed: make(map[string]bool), givenUp: make(map[string]*givenUp), pending: make(map[*send]bool)}
 }
 
 func (r *sendRegistry) open(p IPCommandParams) *send {
@@ -82,85 +81,113 @@ func (r *sendRegistry) end(s *send) {
 }
 
 // claim notes that the attempt in flight created the command sid. It reports
-// false where that is no SID, or another message's.
+// false where that is another message's.
 func (r *sendRegistry) claim(s *send, sid string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !IsSID("HG", sid) || r.claimed[sid] != nobody {
+	if r.claimed[sid] || r.givenUp[sid] != nil {
 		return false
 	}
-	r.claimed[sid] = wasTaken
+	r.claimed[sid] = true
 	s.land()
 	return true
 }
 
-// forget notes that a command is that of a message of an earlier time, unless a
-// send has found it again. Where two resources have it, it is replaced if one of
-// them is.
-func (r *sendRegistry) forget(sid string, replaced bool) {
+// giveUp notes that a resource has given up a message, for another one if isOwed.
+func (r *sendRegistry) giveUp(sid string, g givenUp) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch {
-	case r.claimed[sid] == wasTaken:
-	case replaced:
-		r.claimed[sid] = wasReplaced
-	case r.claimed[sid] == nobody:
-		r.claimed[sid] = wasForgotten
+	if before := r.givenUp[sid]; before != nil { // If two resources share a SID, replacing either replaces it.
+		g.isOwed = g.isOwed || before.isOwed
 	}
+	r.givenUp[sid] = &g
 }
 
-// owner returns whose a command is that a look for p has shown. One that may be
-// that of a send of which nobody knows what became of it is that send's, even if
-// the looks of that send did not show it.
-func (r *sendRegistry) owner(cmd IPCommand, p IPCommandParams, server serverClock) owner {
+// pay reports whether p takes the place of an equal message that was given up
+// for it. Each pays for one.
+func (r *sendRegistry) pay(p IPCommandParams) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.ownerOf(cmd, p, server)
-}
-
-// ownerOf is owner, with the lock held.
-func (r *sendRegistry) ownerOf(cmd IPCommand, p IPCommandParams, server serverClock) owner {
-	if owner := r.claimed[cmd.SID]; owner != nobody {
-		return owner
-	}
-	for _, s := range r.unresolved {
-		if s.params.mayShareSIM(p) && fits(cmd, s.params) && !isCertainlyOlder(cmd, s, server) {
-			return wasTaken
+	for sid, g := range r.givenUp {
+		isSIM := strings.EqualFold(g.params.SIM, p.SIM) || strings.EqualFold(g.simSID, p.SIM)
+		if g.isOwed && isSIM && g.params.isEqual(p) {
+			r.settle(sid)
+			return true
 		}
 	}
-	return nobody
+	return false
 }
 
-// giveUp notes that nobody knows what became of a send.
-func (r *sendRegistry) giveUp(s *send) {
+// settle notes that the message that takes the place of sid is sent now. The lock
+// is held.
+func (r *sendRegistry) settle(sid string) {
+	r.givenUp[sid].isOwed = false
+	r.claimed[sid] = true // No other message is it, either.
+}
+
+// taking is what take makes of a command.
+type taking int
+
+const (
+	// passedOver is a command of another message that looks like this one.
+	passedOver taking = iota
+	// isNot means that this message is to be sent.
+	isNot
+	taken
+	// landing means that an equal message is in flight or looked for, which may have
+	// created the command.
+	landing
+)
+
+// take decides whether a command, the newest to its port that was not passed
+// over, is the message p that was sent before (rule R10), and claims it then.
+// Where an equal message is landing, it returns the end of that.
+func (r *sendRegistry) take(cmd IPCommand, p IPCommandParams, server serverClock) (taking, <-chan struct{}, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.givenUp[cmd.SID]
+	_, dated := cmd.Created()
+	switch {
+	case p.mayBe(cmd) && (r.claimed[cmd.SID] || g == nil && r.mayBeUnresolved(cmd, p, server)):
+		return passedOver, nil, nil
+	case g != nil && g.isOwed:
+		r.settle(cmd.SID)
+		return isNot, nil, nil
+	case !dated || cmd.SIMSID == nil || cmd.DevicePort == nil || cmd.Payload == nil || cmd.PayloadType == nil:
+		return isNot, nil, errNotTold
+	case cmd.IsFailed() || !p.mayBe(cmd):
+		return isNot, nil, nil
+	}
+	for o := range r.pending {
+		switch {
+		case !o.params.looksLike(p) || !o.params.mayShareSIM(p):
+		case o.inFlight != nil:
+			return landing, o.inFlight, nil
+		case o.lost:
+			return landing, o.done, nil
+		}
+	}
+	r.claimed[cmd.SID] = true
+	return taken, nil, nil
+}
+
+// mayBeUnresolved reports whether a command could belong to a send of which
+// nobody knows what became of it. It then counts as that send's, even if its own
+// looks did not show it. The lock is held.
+func (r *sendRegistry) mayBeUnresolved(cmd IPCommand, p IPCommandParams, server serverClock) bool {
+	return slices.ContainsFunc(r.unresolved, func(s *send) bool {
+		return s.params.mayShareSIM(p) && s.params.mayHaveCreated(cmd) && !isOlder(cmd, s, server)
+	})
+}
+
+// leave notes that nobody knows what became of a send.
+func (r *sendRegistry) leave(s *send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.unresolved = append(r.unresolved, s)
 }
 
-// claimFound claims a command that was found before p was sent (rule R10), unless
-// another send owns it. It does not while an equal message is in flight or looked
-// for, whose command it may be; it returns the end of that instead.
-func (r *sendRegistry) claimFound(cmd IPCommand, p IPCommandParams, server serverClock) (claimed bool, landing <-chan struct{}) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ownerOf(cmd, p, server) == wasTaken { // It may have come to that since the caller asked.
-		return false, nil
-	}
-	for o := range r.pending {
-		switch {
-		case !o.params.isEqual(p) || !o.params.mayShareSIM(p):
-		case o.inFlight != nil:
-			return false, o.inFlight
-		case o.lost:
-			return false, o.done
-		}
-	}
-	r.claimed[cmd.SID] = wasTaken
-	return true, nil
-}
-
-// lose notes that nobody knows what became of the attempt in flight.
+// lose notes that nobody knows yet what became of the attempt in flight.
 func (r *sendRegistry) lose(s *send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,81 +211,84 @@ func (r *sendRegistry) inFlight(s *send) []<-chan struct{} {
 	defer r.mu.Unlock()
 	var ends []<-chan struct{}
 	for o := range r.pending {
-		if o.inFlight != nil && o.params.isEqual(s.params) {
+		if o.inFlight != nil && o.params.looksLike(s.params) {
 			ends = append(ends, o.inFlight)
 		}
 	}
 	return ends
 }
 
-// adopt chooses among the candidates for s and claims the choice. It returns
-// the unclaimed candidates, and the choice when there is one.
+// maxDoubt is how far apart the bounds of the server's clock may be when a
+// command is adopted. A Date is cut to whole seconds, so one answer of a fast
+// API gives bounds of little more than a second.
+const maxDoubt = 2 * time.Second
+
+// knowsBeginning reports whether the bounds of the server's clock tell when the
+// POST of s began.
+func knowsBeginning(s *send, server serverClock) bool {
+	began, ok := server.At(s.began)
+	return ok && began.Latest.Sub(began.Earliest) <= maxDoubt
+}
+
+// adopt chooses among the candidates for s, none of which is older than its POST,
+// and claims the choice. It returns the candidates that are nobody's, and the
+// choice when there is one: the only candidate, once the server's clock is known
+// well enough.
 //
-// A candidate that may be older than the POST of s, by the server's clock, is
-// left to a person, and so is one dated after it was seen: whose clock gave it
-// that date, nobody knows. Equal sends that all lost their answers are
-// interchangeable, so that candidates may be shared out among them, the oldest
-// first, as long as each may be explained by another of them.
-func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock, now time.Time) (choice *IPCommand, unclaimed []IPCommand) {
+// Equal sends that all lost their answers are interchangeable, so that
+// candidates may be shared out among them, the oldest first, as long as each may
+// be explained by another of them.
+func (r *sendRegistry) adopt(s *send, candidates []IPCommand, server serverClock) (choice *IPCommand, unclaimed []IPCommand) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, c := range candidates {
-		if r.claimed[c.SID] == nobody {
+		if !r.claimed[c.SID] && r.givenUp[c.SID] == nil {
 			unclaimed = append(unclaimed, c)
 		}
 	}
 	slices.SortStableFunc(unclaimed, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
-	seen, _ := server.At(now)
+	if len(unclaimed) == 0 || !knowsBeginning(s, server) {
+		return nil, unclaimed
+	}
 	for i, c := range unclaimed {
-		if !isCertainlyYounger(c, s, server) || !createdAt(c).Before(seen.Latest) || r.possibleSenders(s, c, server) <= i {
+		if _, dated := c.Created(); !dated || r.possibleSenders(s, c, server) <= i {
 			return nil, unclaimed
 		}
 	}
-	if len(unclaimed) == 0 {
-		return nil, nil
-	}
-	r.claimed[unclaimed[0].SID] = wasTaken
+	r.claimed[unclaimed[0].SID] = true
 	s.lost = false // It explains no other candidate.
 	return &unclaimed[0], unclaimed
 }
 
 // possibleSenders counts the sends that lost their answers, s among them, and
-// may have created c: with the same message to the same SIM, and a POST that
-// certainly began before c was created. The lock is held.
+// may have created c: with such a message to the same SIM, and a POST that began
+// no later than c was created. The lock is held.
 func (r *sendRegistry) possibleSenders(s *send, c IPCommand, server serverClock) int {
 	n := 0
 	for o := range r.pending {
-		if o.lost && o.params.SIM == s.params.SIM && o.params.isEqual(s.params) && isCertainlyYounger(c, o, server) {
+		if o.lost && o.params.SIM == s.params.SIM && o.params.mayHaveCreated(c) && !isOlder(c, o, server) {
 			n++
 		}
 	}
 	return n
 }
 
-// serverClock is a rest.ServerClock that has learned the time.
+// serverClock is a rest.ServerClock.
 type serverClock interface {
 	At(ours time.Time) (rest.Moment, bool)
 }
 
-// isCertainlyYounger reports whether a command was created after the POST of s
-// began. A date of creation is cut to whole seconds, so the command is at least
-// as young as it says.
-func isCertainlyYounger(c IPCommand, s *send, server serverClock) bool {
+// isOlder reports whether a command was created before the POST of s: before the
+// whole second in which that may have begun, since the API cuts dates to whole
+// seconds.
+func isOlder(c IPCommand, s *send, server serverClock) bool {
 	began, _ := server.At(s.began)
-	return !createdAt(c).Before(began.Latest)
+	return isFromBefore(c, began.Earliest)
 }
 
-// isCertainlyOlder reports whether a command was created before the POST of s
-// began.
-func isCertainlyOlder(c IPCommand, s *send, server serverClock) bool {
-	began, _ := server.At(s.began)
-	return isCertainlyFromBefore(c, began.Earliest)
-}
-
-// isCertainlyFromBefore reports whether a command was created before a time of the
-// server: it is less than a second younger than it says. Of one without a date
-// nobody knows.
-func isCertainlyFromBefore(c IPCommand, at time.Time) bool {
+// isFromBefore reports whether a command was created before the whole second of
+// a time of the server. Of one without a date nobody knows.
+func isFromBefore(c IPCommand, at time.Time) bool {
 	created, dated := c.Created()
 	return dated && !created.Add(time.Second).After(at)
 }

@@ -11,15 +11,13 @@ import (
 // be refused, answered or lost, look and adopt, while the API creates their
 // commands at any time, late ones too, and strangers send the same message.
 //
-// After each event: no command is given to two sends; none is adopted that is
-// older than the POST, or whose own send will have its answer; several are
+// After each event: no command is given to two sends; none is adopted from before
+// the second of the POST, or whose own send will have its answer; several are
 // shared out only among as many equal sends that lost theirs; and what can be
 // known to be so is adopted.
 //
 // Time passes in whole seconds, each send begins in the middle of one, and
-// dates are cut to one, so that a command is certainly younger than a POST only
-// when it was created in a later second, by more than the server's clock is in
-// doubt.
+// dates are cut to one.
 func TestSendRegistry_R2_interleavings(t *testing.T) {
 	t.Parallel()
 	text := IPCommandParams{SIM: "HS0", Payload: "AQ==", PayloadType: PayloadText, DevicePort: 9}
@@ -34,6 +32,7 @@ func TestSendRegistry_R2_interleavings(t *testing.T) {
 		{name: "two, one with another payload", sends: []IPCommandParams{text, otherText}, strangers: 1, seconds: 1},
 		{name: "two, the clock in doubt", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second},
 		{name: "two, the clock in doubt and ahead", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second, ahead: time.Second},
+		{name: "two, by a clock that nobody knows", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: 3 * time.Second},
 		{name: "one and three strangers'", sends: []IPCommandParams{text}, strangers: 3, refusals: 1, looks: 3, seconds: 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -60,8 +59,8 @@ type interleaving struct {
 	t *testing.T
 	// known has how many interleavings lead on from a state.
 	known map[string]uint64
-	// created are the commands by their number and second.
-	created [maxCreated][4]IPCommand
+	// created are the commands by their number, second and sender.
+	created [maxCreated][4][4]IPCommand
 	keys    [3][]byte // scratch, of each send
 }
 
@@ -162,7 +161,7 @@ func isOpen(end <-chan struct{}) bool {
 func (s *interleavedState) key() string {
 	k := []byte{byte(s.passed), byte(s.strange)}
 	for _, c := range s.commands {
-		if s.registry.claimed[c.SID] != nobody {
+		if s.registry.claimed[c.SID] {
 			k = append(k, 0xff)
 			continue
 		}
@@ -196,9 +195,9 @@ func (s *interleavedState) keyOf(k []byte, o *interleavedSend) []byte {
 	case flying:
 		k = append(k, byte(o.command))
 	}
-	k = append(k, byte(o.older), byte(o.refused), byte(o.lookedSoFar), bit(o.lost), byte(o.began.Sub(wholeSecond)/time.Second))
+	k = append(k, byte(o.older), byte(o.tooOld), byte(o.refused), byte(o.lookedSoFar), bit(o.lost), byte(o.began.Sub(wholeSecond)/time.Second))
 	for _, i := range o.list {
-		if s.registry.claimed[s.commands[i].SID] == nobody {
+		if !s.registry.claimed[s.commands[i].SID] {
 			k = append(k, byte(i))
 		}
 	}

@@ -34,9 +34,10 @@ type interleavedSend struct {
 	params IPCommandParams
 	phase
 	*send
-	// older is how many commands there were when the attempt began. command is
-	// the one that it created, and sid the one that it was given, or -1.
-	older, command, sid int
+	// older is how many commands there were when the attempt began, tooOld how many
+	// of them are from a second before. command is the one that it created, and sid
+	// the one that it was given, or -1.
+	older, tooOld, command, sid int
 	// refused is how often it was, or -1 if for good.
 	refused, lookedSoFar int
 	list                 []int
@@ -104,7 +105,7 @@ func (s *interleavedState) step(e event) (wrong string) {
 		o.lookedSoFar++
 		for i, c := range s.commands {
 			// As Client.look does.
-			switch isOlder := isCertainlyOlder(c.IPCommand, o.send, s); {
+			switch isOlder := isOlder(c.IPCommand, o.send, s); {
 			case !s.isSame(o.params, s.paramsOf(c)):
 			case !isOlder:
 				o.list = append(o.list, i)
@@ -124,7 +125,12 @@ func (s *interleavedState) step(e event) (wrong string) {
 
 func (s *interleavedState) begin(o *interleavedSend) {
 	s.registry.begin(o.send, s.now())
-	o.phase, o.older = flying, len(s.commands)
+	o.phase, o.older, o.tooOld = flying, len(s.commands), 0
+	for _, c := range s.commands {
+		if c.second+int(s.ahead/time.Second) < s.passed {
+			o.tooOld++
+		}
+	}
 }
 
 func (s *interleavedState) close(o *interleavedSend) {
@@ -133,9 +139,9 @@ func (s *interleavedState) close(o *interleavedSend) {
 }
 
 func (s *interleavedState) create(sender int) {
-	c := &s.created[len(s.commands)][s.passed]
+	c := &s.created[len(s.commands)][s.passed][sender+1]
 	if c.SID == "" {
-		*c = found(fmt.Sprintf("HG%032d", len(s.commands)), s.now().Add(s.ahead).Sub(wholeSecond))
+		*c = s.paramsOf(interleavedCommand{sender: sender}).command(fmt.Sprintf("HG%032d", len(s.commands)), s.now().Add(s.ahead).Sub(wholeSecond))
 	}
 	s.commands = append(s.commands, interleavedCommand{*c, sender, s.passed})
 }
@@ -168,16 +174,15 @@ func (s *interleavedState) adopt(send int) (wrong string) {
 		}
 	}
 	// What is true, and what can be known of it.
-	canBe := func(o *interleavedSend, command int) bool { return command >= o.older && s.isLoser(o, send) }
+	canBe := func(o *interleavedSend, command int) bool { return command >= o.tooOld && s.isLoser(o, send) }
 	isKnown := func(o *interleavedSend, command int) bool {
-		c := s.commands[command].IPCommand
-		return canBe(o, command) && o.params.SIM == s.sends[send].params.SIM && isCertainlyYounger(c, o.send, s)
+		return canBe(o, command) && o.params.SIM == s.sends[send].params.SIM && s.doubt <= 2*time.Second
 	}
 	explained, known := canExplain(free, s.sends, canBe), canExplain(free, s.sends, isKnown)
 	for _, i := range free {
 		known = known && isKnown(o, i)
 	}
-	choice, unclaimed := s.registry.adopt(o.send, candidates, s, s.now().Add(time.Hour))
+	choice, unclaimed := s.registry.adopt(o.send, candidates, s)
 	o.phase, o.list, o.ends = over, nil, nil
 	if len(unclaimed) != len(free) {
 		return fmt.Sprintf("send %d sees %d candidates that nobody has, and not %d", send, len(unclaimed), len(free))
@@ -193,8 +198,10 @@ func (s *interleavedState) adopt(send int) (wrong string) {
 	}
 	chosen := slices.IndexFunc(s.commands, func(c interleavedCommand) bool { return c.SID == choice.SID })
 	switch c := s.commands[chosen]; {
-	case chosen < o.older:
-		return fmt.Sprintf("send %d adopted a command that is older than its POST", send)
+	case s.doubt > 2*time.Second:
+		return fmt.Sprintf("send %d adopted a command, by a clock that nobody knows", send)
+	case chosen < o.tooOld:
+		return fmt.Sprintf("send %d adopted a command from before the second of its POST", send)
 	case c.sender >= 0 && c.sender != send && s.sends[c.sender].phase == flying:
 		return fmt.Sprintf("send %d adopted the command of send %d, which is in flight", send, c.sender)
 	case !explained:

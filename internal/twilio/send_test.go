@@ -188,12 +188,6 @@ func TestSend_R1_R2(t *testing.T) {
 
 func (row sendRow) play(w *world, now func() time.Time) {
 	w.dials.hook = row.dial
-	if row.want == isAdopted {
-		row.fault = w.slow(row.fault)
-		if !row.inBubble { // There, it is a part of the request timeout.
-			row.slept += time.Second
-		}
-	}
 	w.onPost(row.fault)
 	p := w.message()
 	if row.change != nil {
@@ -261,7 +255,7 @@ func TestSend_R2_wrongSID(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sid := range []string{"x", "HS0123456789abcdef0123456789abcdef", first.SID} {
-		w.sim.Inject(w.slow(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)}))
+		w.sim.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)})
 		sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
 		if err != nil || sent.Adopted == nil || sent.SID == sid || sent.SID == first.SID {
 			t.Errorf("%q: %+v, %v", sid, sent, err)
@@ -276,7 +270,7 @@ func TestResolve_R2_claimedBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	old := w.twin(time.Time{})
-	w.client.Forget(old.SID, true)
+	w.client.GiveUp(old.SID, w.card.SID, w.message(), true)
 	w.onPost(twiliosim.LostRequest(1))
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); !errors.As(err, new(*UnknownOutcomeError)) {
 		t.Errorf("%+v, %v", sent, err)
@@ -292,7 +286,7 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 		rows = append(rows, `{"sid":"`+sid+`","payload":"`+payload+`","payload_type":"text","device_port":5683,"date_created":"`+created+`"}`)
 	}
 	const own = "HG0123456789abcdef0123456789abcdef"
-	now, old := epoch.Add(time.Second).Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
+	now, old := epoch.Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
 	for i := range 2 * (lookOlder - 1) { // not as many in a row as end the look
 		if i == lookOlder-1 {
 			add("HG", "another", now)
@@ -301,7 +295,7 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 	}
 	add(own, textPayload, now)
 	add(own, textPayload, now)
-	w.onPost(w.slow(twiliosim.LostRequest(1)))
+	w.onPost(twiliosim.LostRequest(1))
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + strings.Join(rows, ",") + `]}`)})
 	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
 		t.Errorf("%+v, %v", sent, err)

@@ -136,9 +136,6 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 					first.write = test.write
 					first.mu.Unlock()
 				}
-				if test.want == isAdopted {
-					test.fault = w.slow(test.fault)
-				}
 				w.onPost(test.fault)
 				sent, err := w.send()
 				if got := endingOf(w.t, sent, err); got != test.want {

@@ -150,20 +150,6 @@ func (w *world) message() IPCommandParams {
 func (w *world) onPost(f twiliosim.Fault) { w.sim.Inject(f.On(http.MethodPost, ipCommandsPath)) }
 func (w *world) onGet(f twiliosim.Fault)  { w.sim.Inject(f.On(http.MethodGet, "/")) }
 
-// slow has the API take a second for what it does, so that a command is
-// certainly younger than the POST that creates it: its date is cut to a whole
-// second.
-func (w *world) slow(f twiliosim.Fault) twiliosim.Fault {
-	f.Delay = func() {
-		if w.clock == nil {
-			time.Sleep(time.Second)
-		} else {
-			w.clock.Advance(time.Second)
-		}
-	}
-	return f
-}
-
 // posts and gets count the requests that reached the simulator.
 func (w *world) posts() int { return w.sim.Count(http.MethodPost, "") }
 func (w *world) gets() int  { return w.sim.Count(http.MethodGet, "") }

@@ -136,6 +136,9 @@ func (c *Client) newRequest(ctx context.Context, r *Request, authorization strin
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
 	}
+	if r.IsFresh != nil {
+		req.Header.Set("Cache-Control", "no-cache")
+	}
 	if r.Form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -156,6 +159,9 @@ func trace(wrote *atomic.Bool) *httptrace.ClientTrace {
 // decode reads an answer of status 2xx.
 func decode(r *Request, resp *http.Response, secrets []string) error {
 	answer, err := readAnswer(resp.Body, resp.ContentLength, r.MaxAnswer)
+	if err == nil && r.IsFresh != nil {
+		err = r.IsFresh(resp.Header)
+	}
 	if err == nil {
 		err = r.Decode(answer)
 	}

@@ -27,6 +27,9 @@ type Request struct {
 	Decode func(body []byte) error
 	// ServerClock, when not nil, learns from each answer of the API.
 	ServerClock *ServerClock
+	// IsFresh, when not nil, asks caches for nothing old, and judges the header
+	// of an answer of status 2xx before Decode reads it.
+	IsFresh func(http.Header) error
 
 	// RepeatOnce limits the repetitions to one, for a request that is itself
 	// repeated by its caller.

@@ -158,7 +158,7 @@ func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secre
 	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
 		e.Advice = c.Credentials.advice(e.StatusCode)
 	}
-	if date, ok := serverDate(resp.Header); ok {
+	if date, ok := ServerDate(resp.Header); ok {
 		e.Date = date
 	}
 	return e

@@ -38,8 +38,8 @@ func (s *ServerClock) At(t time.Time) (Moment, bool) {
 // observe learns from an answer that was received, to a request that was sent,
 // at these times by our clock.
 func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
-	date, ok := serverDate(h)
-	if !ok || h.Get("Age") != "" { // A cache's answer is older than its coming says.
+	date, ok := ServerDate(h)
+	if !ok || IsCached(h) { // It is older than its coming says.
 		return
 	}
 	s.mu.Lock()
@@ -58,9 +58,13 @@ func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 	s.lo, s.hi = min(lo, s.lo), max(hi, s.hi)
 }
 
-// serverDate is what the server's clock showed when it answered, cut to whole
+// IsCached reports whether a cache says that an answer is an old one of its own
+// (RFC 9111, section 5.1).
+func IsCached(h http.Header) bool { return h.Get("Age") != "" && h.Get("Age") != "0" }
+
+// ServerDate is what the server's clock showed when it answered, cut to whole
 // seconds, and false where the answer does not tell.
-func serverDate(h http.Header) (time.Time, bool) {
+func ServerDate(h http.Header) (time.Time, bool) {
 	date, err := http.ParseTime(h.Get("Date"))
 	return date, err == nil
 }

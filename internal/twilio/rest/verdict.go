@@ -77,7 +77,7 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	if date, ok := serverDate(h); ok {
+	if date, ok := ServerDate(h); ok {
 		now = date
 	}
 	return min(max(0, at.Sub(now)), maxRetryAfter), true

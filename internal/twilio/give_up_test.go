@@ -1,0 +1,222 @@
+package twilio
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+// find looks for a message as Create does, and sends it where nothing is found. It
+// returns the SID of what was found, or empty.
+func (w *world) find(p IPCommandParams) string {
+	w.t.Helper()
+	sent, found, err := w.client.FindSent(w.t.Context(), p, time.Hour, time.Time{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !found {
+		must(w.client.Send(w.t.Context(), p, time.Time{}))
+	}
+	return sent.SID
+}
+
+// TestGiveUp_R10_pays has equal messages, of which some were given up for another
+// one, and some were forgotten: each that was given up is sent once, and each that
+// was forgotten is found.
+func TestGiveUp_R10_pays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		commands int   // oldest first, equal
+		replaced []int // these are given up for another one
+		want     []int // what equal messages then find; -1 is nothing
+	}{
+		"the newer is replaced, the older forgotten": {2, []int{1}, []int{-1, 0, -1}},
+		"the older is replaced, the newer forgotten": {2, []int{0}, []int{-1, 1, -1}},
+		"both are replaced":                          {2, []int{0, 1}, []int{-1, -1, -1}},
+		"one of three is replaced":                   {3, []int{1}, []int{-1, 2, 0, -1}},
+	} {
+		for _, kind := range []string{"as it was sent", "SIM by name", "payload write-only", "SIM by name now"} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				var sids []string
+				for i := range test.commands {
+					sids = append(sids, w.before(time.Duration(10-i)*time.Minute, nil))
+				}
+				given, p := w.message(), w.message()
+				switch kind {
+				case "SIM by name":
+					given.SIM = w.card.UniqueName
+				case "SIM by name now":
+					p.SIM = w.card.UniqueName
+				case "payload write-only":
+					given.Payload = ""
+				}
+				for _, i := range test.replaced {
+					w.client.GiveUp(sids[i], w.card.SID, given, true)
+				}
+				var got, want []string
+				for _, i := range test.want {
+					sid := ""
+					if i >= 0 {
+						sid = sids[i]
+					}
+					want = append(want, sid)
+					got = append(got, w.find(p))
+				}
+				// Where only a look can tell, the newest decides, so that the order differs.
+				if kind != "as it was sent" && kind != "SIM by name" {
+					if count(got, "") != count(want, "") {
+						t.Errorf("found %v, want %v in some order", got, want)
+					}
+				} else if fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("found %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
+func count(texts []string, text string) (n int) {
+	for _, t := range texts {
+		if t == text {
+			n++
+		}
+	}
+	return n
+}
+
+// TestGiveUp_R10_unlike has messages that were given up for another one and are
+// not like the one that is to be sent: they pay for nothing.
+func TestGiveUp_R10_unlike(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*IPCommandParams){
+		"another payload": func(p *IPCommandParams) { p.Payload = "CLOSE" },
+		"another port":    func(p *IPCommandParams) { p.DevicePort++ },
+		"another SIM":     func(p *IPCommandParams) { p.SIM = w2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			sid, p := w.before(time.Minute, nil), w.message()
+			change(&p)
+			w.client.GiveUp(hg(7), p.SIM, p, true)
+			if got := w.find(w.message()); got != sid {
+				t.Errorf("found %q, want %q", got, sid)
+			}
+		})
+	}
+	w := newWorld(t)
+	w.client.GiveUp(w.before(time.Minute, nil), w.card.SID, w.message(), true)
+	// A send that does not look is paid for as well.
+	if _, found, err := w.client.FindSent(t.Context(), w.message(), 0, time.Time{}); found || err != nil {
+		t.Errorf("%t, %v", found, err)
+	}
+	w.wantRequests(0, 0)
+}
+
+// TestGiveUp_R10_afterFound gives up what another message has found, as a rename
+// does where the create comes first: a third equal message does not get it.
+func TestGiveUp_R10_afterFound(t *testing.T) {
+	t.Parallel()
+	for _, isReplaced := range []bool{false, true} {
+		w := newWorld(t)
+		sid := w.before(time.Minute, nil)
+		if got := w.find(w.message()); got != sid {
+			t.Fatalf("found %q", got)
+		}
+		w.client.GiveUp(sid, w.card.SID, w.message(), isReplaced)
+		for range 2 {
+			if got := w.find(w.message()); got != "" {
+				t.Errorf("found %q twice", got)
+			}
+		}
+	}
+}
+
+// TestTake_R10_landing has a message that waits for an equal one in flight: one
+// whose SIM may be the same, since one names it by its SID and one by its unique
+// name.
+func TestTake_R10_landing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	byName := func(p IPCommandParams, name string) IPCommandParams { p.SIM = name; return p }
+	bySID := w.message()
+	inOtherCase := byName(bySID, strings.ToLower(bySID.SIM[:2])+bySID.SIM[2:])
+	for _, test := range []struct {
+		name         string
+		inFlight, p  IPCommandParams
+		wantsLanding bool
+	}{
+		{"by SID", bySID, bySID, true},
+		{"by name", byName(bySID, "valve"), byName(bySID, "valve"), true},
+		{"one by name", byName(bySID, "valve"), bySID, true},
+		{"the other by name", bySID, byName(bySID, "valve"), true},
+		{"in another case", bySID, inOtherCase, true},
+		{"another SIM", byName(bySID, w2), bySID, false},
+		{"another name", byName(bySID, "valve-2"), byName(bySID, "valve"), false},
+	} {
+		r := newSendRegistry()
+		s := r.open(test.inFlight)
+		r.begin(s, wholeSecond)
+		got, landed, err := r.take(w.command("HG1", -time.Minute), test.p, clockWithin(0))
+		if (got == landing) != test.wantsLanding || (landed != nil) != test.wantsLanding || err != nil {
+			t.Errorf("%s: %d, %v", test.name, got, err)
+		}
+	}
+}
+
+// TestSend_forms has an API that writes back what it got in another form: that is
+// the message all the same.
+func TestSend_forms(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		payload, echo string
+		isUpper       bool // the SIM's SID
+		want          ending
+	}{
+		"trimmed":            {payload: "AT\n", echo: "AT", want: isSent},
+		"decomposed":         {payload: "gr\u00fcn", echo: "gru\u0308n", want: isSent},
+		"SID in upper case":  {payload: "AT", echo: "AT", isUpper: true, want: isSent},
+		"another text":       {payload: "AT\n", echo: "ATZ", want: isUnknown},
+		"with a line break":  {payload: "AT", echo: "AT\n", want: isUnknown},
+		"trimmed and cut":    {payload: "AT 1\n", echo: "AT", want: isUnknown},
+		"lower-case letters": {payload: "AT", echo: "at", want: isUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := w.message()
+			p.Payload = test.payload
+			if test.isUpper {
+				p.SIM = "HS" + strings.ToUpper(p.SIM[2:])
+			}
+			w.onPost(twiliosim.Fault{Status: http.StatusCreated, Body: fmt.Appendf(nil,
+				`{"sid":%q,"sim_sid":%q,"device_port":5683,"payload_type":"text","payload":%q,"direction":"to_sim","status":"queued"}`, hg(1), w.card.SID, test.echo)})
+			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			if got := endingOf(t, sent, err); got != test.want {
+				t.Errorf("%s, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestUpdatedBy_null keeps what is known where an answer leaves it out.
+func TestUpdatedBy_null(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	known := must(w.client.FetchIPCommand(t.Context(), w.before(time.Minute, nil)))
+	known.ErrorCode = "83400"
+	if got := known.updatedBy(IPCommand{SID: known.SID}); got != known {
+		t.Errorf("%+v became %+v", known, got)
+	}
+	newer := IPCommand{SID: known.SID, Status: ptr(StatusSent), DeviceIP: ptr("10.0.0.1")}
+	got := known.updatedBy(newer)
+	if *got.Status != StatusSent || *got.DeviceIP != "10.0.0.1" || got.SIMSID != known.SIMSID {
+		t.Errorf("%+v", got)
+	}
+}
