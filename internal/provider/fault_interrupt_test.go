@@ -42,7 +42,7 @@ func TestAccInterrupt(t *testing.T) {
 			w := newFaultWorld(t, row.sim, nil)
 			c := w.newCLI(t)
 			row.at.Delay = c.interrupt
-			w.Inject(w.slowly(row.at))
+			w.Inject(row.at)
 			c.write(w.provider() + valve(""))
 			row.first.check(t, w, c, c.apply())
 			c.restart()

@@ -1,12 +1,10 @@
 package provider
 
 import (
-	"errors"
 	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -27,9 +25,17 @@ func TestAccKilledProvider(t *testing.T) {
 	c.write(w.provider() + valve(""))
 	expect{exit: 1, says: []string{"Error", "plugin"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
 
-	// What the error of an unknown outcome says to write.
-	detail := sender{}.notSent(twilio.IPCommandParams{SIM: "valve"}, &twilio.UnknownOutcomeError{Err: errors.New("lost")}).Detail()
-	c.write(w.provider() + detail[strings.Index(detail, "  data "):])
+	// What the page of the resource says to write.
+	c.write(w.provider() + `
+data "twilio_ip_commands" "check" {
+  sim       = "valve"
+  direction = "to_sim"
+  limit     = 20
+}
+output "check" {
+  value = [for c in data.twilio_ip_commands.check.ip_commands : "${c.date_created} ${c.sid} ${c.status} ${jsonencode(c.payload)}"]
+}
+`)
 	sid := w.IPCommands()[0].SID
 	if got := c.plan(); got.exit != 0 || !strings.Contains(got.output, sid+" sent \\\"open\\\"") {
 		t.Fatalf("the plan does not show %s: %s", sid, got.output)

@@ -47,7 +47,7 @@ func TestAccTwins(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, twiliosim.Config{})
 			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			w.Inject(w.slowly(row.fault).On("POST", "/"))
+			w.Inject(row.fault.On("POST", "/"))
 			c := w.newCLI(t)
 			c.write(w.provider() + twins)
 			// One after another, since both live by one clock that each of them
@@ -122,7 +122,7 @@ func TestAccFleet_readsWell(t *testing.T) {
 	w := newWorld(t, twiliosim.Config{})
 	c := w.newCLI(t)
 	c.write(w.provider() + fleet(w, 200, ""))
-	w.Inject(w.slowly(twiliosim.LostAnswer(0)).On("POST", "/"))
+	w.Inject(twiliosim.LostAnswer(0).On("POST", "/"))
 	// One at a time: each moves the clock that all share.
 	got := c.apply(oneByOne)
 	if got.exit != 0 || w.posts() != 200 || len(w.IPCommands()) != 200 {

@@ -22,7 +22,7 @@ func TestAccReplace_predecessor(t *testing.T) {
 		"create before destroy": {
 			age:       2 * time.Second,
 			lifecycle: "lifecycle {\n    create_before_destroy = true\n  }",
-			want:      expect{exit: 1, says: []string{maybeSent, "terraform state rm"}, state: []string{"sent"}, posts: 2, commands: 1},
+			want:      expect{exit: 1, says: []string{maybeSent, "deduplication_window"}, state: []string{"sent"}, posts: 2, commands: 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,9 +43,6 @@ func TestAccSignal(t *testing.T) {
 					c.killGroup(signal)
 					c.waitFor("Stopping operation")
 				}
-				if row.at.Drop {
-					row.at = w.slowlyInReal(row.at)
-				}
 				w.Inject(row.at)
 				c.write(w.provider() + valve(""))
 				row.first.check(t, w, c, c.apply())

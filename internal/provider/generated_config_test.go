@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -86,7 +84,7 @@ func TestAccGeneratedConfig_query(t *testing.T) {
 	c.wantGenerated(t, w)
 }
 
-func TestIsSameJSON(t *testing.T) {
+func TestSameJSON(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		a, b string
@@ -102,7 +100,7 @@ func TestIsSameJSON(t *testing.T) {
 		{`open`, `close`, false},
 		{``, ``, false},
 	} {
-		if got := isSameJSON(types.StringValue(row.a), types.StringValue(row.b)); got != row.want {
+		if got := sameJSON(row.a, row.b); got != row.want {
 			t.Errorf("%s and %s: %t", row.a, row.b, got)
 		}
 	}

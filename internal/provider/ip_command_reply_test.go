@@ -148,12 +148,12 @@ func TestAccReply_R11_talkative(t *testing.T) {
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}
-	for range 1100 {
+	for range 2100 {
 		w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683})
 	}
-	expect{says: []string{"was not found", "more than 1000 commands", noChanges}, state: []string{"sent"}, posts: 1, commands: 1101}.check(t, w, c, c.apply())
+	expect{says: []string{"was not found", "more commands since then than are looked at", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
 	w.Inject(twiliosim.ServerError(403, 1).On(http.MethodGet, "/"))
-	expect{exit: 1, says: []string{"The answer to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 1101}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"The answer to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
 }
 
 // TestAccReply_R11_untold has an API that does not tell what an answer is recognised

@@ -75,19 +75,19 @@ func TestSender_notSent(t *testing.T) {
 		},
 		"none found": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Since: start},
-			summary: maybeSent, says: []string{"port 5683, text", "The connection broke.", "It may still appear", "created at " + start.UTC().Format(time.RFC3339) + " or later"}, saysIfKept: []string{"terraform import 'ADDRESS' SID\n"},
+			summary: maybeSent, says: []string{"port 5683, text", "The connection broke.", "It may still appear", "since " + start.UTC().Format(time.RFC3339), `Set deduplication_window = "1h" and `}, saysIfKept: []string{"and apply again"}, silent: []string{"import"},
 		},
 		"not looked for": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, LookErr: errors.New("HTTP 503")},
-			summary: maybeSent, says: []string{"Looking for the command failed: HTTP 503.", "created since this apply began"}, silent: []string{"may still appear"},
+			summary: maybeSent, says: []string{"Looking for it failed: HTTP 503."}, silent: []string{"may still appear"},
 		},
 		"one that may be it": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one}},
-			summary: maybeSent, says: []string{"One command of the SIM carries the same message. It may be this one, or an equal one that was sent just before this or since:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
+			summary: maybeSent, says: []string{"One command of the SIM carries the same message since this apply began. It may be this one, or an equal one from elsewhere:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
 		},
 		"several, and little known of them": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one, {SID: "HG2"}}},
-			summary: maybeSent, says: []string{"2 commands of the SIM", "HG2  unknown date  null\n"}, saysIfKept: []string{"terraform import 'ADDRESS' SID\n"},
+			summary: maybeSent, says: []string{"2 commands of the SIM", "HG2  unknown date  null\n"}, saysIfKept: []string{"and apply again"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func TestAccLog_tellsTheStory(t *testing.T) {
 	refused := twiliosim.TooManyRequests("0", 1).On("POST", "/")
 	refused.Header["Date"] = nil // The clock that it would tell stands still, and the provider's does not.
 	w.Inject(refused)
-	w.Inject(w.slowlyInReal(twiliosim.LostAnswer(1)).On("POST", "/"))
+	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
 	c := w.newCLI(t)
 	c.useBinary(t)
 	log := filepath.Join(t.TempDir(), "log")

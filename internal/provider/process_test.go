@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 // binaryDir is where buildBinary builds; empty until then.
@@ -80,21 +78,6 @@ func (c *cli) useBinary(t *testing.T) startedProvider {
 	}
 	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(dir, "config.tfrc"))
 	return p
-}
-
-// slowlyInReal is slowly for a provider that is a process of its own, whose
-// clock nobody moves.
-func (w *world) slowlyInReal(f twiliosim.Fault) twiliosim.Fault {
-	const second = 1100 * time.Millisecond
-	then := f.Delay
-	f.Delay = func() {
-		time.Sleep(second)
-		w.clock.Advance(second)
-		if then != nil {
-			then()
-		}
-	}
-	return f
 }
 
 // pid is the id of the process; 0 after an error.

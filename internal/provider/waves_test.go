@@ -78,13 +78,13 @@ func TestAccWaves_failed(t *testing.T) {
 }
 
 // TestAccWaves_notSent has the API refuse the canary's message, and then lose
-// its answer, so that nobody can know: nothing is sent to the rest either.
+// it, so that nobody can know: nothing is sent to the rest either.
 func TestAccWaves_notSent(t *testing.T) {
 	t.Parallel()
 	w := newWaves(t, twiliosim.Config{})
 	w.Inject(twiliosim.ServerError(400, 1).On("POST", "/"))
 	w.want(w.apply(), 1, "IP Command was refused", map[string]int{"valve-01 update 1.4": 1})
-	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
+	w.Inject(twiliosim.LostRequest(1).On("POST", "/"))
 	w.want(w.apply(), 1, maybeSent, map[string]int{"valve-01 update 1.4": 2})
 }
 
