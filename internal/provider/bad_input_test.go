@@ -58,7 +58,7 @@ func badInputs() []badInput {
 		{name: "zero timeout", arguments: map[string]string{"timeouts": `{ create = "0s" }`}, says: "set wait_for_sent to false"},
 		{name: "timeout without unit", arguments: map[string]string{"timeouts": `{ create = "60" }`}, says: `"60" is not a duration`},
 		{name: "window in days", arguments: map[string]string{"deduplication_window": `"7d"`}, attribute: "deduplication_window", says: `Give a number with a unit, h, m or s, such as "24h"`},
-		{name: "no window", arguments: map[string]string{"deduplication_window": `"0s"`}, attribute: "deduplication_window", says: "Leave the argument out to send without a look."},
+		{name: "no window", arguments: map[string]string{"deduplication_window": `"-1s"`}, attribute: "deduplication_window", says: `or "0s" to send without a look`},
 		{name: "window of 697h", arguments: map[string]string{"deduplication_window": `"697h"`}, attribute: "deduplication_window", says: "more than 696h (29 days)"},
 		{name: "answer without a wait", arguments: map[string]string{"wait_for_sent": "false", "wait_for_reply": `{ timeout = "10s" }`}, attribute: "wait_for_reply", says: "wait_for_reply needs wait_for_sent"},
 		{name: "no time for an answer", arguments: map[string]string{"wait_for_reply": `{ timeout = "0s" }`}, says: "leave wait_for_reply out"},

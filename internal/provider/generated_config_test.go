@@ -83,25 +83,3 @@ func TestAccGeneratedConfig_query(t *testing.T) {
 	}
 	c.wantGenerated(t, w)
 }
-
-func TestSameJSON(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		a, b string
-		want bool
-	}{
-		{`{"a": 1, "b": "\u003c"}`, `{"b":"<","a":1}`, true},
-		{`[1, 2]`, `[1,2]`, true},
-		{`[1, 2]`, `[2,1]`, false},
-		{`{"a":1}`, `{"a":1,"b":null}`, false},
-		{`{"at":1700000000000000001}`, `{"at":1700000000000000002}`, false},
-		{`{"a":1}`, `{"a":1} {}`, false},
-		{`{"a":1}`, `{"a":1`, false},
-		{`open`, `close`, false},
-		{``, ``, false},
-	} {
-		if got := sameJSON(row.a, row.b); got != row.want {
-			t.Errorf("%s and %s: %t", row.a, row.b, got)
-		}
-	}
-}

@@ -71,7 +71,7 @@ func TestAccAction_faults(t *testing.T) {
 		{name: "no fault", want: sent},
 		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("", 2)), want: expect{says: []string{left}, posts: 3, commands: 1}},
 		{name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), want: expect{exit: 1, says: []string{notSent}, silent: []string{"the next apply"}, posts: 6}},
-		{name: "a reset before creation", before: onPost(twiliosim.LostRequest(1)), want: expect{exit: 1, says: []string{maybeSent, "twilio_ip_commands"}, silent: []string{"terraform import", "next apply"}, posts: 1}},
+		{name: "a reset before creation", before: onPost(twiliosim.LostRequest(1)), want: expect{exit: 1, says: []string{maybeSent, `Set deduplication_window = "1h" and invoke the action again`}, silent: []string{"terraform import", "next apply"}, posts: 1}},
 		{name: "a reset after creation", before: onPost(twiliosim.LostAnswer(1)), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},
 		{name: "502 after creation", before: onPost(accepted(twiliosim.HTMLBadGateway(1))), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},
 		{name: "201 truncated", before: onPost(twiliosim.Fault{TruncateBody: 40, Times: 1}), want: expect{says: []string{wasAdopted}, posts: 1, commands: 1}},

@@ -116,7 +116,7 @@ func TestAccIPCommand_importOfLittle(t *testing.T) {
 		plan  string
 		warns string
 	}{
-		"only the payload":       {[]string{"sim_sid", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload_type, device_port, sim."},
+		"only the payload":       {[]string{"sim_sid", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not report its sim, payload_type, device_port."},
 		"only the SIM":           {[]string{"payload", "payload_type", "device_port"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload, payload_type, device_port."},
 		"all but the type":       {[]string{"payload_type"}, "0 to add, 1 to change, 0 to destroy", "does not report its payload_type."},
 		"nothing, and a payload": {[]string{"sim_sid", "payload_type", "device_port", "status", "direction", "date_created"}, "1 to add, 0 to change, 1 to destroy", ""},
