@@ -135,7 +135,7 @@ func TestAccUnknown_R13_beside(t *testing.T) {
 		"lost, and not found":         {first: open, then: closed, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, `Set deduplication_window = "1h" and apply again`}, state: []string{"sent"}, posts: 2, commands: 1}},
 		"failed":                      {first: open, then: closed, do: func(_ *cli, w *world) { w.SetDetached("valve", true) }, want: expect{exit: 1, says: []string{"IP Command failed", "The state keeps the message before it"}, silent: []string{"tainted"}, state: []string{"sent"}, posts: 2, commands: 2}},
 		"still queued":                {first: open, then: with(closed, "wait_for_sent = false"), want: expect{says: []string{"1 added, 1 changed, 1 destroyed"}, state: []string{"queued"}, posts: 2, commands: 2}},
-		"a payload that is too large": {first: open, then: [2]string{`join("", [for i in range(1301) : "x"])`, ""}, want: expect{exit: 1, says: []string{"1301 bytes"}, state: []string{"sent"}, posts: 1, commands: 1}},
+		"a payload that is too large": {first: open, then: [2]string{`format("%01301d", 7)`, ""}, want: expect{exit: 1, says: []string{"1301 bytes"}, state: []string{"sent"}, posts: 1, commands: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
