@@ -237,6 +237,16 @@ func faultRows() []faultRow {
 			next:  expect{says: []string{"IP Command is not known to the API", "another account", noChanges}, state: []string{"queued"}, posts: 1},
 		},
 		{
+			// As of another account's credentials, by mistake.
+			name: "404 once", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
+			between: func(_ *testing.T, w *world) {
+				w.clock.Advance(time.Hour)
+				w.Inject(twiliosim.ServerError(404, 1).On("GET", "/"))
+			},
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{"IP Command is not known to the API", "another account", noChanges}, state: []string{"queued"}, posts: 1, commands: 1},
+		},
+		{
 			name: "404 old", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(retention),
 			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1},
