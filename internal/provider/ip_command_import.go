@@ -54,7 +54,7 @@ const importedKey = "imported"
 // ImportState imports a command by its SID (rule R8).
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	sid := req.ID
-	if req.Identity != nil && sid == "" {
+	if sid == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity ipCommandIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()

@@ -38,6 +38,8 @@ func TestAccState_edited(t *testing.T) {
 		want                 expect
 	}{
 		"a SID that is none": {`"sid": "HG[^"]*"`, `"sid": "../Sims"`, expect{exit: 1, says: []string{"State of an IP Command is damaged", "Nothing is sent or forgotten"}, state: []string{"queued"}, posts: 1, commands: 1}},
+		"no SID":             {`"sid": "HG[^"]*"`, `"sid": null`, expect{exit: 1, says: []string{"State of an IP Command is damaged", "Nothing is sent or forgotten"}, silent: []string{"always an error in the provider"}, state: []string{"queued"}, posts: 1, commands: 1}},
+		"half a port":        {`"device_port": 5683`, `"device_port": 2.5`, expect{exit: 1, says: []string{"State of an IP Command is damaged", "Its device_port is not what the provider writes"}, silent: []string{"always an error in the provider"}, state: []string{"queued"}, posts: 1, commands: 1}},
 		"no type":            {`"payload_type": "text"`, `"payload_type": null`, expect{says: []string{updated1}, silent: []string{"forces replacement"}, state: []string{"queued"}, posts: 1, commands: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,7 +51,7 @@ func TestAccState_edited(t *testing.T) {
 			c.edit(row.pattern, row.replacement)
 			requests := len(w.Requests())
 			row.want.check(t, w, c, c.apply())
-			if name == "a SID that is none" && len(w.Requests()) != requests {
+			if row.want.exit == 1 && len(w.Requests()) != requests {
 				t.Error("it was asked for")
 			}
 		})
@@ -73,4 +75,13 @@ func TestAccState_null(t *testing.T) {
 	if got := c.run("show", "-no-color").output; !strings.Contains(got, "= \"ok\"") || !regexp.MustCompile(`sim_sid +=`).MatchString(got) || !regexp.MustCompile(`date_created +=`).MatchString(got) {
 		t.Error(got)
 	}
+}
+
+// TestAccImport_empty imports nothing: that is an error of ours.
+func TestAccImport_empty(t *testing.T) {
+	t.Parallel()
+	w := newFaultWorld(t, twiliosim.SIM{}, nil)
+	c := w.newCLI(t)
+	c.write(w.provider() + valve(""))
+	expect{exit: 1, says: []string{`"" is not the SID of an IP Command`}, silent: []string{"error in the provider"}}.check(t, w, c, c.importSID(""))
 }
