@@ -21,8 +21,14 @@ import (
 // null, in a page as in a single object. It must not lose the others, above
 // all the SID of a message that was sent.
 
-// object is something that the API describes, identified by a SID.
-type object interface{ sid() string }
+// object is something that the API describes.
+type object interface {
+	// sid returns the SID that identifies it, or nothing where that is none.
+	sid() string
+	// filtered returns the fields by which its list can be narrowed, under the
+	// names of the parameters.
+	filtered() map[string]*string
+}
 
 // decodeObject reads a body that is one object.
 func decodeObject[T object](body []byte) (T, error) {

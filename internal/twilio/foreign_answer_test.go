@@ -149,7 +149,7 @@ func TestTransport_noProxyInClear(t *testing.T) {
 // another address of the next: they end with an error, in a look too.
 func TestList_endless(t *testing.T) {
 	t.Parallel()
-	for _, items := range []string{"", `{"sid":"HG1"}`} {
+	for _, items := range []string{"", `{"sid":"HG00000000000000000000000000000001"}`} {
 		w := newWorld(t)
 		page := 0
 		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(" "), Delay: func() { page++ }})
@@ -171,7 +171,7 @@ func TestList_endless(t *testing.T) {
 func TestList_movedRows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for i, sids := range [][]string{{"HG5", "HG4"}, {"HG4", "HG3"}, {"HG4", "HG3"}, {"HG2", "HG1"}} {
+	for i, sids := range [][]string{{"HG00000000000000000000000000000005", "HG00000000000000000000000000000004"}, {"HG00000000000000000000000000000004", "HG00000000000000000000000000000003"}, {"HG00000000000000000000000000000004", "HG00000000000000000000000000000003"}, {"HG00000000000000000000000000000002", "HG00000000000000000000000000000001"}} {
 		next := "null"
 		if i < 3 {
 			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
@@ -183,12 +183,12 @@ func TestList_movedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSIDs(t, got, []string{"HG5", "HG4", "HG3", "HG2", "HG1"})
+	wantSIDs(t, got, []string{"HG00000000000000000000000000000005", "HG00000000000000000000000000000004", "HG00000000000000000000000000000003", "HG00000000000000000000000000000002", "HG00000000000000000000000000000001"})
 	w.wantRequests(0, 4)
 
 	// More than a page of them between two requests.
 	w = newWorld(t)
-	for i, sid := range []string{"HG11", "HG10", "HG11", "HG10", "HG9"} {
+	for i, sid := range []string{"HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000009"} {
 		next := "null"
 		if i < 4 {
 			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
@@ -199,7 +199,7 @@ func TestList_movedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSIDs(t, got, []string{"HG11", "HG10", "HG9"})
+	wantSIDs(t, got, []string{"HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000009"})
 }
 
 // TestSend_otherMessage has the API answer a POST with a description of another

@@ -2,7 +2,6 @@ package twilio
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -131,16 +130,16 @@ func TestFetchIPCommand_passesThrough(t *testing.T) {
 	}{
 		{
 			name: "nulls", queued: true,
-			body: `{"sid":"HG1","account_sid":null,"sim_sid":null,"sim_iccid":null,"status":null,"direction":null,"device_ip":null,` +
+			body: `{"sid":"HG00000000000000000000000000000001","account_sid":null,"sim_sid":null,"sim_iccid":null,"status":null,"direction":null,"device_ip":null,` +
 				`"device_port":null,"payload_type":null,"payload":null,"date_created":null,"date_updated":null,"url":null}`,
-			want: IPCommand{SID: "HG1"},
+			want: IPCommand{SID: "HG00000000000000000000000000000001"},
 		},
-		{name: "only a sid", body: `{"sid":"HG1"}`, want: IPCommand{SID: "HG1"}, queued: true},
+		{name: "only a sid", body: `{"sid":"HG00000000000000000000000000000001"}`, want: IPCommand{SID: "HG00000000000000000000000000000001"}, queued: true},
 		{
 			name: "values and fields of the future",
-			body: `{"sid":"HG1","status":"acknowledged","direction":"sideways","payload_type":"cbor","date_created":"yesterday","hops":[1]}`,
+			body: `{"sid":"HG00000000000000000000000000000001","status":"acknowledged","direction":"sideways","payload_type":"cbor","date_created":"yesterday","hops":[1]}`,
 			want: IPCommand{
-				SID: "HG1", Status: ptr("acknowledged"), Direction: ptr("sideways"), PayloadType: ptr("cbor"),
+				SID: "HG00000000000000000000000000000001", Status: ptr("acknowledged"), Direction: ptr("sideways"), PayloadType: ptr("cbor"),
 				DateCreated: ptr[Timestamp]("yesterday"),
 			},
 		},
@@ -149,7 +148,7 @@ func TestFetchIPCommand_passesThrough(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.onGet(twiliosim.Fault{Status: 200, Body: []byte(test.body)})
-			got, err := w.client.FetchIPCommand(t.Context(), "HG1")
+			got, err := w.client.FetchIPCommand(t.Context(), "HG00000000000000000000000000000001")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,8 +197,8 @@ func TestFetchIPCommand_address(t *testing.T) {
 		t.Run(test.prefix+" "+test.sid, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.prefix = test.prefix })
-			w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil, `{"sid":%q}`, test.sid)})
-			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); err != nil {
+			w.onGet(twiliosim.ServerError(http.StatusNotFound, 0))
+			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); !rest.IsNotFound(err) {
 				t.Fatal(err)
 			}
 			if r := w.sim.Requests()[0]; r.Path != test.want || len(r.Query) != 0 {
@@ -225,7 +224,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"sid\":\"HG1\",\"payload\":\"\xff\"}")}, "it is not UTF-8"},
 		{"truncated", twiliosim.Fault{TruncateBody: 20}, "unexpected EOF"},
 		{"half, but complete to HTTP", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE`)}, "34 bytes"},
-		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE"}`)}, "it is another command, HG1"},
+		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG00000000000000000000000000000001","payload":"OPEN-VALVE"}`)}, "it is another command, HG00000000000000000000000000000001"},
 		{"two values", twiliosim.Fault{Body: []byte(`{"sid":"HG1"}{"sid":"HG2"}`)}, "26 bytes"},
 		{"a list", twiliosim.Fault{Body: []byte(`[{"sid":"HG1"}]`)}, "15 bytes"},
 		{"null", twiliosim.Fault{Body: []byte(`null`)}, "no sid"},

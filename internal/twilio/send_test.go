@@ -3,7 +3,6 @@ package twilio
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -289,9 +288,9 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 	now, old := epoch.Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
 	for i := range 2 * (lookOlder - 1) { // not as many in a row as end the look
 		if i == lookOlder-1 {
-			add("HG", "another", now)
+			add(hg(99), "another", now)
 		}
-		add(fmt.Sprintf("HG%d", i), textPayload, old)
+		add(hg(i), textPayload, old)
 	}
 	add(own, textPayload, now)
 	add(own, textPayload, now)

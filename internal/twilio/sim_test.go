@@ -50,9 +50,9 @@ func TestListSIMs_passesThrough(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
-		`{"sims":[{"sid":"HS1","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"HS2"}],"meta":{"key":"sims"}}`)})
+		`{"sims":[{"sid":"HS00000000000000000000000000000001","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"HS00000000000000000000000000000002"}],"meta":{"key":"sims"}}`)})
 	got, err := collect(w.client.ListSIMs(t.Context(), SIMFilter{Status: "paused"}, ListOptions{}))
-	want := []SIM{{SID: "HS1", Status: ptr("paused")}, {SID: "HS2"}}
+	want := []SIM{{SID: "HS00000000000000000000000000000001", Status: ptr("paused")}, {SID: "HS00000000000000000000000000000002"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}
