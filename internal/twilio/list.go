@@ -130,6 +130,9 @@ func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key str
 // SIDs: where a unique name was asked for, the first row replaces the name in
 // asked by its SID, which all others must have, too.
 func droppedFilter(row object, asked url.Values) string {
+	if len(asked) == 1 {
+		return "" // PageSize alone: most lists have no filter, and many rows.
+	}
 	for parameter, value := range row.filtered() {
 		want := asked.Get(parameter)
 		switch {
