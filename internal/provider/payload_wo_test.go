@@ -59,7 +59,7 @@ func TestAccPayloadWO(t *testing.T) {
 	c.write(w.provider() + secretValve("2"))
 	apply(expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 2, commands: 2})
 	// A refusal repeats what it was sent.
-	w.Inject(twiliosim.Fault{Method: "POST", Status: 400, Times: 1, Body: []byte(`{"code":1,"message":"no ` + secretPayload + ` here"}`)})
+	w.Inject(twiliosim.Fault{Method: "POST", Status: 400, Times: 1, Body: []byte(`{"code":20001,"message":"no ` + secretPayload + ` here"}`)})
 	c.write(w.provider() + secretValve("3"))
 	apply(expect{exit: 1, says: []string{"[redacted]"}, posts: 3, commands: 2})
 
