@@ -119,8 +119,8 @@ func faultRows() []faultRow {
 			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "1h0m0s"}, posts: 1},
 			next:  sentAgain,
 		},
-		{name: "connection refused", before: refuseConnections, between: reconnect, first: expect{exit: 1, says: []string{notSent, "connection refused"}}, next: with(sentAgain, posts(1))},
-		{name: "DNS failure", before: failDNS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "no such host"}}, next: with(sentAgain, posts(1))},
+		{name: "connection refused", before: refuseConnections, between: reconnect, first: expect{exit: 1, says: []string{notSent, "connecting to 127.0.0.1:1: nobody takes connections there"}}, next: with(sentAgain, posts(1))},
+		{name: "DNS failure", before: failDNS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "lookup supersim.invalid: nobody knows this name"}}, next: with(sentAgain, posts(1))},
 		{name: "TLS failure", before: failTLS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "certificate"}}, next: with(sentAgain, posts(1))},
 		unreadable("truncated", twiliosim.Fault{TruncateBody: 40}),
 		unreadable("empty", body("")),
@@ -353,6 +353,7 @@ func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
 	if got.exit != e.exit {
 		t.Errorf("exit code %d, want %d", got.exit, e.exit)
 	}
+	wantNotRepeated(t, got.output)
 	text := oneLine(got.output)
 	for _, s := range e.says {
 		if !strings.Contains(text, s) {

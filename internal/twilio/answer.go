@@ -40,7 +40,7 @@ func decodeObject[T object](body []byte) (T, error) {
 	}
 	switch {
 	case err != nil:
-		return *new(T), notJSON(err, body)
+		return *new(T), notJSON(body)
 	case item.sid() == "":
 		return *new(T), errors.New("the answer has no sid")
 	}
@@ -93,7 +93,7 @@ func (p *page[T]) decode(body []byte) error {
 	}
 	switch {
 	case errors.As(err, new(*jsontext.SyntacticError)):
-		return notJSON(err, body)
+		return notJSON(body)
 	case err == nil && (p.items == nil || p.meta == nil):
 		return errNoPage
 	}
@@ -185,8 +185,8 @@ func isOdd(err error) bool {
 	return errors.As(err, new(*json.UnmarshalTypeError)) || errors.As(err, new(*jsonv2.SemanticError))
 }
 
-func notJSON(err error, body []byte) error {
-	return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, rest.DescribeAnswer(body))
+func notJSON(body []byte) error {
+	return fmt.Errorf("it is not the JSON that the API describes, but %s", rest.DescribeAnswer(body))
 }
 
 // Timestamp is a date as the API gives it: ISO 8601 in GMT, such as

@@ -240,21 +240,23 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 }
 
 // Secrets returns what must not be shown of a message: its payload, decoded too,
-// and the callback with whatever it has to prove itself by.
+// and all of the callback but its scheme and host.
 func (p IPCommandParams) Secrets() []string {
-	secrets := []string{p.Payload, p.CallbackURL}
+	secrets := []string{p.Payload}
 	if decoded, err := base64.StdEncoding.DecodeString(p.Payload); err == nil && p.payloadType() == PayloadBinary {
 		secrets = append(secrets, string(decoded))
 	}
-	if u, err := url.Parse(p.CallbackURL); err == nil {
-		password, _ := u.User.Password()
-		secrets = append(secrets, password, u.RawQuery)
-		if path := strings.Trim(u.Path, "/"); len(path) > 8 { // A short one is a word such as "sent".
-			secrets = append(secrets, path)
-		}
-		for _, values := range u.Query() {
-			secrets = append(secrets, values...)
-		}
+	u, err := url.Parse(p.CallbackURL)
+	if err != nil {
+		return append(secrets, p.CallbackURL)
+	}
+	password, _ := u.User.Password()
+	secrets = append(secrets, u.User.Username(), password, u.Opaque, u.RawQuery, u.Fragment)
+	if len(u.Path) > 8 { // A short one is a word such as "sent".
+		secrets = append(secrets, u.Path)
+	}
+	for _, values := range u.Query() {
+		secrets = append(secrets, values...)
 	}
 	return secrets
 }

@@ -219,10 +219,10 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		want  string
 	}{
 		{"empty", twiliosim.Fault{Body: []byte{}}, "it is empty"},
-		{"html", twiliosim.Fault{Body: []byte("<html><head><title>Log in to the Wi-Fi</title></head></html>")}, `titled "Log in to the Wi-Fi"`},
+		{"html", twiliosim.Fault{Body: []byte("<html><head><title>Log in to the Wi-Fi</title></head></html>")}, "an HTML page, 60 bytes"},
 		{"text", twiliosim.Fault{Body: []byte("hello")}, "5 bytes"},
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"sid\":\"HG1\",\"payload\":\"\xff\"}")}, "it is not UTF-8"},
-		{"truncated", twiliosim.Fault{TruncateBody: 20}, "unexpected EOF"},
+		{"truncated", twiliosim.Fault{TruncateBody: 20}, "it broke off in the middle"},
 		{"half, but complete to HTTP", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE`)}, "34 bytes"},
 		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG00000000000000000000000000000001","payload":"OPEN-VALVE"}`)}, "it is another command, HG00000000000000000000000000000001"},
 		{"two values", twiliosim.Fault{Body: []byte(`{"sid":"HG1"}{"sid":"HG2"}`)}, "26 bytes"},
@@ -260,12 +260,12 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 	}
 }
 
-// TestParams_secrets has all of a callback URL that may prove something.
+// TestParams_secrets has all of a callback URL but its scheme and host.
 func TestParams_secrets(t *testing.T) {
 	t.Parallel()
-	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2"}
-	want := []string{"open", p.CallbackURL, "hunter2", "a=tok-1&b=tok-2", "services/T000/s3cr3t", "tok-1", "tok-2"}
-	got := p.Secrets()
+	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2#fragment"}
+	want := []string{"open", "user", "hunter2", "a=tok-1&b=tok-2", "/services/T000/s3cr3t", "tok-1", "tok-2", "fragment"}
+	got := slices.DeleteFunc(p.Secrets(), func(s string) bool { return s == "" })
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

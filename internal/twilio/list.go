@@ -161,7 +161,7 @@ func nextQuery(address jsontext.Value) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.RawQuery == "" {
-		return "", fmt.Errorf("the address of the next page can't be understood: %q", text)
+		return "", errors.New("the address of the next page can't be understood")
 	}
 	return u.RawQuery, nil
 }

@@ -103,9 +103,9 @@ func TestList_unreadable(t *testing.T) {
 		{"the API's other list", twiliosim.Fault{Body: []byte(`{"sims":[],"meta":{"next_page_url":null}}`)}, "not a page"},
 		{"next page without a query", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[],"meta":{"next_page_url":"https://x/y"}}`)}, "next page"},
 		{"next page that is no URL", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[],"meta":{"next_page_url":"http://[x?y"}}`)}, "next page"},
-		{"html", twiliosim.Fault{Body: []byte("<!doctype html><title>Maintenance</title>")}, `titled "Maintenance"`},
+		{"html", twiliosim.Fault{Body: []byte("<!doctype html><title>Maintenance</title>")}, "an HTML page, 41 bytes"},
 		{"empty", twiliosim.Fault{Body: []byte{}}, "it is empty"},
-		{"truncated", twiliosim.Fault{TruncateBody: 30}, "unexpected EOF"},
+		{"truncated", twiliosim.Fault{TruncateBody: 30}, "it broke off in the middle"},
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"ip_commands\":[{\"sid\":\"\xfe\"}]}")}, "not UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
