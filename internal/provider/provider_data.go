@@ -22,6 +22,9 @@ type providerData struct {
 	client  *twilio.Client
 	unknown []string
 	clock   clock.Clock
+	// dropsWarnings reports whether the CLI shows no warning of an action that an
+	// event triggered and that succeeds.
+	dropsWarnings bool
 	// window is the deduplication window of a resource that does not give one.
 	window time.Duration
 
