@@ -103,8 +103,9 @@ func (r *ipCommandResource) planChange(ctx context.Context, req resource.ModifyP
 		return
 	}
 	c := newMessageChange(state, plan, config, imported != nil)
+	_, wasRead := r.data.read.Load(state.SID.ValueString())
 	switch {
-	case len(c.differs) > 0 && r.data.wasRead(state.SID.ValueString()):
+	case len(c.differs) > 0 && wasRead:
 		resp.RequiresReplace = c.differs
 	case len(c.differs) > 0 || c.isUnknown:
 		plan.ipCommandFacts, plan.Reply = unknownFacts(), types.ObjectUnknown(replyType)

@@ -104,11 +104,15 @@ func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandReso
 	message := plan.ipCommandMessage
 	message.PayloadWO = config.PayloadWO
 	plan.Reply = types.ObjectNull(replyType)
+	window := r.data.window
+	if !plan.Window.IsNull() {
+		window = parseWindow(plan.Window)
+	}
 	s := sender{
 		client: client, inState: true, before: before,
 		timeoutName: "timeouts.create", timeout: timeout, deadline: r.data.clock.Now().Add(timeout),
 		wait:   plan.WaitForSent.ValueBool(),
-		window: r.data.windowOr(plan.Window),
+		window: window,
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 			diags := state.Set(ctx, plan)
@@ -152,7 +156,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	recorded := state.command()
-	r.data.hasRead(recorded.SID)
+	r.data.read.Store(recorded.SID, true)
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	// Rule R5: a settled command is history, and costs no request.
@@ -189,7 +193,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 // own clock. Asking for it would cost a request in every plan, for nothing.
 func (r *ipCommandResource) isForgotten(recorded twilio.IPCommand) bool {
 	created, ok := recorded.Created()
-	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
+	return ok && r.data.clock.Now().Sub(created) >= retention+retentionMargin
 }
 
 // warnOfLost is rule R6: a 404 is told, and changes nothing. The API gives it for

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -126,20 +127,13 @@ func (c IPCommand) Created() (time.Time, bool) {
 // updatedBy returns the command as newer tells it, but for what newer leaves out:
 // null never replaces what is known.
 func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
-	newer.AccountSID = cmp.Or(newer.AccountSID, c.AccountSID)
-	newer.SIMSID = cmp.Or(newer.SIMSID, c.SIMSID)
-	newer.SIMICCID = cmp.Or(newer.SIMICCID, c.SIMICCID)
-	newer.Status = cmp.Or(newer.Status, c.Status)
-	newer.Direction = cmp.Or(newer.Direction, c.Direction)
-	newer.DeviceIP = cmp.Or(newer.DeviceIP, c.DeviceIP)
-	newer.DevicePort = cmp.Or(newer.DevicePort, c.DevicePort)
-	newer.PayloadType = cmp.Or(newer.PayloadType, c.PayloadType)
-	newer.Payload = cmp.Or(newer.Payload, c.Payload)
-	newer.DateCreated = cmp.Or(newer.DateCreated, c.DateCreated)
-	newer.DateUpdated = cmp.Or(newer.DateUpdated, c.DateUpdated)
-	newer.URL = cmp.Or(newer.URL, c.URL)
-	newer.ErrorCode = cmp.Or(newer.ErrorCode, c.ErrorCode)
-	return newer
+	known, told := reflect.ValueOf(&c).Elem(), reflect.ValueOf(newer)
+	for i := range told.NumField() {
+		if !told.Field(i).IsZero() {
+			known.Field(i).Set(told.Field(i))
+		}
+	}
+	return c
 }
 
 // IPCommandParams are the parameters of a message to send.
