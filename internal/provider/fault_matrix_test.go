@@ -290,6 +290,14 @@ func faultRows() []faultRow {
 			next:  expect{says: []string{noChanges}, state: []string{"canceled"}, posts: 1, commands: 1},
 		},
 		{
+			name: "a status that repeats the payload", config: `payload_type = "text"`,
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Status: 200, Body: []byte(`{"status":"refused: open","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+			},
+			first: expect{says: []string{wasSent, `is no longer queued, but "refused: [redacted]"`}, state: []string{"refused: open"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"refused: open"}, posts: 1, commands: 1},
+		},
+		{
 			name: "404 for the whole wait",
 			before: func(_ *testing.T, w *world) {
 				w.Inject(twiliosim.ServerError(404, 0).On("GET", "/v1/IpCommands/"))

@@ -136,7 +136,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 		},
 		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
-			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
+			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(client.Shown(cmd, config.params().Secrets()).Status))
 			if cmd.IsQueued() {
 				event = cmd.SID + " was accepted and is queued."
 			}

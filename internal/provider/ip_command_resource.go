@@ -178,7 +178,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 			return
 		case cmd.IsFailed():
-			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
+			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(client.Shown(cmd, state.params().Secrets()))+
 				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
 		state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts

@@ -136,6 +136,23 @@ func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
 	return c
 }
 
+// Shown returns a command as a message may show it: whatever its texts are, they
+// come from outside. The secrets are what must not be shown of the message.
+func (c *Client) Shown(cmd IPCommand, secrets []string) IPCommand {
+	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
+		if *text != nil {
+			clean := c.Clean(**text, secrets)
+			*text = &clean
+		}
+	}
+	if cmd.DateCreated != nil {
+		clean := Timestamp(c.Clean(string(*cmd.DateCreated), secrets))
+		cmd.DateCreated = &clean
+	}
+	cmd.ErrorCode = json.Number(c.Clean(string(cmd.ErrorCode), secrets))
+	return cmd
+}
+
 // IPCommandParams are the parameters of a message to send.
 type IPCommandParams struct {
 	// SIM is the SID or the unique name of a Super SIM.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -270,5 +272,29 @@ func TestParams_secrets(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestShown_foreign has a successful response that repeats the payload in its
+// fields: a message shows none of them.
+func TestShown_foreign(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	date := Timestamp("at " + textPayload)
+	cmd := IPCommand{
+		SID: hg(1), Status: &textPayload, SIMSID: ptr("x" + textPayload), SIMICCID: ptr(strings.ToLower(textPayload)),
+		DateCreated: &date, ErrorCode: jsonv1.Number(textPayload),
+	}
+	got := w.client.Shown(cmd, w.message().Secrets())
+	for _, text := range []string{*got.Status, *got.SIMSID, *got.SIMICCID, string(*got.DateCreated), string(got.ErrorCode)} {
+		if !strings.Contains(text, "[redacted]") || strings.Contains(strings.ToUpper(text), "VALVE") {
+			t.Errorf("%q is shown", text)
+		}
+	}
+	if *cmd.Status != textPayload || got.SID != cmd.SID {
+		t.Errorf("the command itself has changed: %+v", cmd)
+	}
+	if got := w.client.Shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
+		t.Errorf("%+v", got)
 	}
 }
