@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,9 +25,15 @@ type ListOptions struct {
 	PageSize int
 	// Limit ends the list after this many items; zero means none.
 	Limit int
+	// MaxPages ends the list with an error where more pages than this follow;
+	// zero means 10,000.
+	MaxPages int
 }
 
 const (
+	// maxPages bounds a list that never ends although each page has something
+	// new. Its full pages hold more than Terraform could.
+	maxPages = 10_000
 	// maxBarrenPages is after how many pages in a row without an item that is
 	// new a list ends with an error.
 	maxBarrenPages = 20
@@ -100,6 +107,9 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 				return
 			case pages[next]:
 				failList("the list does not end: its next page is one that was read before")
+				return
+			case len(pages) == cmp.Or(opts.MaxPages, maxPages):
+				failList(fmt.Sprintf("the list does not end: more than %d pages; a larger page size needs fewer", len(pages)))
 				return
 			case barren == maxBarrenPages:
 				failList(fmt.Sprintf("the list does not end: %d pages in a row have nothing new", barren))

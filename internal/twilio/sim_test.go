@@ -34,11 +34,15 @@ func TestListSIMs(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want[1:2]) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}
+	requests := w.sim.Requests()
+	if len(requests) != 3 {
+		t.Fatalf("%d requests, want 3", len(requests))
+	}
 	for i, q := range []url.Values{
 		0: {"Fleet": {"meters"}, "Status": {"ready"}, "PageSize": {"2"}},
 		2: {"Iccid": {*want[1].ICCID}, "PageSize": {"1000"}},
 	} {
-		if r := w.sim.Requests()[i]; q != nil && (r.Path != "/v1/Sims" || !reflect.DeepEqual(r.Query, q)) {
+		if r := requests[i]; q != nil && (r.Path != "/v1/Sims" || !reflect.DeepEqual(r.Query, q)) {
 			t.Errorf("%s?%v, want %v", r.Path, r.Query, q)
 		}
 	}
