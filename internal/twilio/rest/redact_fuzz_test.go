@@ -197,7 +197,7 @@ func TestClean_cheap(t *testing.T) {
 	for name, text := range map[string]string{
 		"words": strings.Repeat("close the valve ", maxErrorBytes/16), "escapes": strings.Repeat("%25", maxErrorBytes/3),
 		"nested escapes": "%" + strings.Repeat("25", maxErrorBytes/2),
-		"secrets": strings.Repeat(secret, maxErrorBytes/len(secret)), "backslashes": strings.Repeat(`\`, maxErrorBytes),
+		"secrets":        strings.Repeat(secret, maxErrorBytes/len(secret)), "backslashes": strings.Repeat(`\`, maxErrorBytes),
 		"one letter": strings.Repeat("a", maxErrorBytes),
 	} {
 		began := time.Now()
