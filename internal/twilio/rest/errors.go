@@ -151,7 +151,13 @@ const maxErrorBytes = 64 << 10
 // body is, the status remains.
 func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secrets []string) *APIError {
 	e := parseErrorBody(body, secrets)
-	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || c.tokens != nil && refusesToken(resp.StatusCode, body)
+	if r.forToken {
+		var oauth tokenResponse
+		_ = json.Unmarshal(body, &oauth) // Whatever it is, the status remains.
+		e = oauth.apiError(resp.StatusCode)
+	}
+	// That a POST's token was refused is still to be believed.
+	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || r.isSafe() && c.tokens != nil && refusesToken(resp.StatusCode, body)
 	e.Request = r.name()
 	e.StatusCode = resp.StatusCode
 	e.Credentials = c.Credentials.Describe()
@@ -173,9 +179,6 @@ type errorBody struct {
 	MoreInfo any `json:"more_info"`
 	// Timestamp is a field of Spring's errors, which are any gateway's.
 	Timestamp any `json:"timestamp"`
-	// Of a token endpoint (RFC 6749, section 5.2).
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
 }
 
 // parse reads an error body, and reports whether it is a JSON object.
@@ -198,10 +201,7 @@ func parseErrorBody(body []byte, secrets []string) *APIError {
 	isObject := fields.parse(body)
 	message, hasMessage := fields.Message.(string)
 	moreInfo, _ := fields.MoreInfo.(string)
-	switch {
-	case isObject && fields.Message == nil && fields.Error != "" && fields.Description != "":
-		message = fields.Error + ": " + fields.Description
-	case !isObject || !hasMessage && (fields.Message != nil || fields.Code == nil):
+	if !isObject || !hasMessage && (fields.Message != nil || fields.Code == nil) {
 		return &APIError{Message: excerpt(string(body), secrets)}
 	}
 	e := &APIError{Message: redact(message, secrets), MoreInfo: redact(moreInfo, secrets)}
