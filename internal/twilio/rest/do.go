@@ -99,7 +99,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 		a := c.attempt(ctx, &r, authorization, attempts)
 		refused := c.tokenIsRefused(ctx, &r, a, authorization)
-		wait := c.backoff(attempts, a)
+		wait := c.backoff(retries+1, a)
 		c.leave(&r, a, wait)
 		if a.err == nil {
 			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))

@@ -60,8 +60,8 @@ const (
 	// firstLimit is more than Terraform's parallelism unless somebody asks for
 	// more: what nobody limits is not slowed down.
 	firstLimit = 16
-	// tenth is the part of the limit that is left to others, and what it is
-	// raised by at first.
+	// tenth is the part of the limit, and of a wait, that is left to others, and
+	// what the limit is raised by at first.
 	tenth = 10
 	// maxPatience bounds how long a limit goes without being raised.
 	firstPatience, maxPatience = 4, 16
@@ -164,13 +164,14 @@ func (p *pacer) succeeded() {
 
 // refused ends a request that the API refused with 429. retryAfter is how
 // long it asked to wait, zero when it did not say. Where it did not, and even one
-// request at a time is too many, all wait for as long as that one, backoff.
+// request at a time is too many, all wait nearly as long as that one, backoff: the
+// others go first, and show whether anybody gets through.
 func (p *pacer) refused(retryAfter, backoff time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.inFlight--
 	if retryAfter == 0 && p.inFlight == 0 {
-		retryAfter = backoff
+		retryAfter = backoff - backoff/tenth
 	}
 	now := p.clock.Now()
 	// However long it is: whoever has less time ends at once.

@@ -77,7 +77,7 @@ func (p *process) take(d time.Duration) { time.Sleep(p.part(d)) }
 // send sends one request until it is not refused, as the client does.
 func (p *process) send(ctx context.Context) error {
 	through, retries := p.pacer.through.Load(), 0
-	for attempt := 1; retries <= 5; attempt++ {
+	for retries <= 5 {
 		if err := p.pacer.admit(ctx, always); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (p *process) send(ctx context.Context) error {
 		p.api.inFlight.Add(-1)
 		p.take(time.Millisecond)
 		p.refused.Add(1)
-		wait := max(p.part(min(backoffBase<<(attempt-1), backoffMax)), p.api.retryAfter)
+		wait := max(p.part(backoffBase<<retries), p.api.retryAfter)
 		if now := p.pacer.through.Load(); now == through {
 			retries++
 		} else {

@@ -51,7 +51,7 @@ func isPermanent(err error) bool {
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// backoff returns how long to wait after attempt n (1 is the first):
+// backoff returns how long to wait before repetition n (1 is the first):
 // exponential backoff with full jitter, but not less than Retry-After asks for,
 // plus a little jitter so that clients do not return together.
 func (c *Client) backoff(n int, a *attempt) time.Duration {
