@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // cliProfile is a profile of the Twilio CLI, which holds an API key.
@@ -21,6 +20,8 @@ type cliProfile struct {
 	AccountSID string `json:"accountSid"`
 	APIKey     string `json:"apiKey"`
 	APISecret  string `json:"apiSecret"`
+	// Region is where the key was made; empty means us1.
+	Region string `json:"region"`
 }
 
 // profileReader reads a profile from the Twilio CLI's file below a home
@@ -85,13 +86,13 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 		if name != "" {
 			what = fmt.Sprintf("the profile %q, %s", name, why)
 		}
-		return authentication{}, &credentialsError{"Twilio CLI profile could not be read", fmt.Sprintf(
+		return authentication{}, &credentialsError{summary: "Twilio CLI profile could not be read", detail: fmt.Sprintf(
 			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %v.", what, err)}
 	}
-	kind := fmt.Sprintf("%s from the profile %q of the Twilio CLI", keyKind, profile.Name)
-	if profile.APISecret == "" || !twilio.IsSID("SK", profile.APIKey) {
-		return authentication{}, &credentialsError{"Twilio CLI profile is not complete", fmt.Sprintf(
-			"The profile %q in the Twilio CLI's file .twilio-cli/config.json has no apiKey (SK and 32 hexadecimal digits) with its apiSecret. Log in with the Twilio CLI again, or give credentials otherwise.", profile.Name)}
+	p := pair{keyKind, twilio.Twilio, argument{name: "apiKey", value: profile.APIKey}, argument{name: "apiSecret", value: profile.APISecret}, "SK", ""}
+	if profile.Region != "" && profile.Region != "us1" {
+		p.advice = fmt.Sprintf("The profile %q is one for the region %s of Twilio, and its key works there only. Use credentials of the region that the request went to", profile.Name, profile.Region)
 	}
-	return authentication{rest.BasicAuth{Username: profile.APIKey, Password: profile.APISecret, Kind: kind}, twilio.Twilio}, nil
+	return p.authentication(fmt.Sprintf("the profile %q of the Twilio CLI", profile.Name),
+		"The Twilio CLI keeps its profiles in .twilio-cli/config.json in the home directory. Log in with it again, or give credentials otherwise.")
 }

@@ -231,7 +231,7 @@ func TestCLIProfile(t *testing.T) {
 		"the active profile":                  {content: good, want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
 		"a named profile":                     {content: good, profile: "work", want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
 		"another profile":                     {content: good, profile: "home", says: `: it has no profile "home"; it has these: half, work.`},
-		"a profile without secret":            {content: good, profile: "half", says: "has no apiKey"},
+		"a profile without secret":            {content: good, profile: "half", says: "apiSecret is not"},
 		"no file":                             {missing: true},
 		"no file for a named profile":         {profile: "work", says: "does not give the profile"},
 		"no active profile":                   {content: `{"profiles":{}}`, missing: true},

@@ -72,7 +72,7 @@ func (m providerModel) clientConfig(p process) (twilio.Config, diag.Diagnostics)
 	var mistake *credentialsError
 	switch {
 	case errors.As(err, &mistake):
-		diags.AddError(mistake.summary, mistake.detail)
+		diags.AddAttributeError(mistake.at, mistake.summary, mistake.detail)
 	case err != nil:
 		diags.AddError("Credentials could not be found", sentence(err))
 	}

@@ -232,6 +232,7 @@ func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.T
 // unreadable.
 func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandParams) (cmd IPCommand, err error) {
 	r.Method, r.Base, r.Path = http.MethodPost, c.superSIM, ipCommandsPath
+	r.Probe = ipCommandsPath + "/HG" + strings.Repeat("0", 32)
 	r.ServerClock = c.superSIMClock
 	r.Form = nonEmpty(map[string]string{
 		"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),

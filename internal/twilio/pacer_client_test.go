@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,3 +171,124 @@ func TestSend_fleet(t *testing.T) {
 		}
 	})
 }
+
+// TestPacer_hour has the API refuse a plan's reads for an hour: all end at once,
+// those that wait for others and those that come later too, and nobody asks
+// again.
+func TestPacer_hour(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onGet(twiliosim.Fault{Times: 5, Delay: func() { time.Sleep(20 * time.Second) }, Status: 500}) // In flight all the while.
+		w.onGet(twiliosim.TooManyRequests("3600", 0))
+		w.noRetries()
+		read := func() {
+			began := time.Now()
+			_, err := w.client.FetchIPCommand(w.t.Context(), "HG1")
+			if took := time.Since(began); took != 0 && took != 20*time.Second || err == nil {
+				w.t.Errorf("it took %s: %v", took, err)
+			}
+		}
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(read)
+		}
+		all.Wait()
+		if n := w.gets(); n > 16 {
+			w.t.Errorf("%d requests, and no more than 16 may be in flight before the first refusal", n)
+		}
+		asked := w.gets()
+		for range 20 {
+			read()
+		}
+		time.Sleep(time.Hour - 2*time.Minute - 20*time.Second - time.Second) // The hour began 20 s ago.
+		read()
+		w.wantRequests(0, asked)
+		w.sim.ClearFaults()
+		time.Sleep(time.Second)
+		began, seeded := time.Now(), w.twin(time.Time{})
+		if _, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID); err != nil || time.Since(began) != 2*time.Minute {
+			w.t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
+// TestSend_refusedWhileOthersGetThrough has the API refuse one message for most of
+// its minute, without saying for how long in a way that tells: while others get
+// through, a refusal is no repetition, and alone it is.
+func TestSend_refusedWhileOthersGetThrough(t *testing.T) {
+	t.Parallel()
+	for _, retryAfter := range []string{"", "0", "Fri, 01 Jan 1999 12:00:00 GMT", "0.25", "1.5"} {
+		for _, others := range []bool{true, false} {
+			bubble(t, func(w *world) {
+				began := time.Now()
+				refused := twiliosim.TooManyRequests(retryAfter, 0)
+				refused.Match = func(_, _ string, _, form url.Values) bool {
+					return form.Get("Payload") == textPayload && time.Since(began) < 25*time.Second
+				}
+				w.onPost(refused)
+				ctx, cancel := context.WithCancel(w.t.Context())
+				var reading sync.WaitGroup
+				if others {
+					reading.Go(func() {
+						for ctx.Err() == nil {
+							if _, err := collect(w.client.ListCommands(ctx, CommandFilter{}, ListOptions{})); err != nil && ctx.Err() == nil {
+								w.t.Error(err)
+							}
+							time.Sleep(100 * time.Millisecond)
+						}
+					})
+					time.Sleep(50 * time.Millisecond)
+				}
+				sent, err := w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute))
+				cancel()
+				reading.Wait()
+				// The first counts, since nobody got through before it, so the waits are
+				// half a second.
+				want, posts := isSent, 51
+				switch {
+				case !others:
+					want, posts = isNotSent, 1+DefaultMaxRetries
+				case retryAfter == "1.5":
+					posts = 16
+				}
+				if got := endingOf(w.t, sent, err); got != want || w.posts() < posts || w.posts() > posts+1 {
+					w.t.Errorf("Retry-After %q, others %t: %s after %s and %d POSTs, want %s and %d: %v", retryAfter, others, got, time.Since(began), w.posts(), want, posts, err)
+				}
+			})
+		}
+	}
+}
+
+// TestGet_refusedForEver has a request without a deadline refused for ever, while
+// others get through: it ends even so. One that must not be repeated is not.
+func TestGet_refusedForEver(t *testing.T) {
+	t.Parallel()
+	for retries, most := range map[int]time.Duration{0: 0, DefaultMaxRetries: maxWaitOfGet + 5*30*time.Second} {
+		bubble(t, func(w *world) {
+			w.client.MaxRetries = retries
+			w.sim.Inject(twiliosim.TooManyRequests("", 0).On(http.MethodGet, ipCommandsPath))
+			ctx, cancel := context.WithCancel(w.t.Context())
+			var reading sync.WaitGroup
+			reading.Go(func() {
+				for ctx.Err() == nil {
+					_, _ = collect(w.client.ListCommands(ctx, CommandFilter{}, ListOptions{}))
+					time.Sleep(100 * time.Millisecond)
+				}
+			})
+			time.Sleep(10 * time.Millisecond)
+			began := time.Now()
+			_, err := w.client.FetchIPCommand(w.t.Context(), "HG1")
+			took := time.Since(began)
+			cancel()
+			reading.Wait()
+			wantText(w.t, err, "HTTP 429")
+			if took > most || retries > 0 && took < maxWaitOfGet || retries == 0 && w.sim.Count(http.MethodGet, ipCommandsPath) != 1 {
+				w.t.Errorf("%d retries: it took %s, at most %s", retries, took, most)
+			}
+		})
+	}
+}
+
+// maxWaitOfGet is for how long a 429 does not count for a request without a
+// deadline.
+const maxWaitOfGet = 2 * time.Minute

@@ -27,12 +27,11 @@ type attempt struct {
 	err error
 	// permanent reports whether another attempt would fail the same way.
 	permanent bool
-	// refusesToken reports whether the gateway refused the token, and so did
-	// not hand on the request.
+	// refusesToken reports whether it ended with what looks like the gateway's
+	// refusal of the token; see tokenIsRefused.
 	refusesToken bool
-	// retryAfter is how long the API asks to wait, if asksToWait.
+	// retryAfter is how long the API asks to wait, zero when it does not say.
 	retryAfter time.Duration
-	asksToWait bool
 }
 
 // attempt makes one attempt.
@@ -54,10 +53,12 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 		return a
 	}
 
-	// A transport that does not tell has to be taken to have written.
-	var wrote atomic.Bool
-	wrote.Store(true)
-	req, err := c.newRequest(httptrace.WithClientTrace(ctx, trace(&wrote)), r, authorization)
+	// A transport that does not tell has to be taken to have written. Go's does,
+	// and writes nothing before it asks for a connection.
+	var wrote, asked atomic.Bool
+	_, tells := c.Transport.(*http.Transport)
+	wrote.Store(!tells)
+	req, err := c.newRequest(httptrace.WithClientTrace(ctx, trace(&wrote, &asked)), r, authorization)
 	if err != nil {
 		return lost(err)
 	}
@@ -70,6 +71,9 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	if record := (tls.RecordHeaderError{}); errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/" {
 		err = http.ErrSchemeMismatch
 	}
+	if tells && !asked.Load() && err != nil && ctx.Err() == nil {
+		err = &ownError{"the request could not be made, and nothing was sent. Check the proxy that the environment names (HTTPS_PROXY), and that no credential holds a character that a header cannot carry", true}
+	}
 	if err != nil {
 		return lost(err)
 	}
@@ -77,11 +81,11 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	if resp.StatusCode/100 == 1 {
 		// The connection now belongs to another protocol, and reading from it
 		// would heed neither the timeout nor ctx.
-		return lost(&ownError{fmt.Sprintf("the answer is %s, which nobody asked for", statusText(resp.StatusCode))})
+		return lost(&ownError{text: fmt.Sprintf("the answer is %s, which nobody asked for", statusText(resp.StatusCode))})
 	}
 
 	a.status = resp.StatusCode
-	a.retryAfter, a.asksToWait = retryAfter(resp.Header, received)
+	a.retryAfter = retryAfter(resp.Header, received)
 	byAPI := false
 	if a.status/100 == 2 {
 		a.err = decode(r, resp)
@@ -107,9 +111,9 @@ func cause(err error, secrets []string) error {
 	case !isLocal(err):
 		return errNoHTTP
 	case isPermanent(err): // It may quote from a certificate.
-		return &ownError{Clean(err.Error(), secrets)}
+		return &ownError{text: Clean(err.Error(), secrets)}
 	}
-	return &ownError{inOwnWords(err.Error())}
+	return &ownError{text: inOwnWords(err.Error())}
 }
 
 // errNoHTTP stands for an error with which net/http quotes from the answer,
@@ -117,7 +121,11 @@ func cause(err error, secrets []string) error {
 var errNoHTTP = errors.New("the connection broke, or what came is no HTTP answer that can be understood")
 
 // ownError is an error in the words of this package.
-type ownError struct{ text string }
+type ownError struct {
+	text string
+	// permanent reports whether another attempt would fail the same way.
+	permanent bool
+}
 
 func (e *ownError) Error() string { return e.text }
 
@@ -138,7 +146,7 @@ func isLocal(err error) bool {
 func (c *Client) newRequest(ctx context.Context, r *Request, authorization string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.Method, r.url(), strings.NewReader(r.Form.Encode()))
 	if err != nil {
-		return nil, &ownError{"building the request: " + err.Error()}
+		return nil, &ownError{"building the request: " + err.Error(), true}
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.UserAgent)
@@ -157,9 +165,9 @@ func (c *Client) newRequest(ctx context.Context, r *Request, authorization strin
 // trace notes when the first byte of the request was written. Over HTTP/1.1,
 // Go's transport repeats a POST by itself only where it wrote nothing to the
 // connection; it then asks for another one, and the note starts anew.
-func trace(wrote *atomic.Bool) *httptrace.ClientTrace {
+func trace(wrote, asked *atomic.Bool) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn:          func(string) { wrote.Store(false) },
+		GetConn:          func(string) { wrote.Store(false); asked.Store(true) },
 		WroteHeaderField: func(string, []string) { wrote.Store(true) },
 		WroteHeaders:     func() { wrote.Store(true) },
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -111,6 +112,14 @@ func NewTransport() *http.Transport {
 			return nil, nil //nolint:nilnil // No proxy, as http.Transport has it.
 		}
 		return fromEnvironment(req)
+	}
+	t.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+		if resp.StatusCode == http.StatusOK {
+			return nil
+		}
+		// Go's error has only the words of the status, as the proxy wrote them.
+		return &ownError{fmt.Sprintf("the proxy at %s refused to connect, with %s, and nothing was sent. Check HTTPS_PROXY", proxy.Host, statusText(resp.StatusCode)),
+			resp.StatusCode/100 == 4}
 	}
 	t.MaxIdleConns = 0 // No limit over all hosts.
 	t.MaxIdleConnsPerHost = 512

@@ -26,7 +26,8 @@ type BasicAuth struct {
 	Password string
 	// Kind is what the user would call these credentials, and where they
 	// came from, such as "account SID and auth token from the environment".
-	Kind string
+	Kind   string
+	Advice string // on a 401, where more is known than what commonly causes it
 }
 
 var _ Credentials = BasicAuth{}
@@ -35,6 +36,9 @@ var _ Credentials = BasicAuth{}
 func (b BasicAuth) Describe() string { return b.Kind + " (" + b.Username + ")" }
 
 func (b BasicAuth) advice(status int) string {
+	if status == http.StatusUnauthorized && b.Advice != "" {
+		return b.Advice
+	}
 	const moved = "or that the account's SIMs have moved to KORE, which takes KORE's credentials only"
 	if status == http.StatusForbidden {
 		return "Common causes are a restricted API key that is not allowed to use this API, an account that does not own the SIM, " + moved
@@ -69,8 +73,8 @@ type OAuth struct {
 
 var _ Credentials = OAuth{}
 
-// Describe implements Credentials.
-func (o OAuth) Describe() string { return o.Kind + " (" + o.ClientID + ")" }
+// Describe implements Credentials. It shows neither half: they may be swapped.
+func (o OAuth) Describe() string { return o.Kind }
 
 func (o OAuth) advice(status int) string {
 	if status == http.StatusForbidden {
@@ -79,4 +83,10 @@ func (o OAuth) advice(status int) string {
 	return "Common causes are an API client that was deleted or whose secret was renewed, and SIMs that are still at Twilio, which takes Twilio's credentials only"
 }
 
-func (o OAuth) secrets() []string { return []string{o.ClientSecret} }
+func (o OAuth) secrets() []string { return []string{o.ClientID, o.ClientSecret} }
+
+// IsPrintable reports whether a credential, or a token, has only what these
+// consist of: printable ASCII without spaces. A header may carry nothing else.
+func IsPrintable(credential string) bool {
+	return !strings.ContainsFunc(credential, func(r rune) bool { return r <= ' ' || r > '~' })
+}

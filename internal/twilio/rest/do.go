@@ -32,6 +32,9 @@ type Request struct {
 	// of an answer of status 2xx before Decode reads it.
 	IsFresh func(http.Header) error
 
+	// Probe is a path that the API does not have, to be asked for with the token
+	// of a POST that seems to be refused for it; see tokenIsRefused.
+	Probe string
 	// RepeatOnce limits the repetitions to one, for a request that is itself
 	// repeated by its caller.
 	RepeatOnce bool
@@ -82,6 +85,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	}
 	var before error // how the attempt before ended
 	var renewed bool
+	began, through := c.Clock.Now(), c.pacer.through.Load()
 	for attempts, retries := 1, 0; ; attempts++ {
 		if err := c.admit(ctx, &r); err != nil {
 			return &NotMadeError{request: r.name(), after: before, err: err}
@@ -98,7 +102,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			r.BeforeAttempt()
 		}
 		a := c.attempt(ctx, &r, authorization, attempts)
-		wait := c.backoff(attempts, a)
+		refused := c.tokenIsRefused(ctx, &r, a, authorization)
+		wait := c.backoff(retries+1, a)
 		c.leave(&r, a, wait)
 		if a.err == nil {
 			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
@@ -109,11 +114,17 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		}
 
 		again := maySendAgain(r.isSafe(), a)
-		if !renewed && a.refusesToken && c.tokens.renew(authorization) {
+		if !renewed && refused && c.tokens.renew(authorization) {
 			// Not a repetition that the user has a say in.
 			again, wait, renewed = true, 0, true
 		} else {
-			retries++
+			// A 429 counts only while no other request gets through. A request
+			// without a deadline would never end, so for it that holds for a while.
+			isBusy := a.status == http.StatusTooManyRequests && c.pacer.through.Load() != through
+			if !isBusy || maxRetries == 0 || r.Deadline.IsZero() && c.Clock.Now().Sub(began) > maxWait {
+				retries++
+			}
+			through = c.pacer.through.Load()
 			again = again && retries <= maxRetries
 		}
 		again = again && r.Pauses.Err() == nil
@@ -147,6 +158,23 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 		}
 		return c.Clock.Sleep(r.Pauses, wait)
 	})
+}
+
+// tokenIsRefused reports whether the gateway refused the token of an attempt,
+// and so did not hand on the request. To a POST, whatever inspects responses may
+// say the same once the API has processed it. So that is believed, and definite,
+// only if a GET with the same token is refused as well. The GET is part of the
+// POST: nothing but the request timeout ends it (rule R3).
+func (c *Client) tokenIsRefused(ctx context.Context, r *Request, a *attempt, authorization string) bool {
+	var api *APIError
+	if r.isSafe() || !a.refusesToken || !errors.As(a.err, &api) {
+		return a.refusesToken
+	}
+	probe := Request{Method: http.MethodGet, Base: r.Base, Path: r.Probe, Decode: func([]byte) error { return nil }, ServerClock: r.ServerClock}
+	p := c.attempt(context.WithoutCancel(ctx), &probe, authorization, 1)
+	c.Log(ctx, "Asked whether the token of a refused POST is refused", probe.logFields(p, 1))
+	api.FromAPI = api.FromAPI || p.refusesToken
+	return p.refusesToken
 }
 
 // leave tells the pacer how an attempt that it admitted has ended, and how long

@@ -151,8 +151,15 @@ const maxErrorBytes = 64 << 10
 // body is, the status remains. Only what is in the API's own form is shown.
 func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secrets []string) *APIError {
 	e := &APIError{Request: r.name(), StatusCode: resp.StatusCode, Credentials: c.Credentials.Describe()}
-	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || c.tokens != nil && refusesToken(resp.StatusCode, body)
-	e.read(body, secrets)
+	// That a POST's token was refused is still to be believed.
+	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || r.isSafe() && c.tokens != nil && refusesToken(resp.StatusCode, body)
+	if r.forToken {
+		var oauth tokenResponse
+		_ = json.Unmarshal(body, &oauth) // Whatever it is, the status remains.
+		e.Message = oauth.code()
+	} else {
+		e.read(body, secrets)
+	}
 	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
 		e.Advice = c.Credentials.advice(e.StatusCode)
 	}
@@ -171,8 +178,6 @@ type errorBody struct {
 	MoreInfo any `json:"more_info"`
 	// Timestamp is a field of Spring's errors, which are any gateway's.
 	Timestamp any `json:"timestamp"`
-	// Error is a field of a token endpoint's errors.
-	Error string `json:"error"`
 }
 
 // parse reads an error body, and reports whether it is a JSON object.
@@ -188,11 +193,10 @@ func (b *errorBody) tells(status int) bool {
 	return isNumber && number.String() == strconv.Itoa(status)
 }
 
-// read reads an error body. One that is not the API's is described, except that
-// a token endpoint's has a code of OAuth.
+// read reads an error body. One that is not the API's is described.
 func (e *APIError) read(body []byte, secrets []string) {
 	var fields errorBody
-	isObject := fields.parse(body)
+	_ = fields.parse(body)
 	switch {
 	case e.FromAPI:
 		message, _ := fields.Message.(string)
@@ -204,15 +208,10 @@ func (e *APIError) read(body []byte, secrets []string) {
 		if !isCode(fields.Code) { // One is shown whatever a payload is: what is done after an error depends on it.
 			e.Code = Clean(e.Code, secrets)
 		}
-	case isObject && isOAuthCode.MatchString(fields.Error):
-		e.Message = fields.Error
 	case len(body) > 0:
 		e.Message = "not the API's own response, but " + DescribeAnswer(body)
 	}
 }
-
-// isOAuthCode has the codes of a token endpoint (RFC 6749, section 5.2).
-var isOAuthCode = regexp.MustCompile(`^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$`)
 
 // ErrorForm is the form in which an API refuses.
 type ErrorForm int

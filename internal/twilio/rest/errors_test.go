@@ -34,7 +34,6 @@ func TestAPIError_read(t *testing.T) {
 		{name: "blank", body: " \r\n", message: foreign + "text, 3 bytes"},
 		{name: "empty object", body: `{}`, message: foreign + "JSON of another form, 2 bytes"},
 		{name: "another API's error", body: `{"error":"no"}`, message: foreign + "JSON of another form, 14 bytes"},
-		{name: "a token endpoint's error", body: `{"error":"invalid_client","error_description":"30001"}`, message: "invalid_client"},
 		{name: "wrong types", body: `{"code":20404,"message":["no"]}`, message: foreign + "JSON of another form, 31 bytes"},
 		{name: "truncated", body: `{"code":20404,"mess`, message: foreign + "text, 19 bytes"},
 		{name: "text", body: "upstream\nconnect error", message: foreign + "text, 22 bytes"},

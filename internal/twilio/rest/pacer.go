@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
@@ -30,14 +31,18 @@ import (
 type pacer struct {
 	clock clock.Clock
 
+	// through counts the requests that the API did not refuse with 429.
+	through atomic.Int64
+
 	mu        sync.Mutex
 	notBefore time.Time
 	inFlight  int
 	// limit is the number of requests that may be in flight.
 	limit int
 	// waiting are the requests that wait for another to end, the longest
-	// first. A closed channel has been let through, and counts as in flight.
-	waiting []chan struct{}
+	// first. One that is sent true has been let through, and counts as in
+	// flight. One that is sent false has to ask for how long to wait now.
+	waiting []chan bool
 
 	// slowed reports whether a request was ever refused.
 	slowed bool
@@ -55,8 +60,8 @@ const (
 	// firstLimit is more than Terraform's parallelism unless somebody asks for
 	// more: what nobody limits is not slowed down.
 	firstLimit = 16
-	// tenth is the part of the limit that is left to others, and what it is
-	// raised by at first.
+	// tenth is the part of the limit, and of a wait, that is left to others, and
+	// what the limit is raised by at first.
 	tenth = 10
 	// maxPatience bounds how long a limit goes without being raised.
 	firstPatience, maxPatience = 4, 16
@@ -82,7 +87,10 @@ func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) erro
 			return nil
 		}
 		if wait <= 0 {
-			return p.queue(ctx, pause) // Unlocks.
+			if isThrough, err := p.queue(ctx); isThrough || err != nil { // Unlocks.
+				return err
+			}
+			continue
 		}
 		p.mu.Unlock()
 		err := pause(wait)
@@ -95,38 +103,27 @@ func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) erro
 	}
 }
 
-// queue waits for the end of another request. It is called with the lock, and
-// gives it back.
-func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) error {
-	turn := make(chan struct{})
+// queue waits for the end of another request, and reports whether this one was
+// let through then. It is called with the lock, and gives it back.
+func (p *pacer) queue(ctx context.Context) (bool, error) {
+	turn := make(chan bool, 1)
 	p.waiting = append(p.waiting, turn)
 	p.mu.Unlock()
 	select {
-	case <-turn:
+	case isThrough := <-turn:
+		return isThrough, nil
 	case <-ctx.Done():
-		p.mu.Lock()
-		i := slices.Index(p.waiting, turn)
-		if i >= 0 {
-			p.waiting = slices.Delete(p.waiting, i, i+1)
-		}
-		p.mu.Unlock()
-		if i < 0 {
-			p.done(false) // It was let through in this moment.
-		}
-		if errors.Is(context.Cause(ctx), clock.ErrDeadline) {
-			return errTooLate
-		}
-		return context.Cause(ctx)
 	}
 	p.mu.Lock()
-	wait := p.notBefore.Sub(p.clock.Now())
+	p.waiting = slices.DeleteFunc(p.waiting, func(other chan bool) bool { return other == turn })
 	p.mu.Unlock()
-	if wait > 0 {
-		// The API has asked to wait since.
-		p.done(false)
-		return p.admit(ctx, pause)
+	if len(turn) > 0 && <-turn {
+		p.done(false) // It was let through in this moment.
 	}
-	return nil
+	if errors.Is(context.Cause(ctx), clock.ErrDeadline) {
+		return false, errTooLate
+	}
+	return false, context.Cause(ctx)
 }
 
 // done ends a request that was not refused with 429; ok reports whether the API
@@ -134,16 +131,20 @@ func (p *pacer) queue(ctx context.Context, pause func(time.Duration) error) erro
 func (p *pacer) done(ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if ok && p.inFlight >= p.limit {
+	if ok {
 		p.succeeded()
 	}
 	p.inFlight--
 	p.letThrough()
 }
 
-// succeeded raises the limit when it has held for long enough. The lock is
-// held.
+// succeeded counts a request that got through, and raises the limit when it has
+// held for long enough. The lock is held.
 func (p *pacer) succeeded() {
+	p.through.Add(1)
+	if p.inFlight < p.limit {
+		return
+	}
 	if !p.slowed {
 		p.limit++
 		return
@@ -163,17 +164,25 @@ func (p *pacer) succeeded() {
 
 // refused ends a request that the API refused with 429. retryAfter is how
 // long it asked to wait, zero when it did not say. Where it did not, and even one
-// request at a time is too many, all wait for as long as that one, backoff.
+// request at a time is too many, all wait nearly as long as that one, backoff: the
+// others go first, and show whether anybody gets through.
 func (p *pacer) refused(retryAfter, backoff time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.inFlight--
 	if retryAfter == 0 && p.inFlight == 0 {
-		retryAfter = backoff
+		retryAfter = backoff - backoff/tenth
 	}
 	now := p.clock.Now()
-	if at := now.Add(min(retryAfter, maxWait)); at.After(p.notBefore) {
+	// However long it is: whoever has less time ends at once.
+	if at := now.Add(retryAfter); at.After(p.notBefore) {
 		p.notBefore = at
+	}
+	if p.notBefore.After(now) {
+		for _, turn := range p.waiting {
+			turn <- false
+		}
+		p.waiting = nil
 	}
 	switch {
 	case !p.slowed:
@@ -192,7 +201,7 @@ func (p *pacer) refused(retryAfter, backoff time.Duration) {
 func (p *pacer) letThrough() {
 	for len(p.waiting) > 0 && p.inFlight < p.limit {
 		p.inFlight++
-		close(p.waiting[0])
+		p.waiting[0] <- true
 		p.waiting = p.waiting[1:]
 	}
 }

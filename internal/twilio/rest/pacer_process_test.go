@@ -76,7 +76,8 @@ func (p *process) take(d time.Duration) { time.Sleep(p.part(d)) }
 
 // send sends one request until it is not refused, as the client does.
 func (p *process) send(ctx context.Context) error {
-	for attempt := 1; attempt <= 6; attempt++ {
+	through, retries := p.pacer.through.Load(), 0
+	for retries <= 5 {
 		if err := p.pacer.admit(ctx, always); err != nil {
 			return err
 		}
@@ -94,9 +95,11 @@ func (p *process) send(ctx context.Context) error {
 		p.api.inFlight.Add(-1)
 		p.take(time.Millisecond)
 		p.refused.Add(1)
-		wait := p.api.retryAfter
-		if wait == 0 {
-			wait = p.part(backoffBase << (attempt - 1))
+		wait := max(p.part(backoffBase<<retries), p.api.retryAfter)
+		if now := p.pacer.through.Load(); now == through {
+			retries++
+		} else {
+			through = now
 		}
 		p.pacer.refused(p.api.retryAfter, wait)
 		time.Sleep(wait)

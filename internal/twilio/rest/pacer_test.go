@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -53,7 +54,7 @@ func TestPacer_rate(t *testing.T) {
 		a := newLimitedAPI(1000)
 		a.perSecond = 5
 		p := a.newProcess(1)
-		if took := p.all(t, 300); p.lost.Load() > 5 || p.refused.Load() > 300 || took > 90*time.Second {
+		if took := p.all(t, 300); p.lost.Load() > 0 || p.refused.Load() > 300 || took > 90*time.Second {
 			t.Errorf("300 requests took %s, %d refused, %d lost", took, p.refused.Load(), p.lost.Load())
 		}
 	})
@@ -212,18 +213,55 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 	}
 }
 
-// TestPacer_bound keeps one unreasonable answer from stopping all for long.
-func TestPacer_bound(t *testing.T) {
+// TestPacer_asAsked remembers what the API asks to wait as it was asked, however
+// long it is: a later request that has less time is told so at once.
+func TestPacer_asAsked(t *testing.T) {
 	t.Parallel()
-	p := newPacer(clock.NewFake(epoch))
-	p.refused(time.Hour, 0)
-	p.refused(time.Second, 0) // Does not shorten the wait.
-	if err := p.admit(t.Context(), func(d time.Duration) error { return p.clock.Sleep(t.Context(), d) }); err != nil {
-		t.Fatal(err)
+	for _, asked := range []time.Duration{time.Hour, maxRetryAfter} {
+		p := newPacer(clock.NewFake(epoch))
+		p.refused(asked, 0)
+		p.refused(time.Second, 0) // Does not shorten the wait.
+		var waits []time.Duration
+		for range 2 {
+			if err := p.admit(t.Context(), func(d time.Duration) error { waits = append(waits, d); return errNoTime }); err == nil {
+				t.Error("admitted")
+			}
+		}
+		if !slices.Equal(waits, []time.Duration{asked, asked}) {
+			t.Errorf("asked to wait for %s, want %s twice", waits, asked)
+		}
+		if p.raiseAt.Before(p.notBefore) {
+			t.Errorf("%s: the limit is raised at %s, before the wait ends", asked, p.raiseAt)
+		}
 	}
-	if waited := p.clock.Now().Sub(epoch); waited != maxWait {
-		t.Errorf("waited for %s, want %s", waited, maxWait)
-	}
+}
+
+// TestPacer_queuedEndAtOnce has requests wait for others to end, of which one is
+// refused for longer than they have time: they do not wait for the others, which
+// take a minute.
+func TestPacer_queuedEndAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &pacer{clock: clock.System{}, limit: 2, inFlight: 2}
+		began := time.Now()
+		var queued sync.WaitGroup
+		for range 10 {
+			queued.Go(func() {
+				err := p.admit(t.Context(), func(time.Duration) error { return errNoTime })
+				if err == nil || !strings.Contains(err.Error(), "1h0m0s") || time.Since(began) != time.Second {
+					t.Errorf("after %s: %v", time.Since(began), err)
+				}
+			})
+		}
+		time.Sleep(time.Second)
+		p.refused(time.Hour, 0)
+		queued.Wait()
+		time.Sleep(time.Minute)
+		p.done(true)
+		if p.inFlight != 0 || len(p.waiting) != 0 {
+			t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
+		}
+	})
 }
 
 // TestPacer_turnDuringAWait gives a request its turn while the API asks to

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -99,10 +100,7 @@ func (t *tokens) renew(authorization string) bool {
 
 // fetch gets a token on behalf of a request.
 func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
-	var answer struct {
-		AccessToken string      `json:"access_token"`
-		ExpiresIn   json.Number `json:"expires_in"` // seconds
-	}
+	var got tokenResponse
 	err := t.client.Do(ctx, Request{
 		Method: http.MethodPost, Base: t.endpoint,
 		Form: url.Values{
@@ -110,11 +108,9 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 		},
 		MaxAnswer: maxErrorBytes,
 		Decode: func(body []byte) error {
-			if err := json.Unmarshal(body, &answer); err != nil {
-				return fmt.Errorf("it is not the JSON that OAuth 2 describes: %s", DescribeAnswer(body))
-			}
-			if answer.AccessToken == "" || strings.ContainsAny(answer.AccessToken, " \r\n\t\x00") {
-				return errors.New("it has no access_token that can be sent")
+			got = tokenResponse{}
+			if json.Unmarshal(body, &got) != nil {
+				return errors.New("it is not the JSON that OAuth 2 describes") // Which may hold a token.
 			}
 			return nil
 		},
@@ -122,20 +118,26 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 	})
 	// A caller that has no time left says nothing about the endpoint.
 	hadTime := ctx.Err() == nil && r.Pauses.Err() == nil && !errors.As(err, new(outOfTimeError))
-	err = t.explain(err)
+	switch { // Another attempt would not get another response.
+	case err == nil && got.Error != "":
+		err = &APIError{StatusCode: http.StatusOK, Message: got.code()}
+	case err == nil && (got.AccessToken == "" || !IsPrintable(got.AccessToken) || got.TokenType != "" && !strings.EqualFold(got.TokenType, "bearer")):
+		err = &ownError{text: "its response has no access_token of the type bearer that a header can carry"}
+	}
 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.fetched)
 	t.fetched = nil
 	if err != nil {
+		err = t.explain(err)
 		if hadTime {
 			t.err, t.failedAt = err, t.client.Clock.Now()
 		}
 		return "", err
 	}
-	t.token, t.err, t.renewAt = answer.AccessToken, nil, time.Time{}
-	if seconds, err := answer.ExpiresIn.Float64(); err == nil && seconds > 0 {
+	t.token, t.err, t.renewAt = got.AccessToken, nil, time.Time{}
+	if seconds, err := got.ExpiresIn.Float64(); err == nil && seconds > 0 {
 		life := time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
 		t.renewAt = t.client.Clock.Now().Add(life - min(expiryMargin, life/10))
 	}
@@ -145,17 +147,31 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 // explain says what the trouble with the token endpoint is, and what to check.
 func (t *tokens) explain(err error) error {
 	var api *APIError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &api):
-		return fmt.Errorf("getting a token from %s with the %s: %w", t.endpoint.Host, t.oauth.Describe(), err)
-	}
 	advice := ""
-	if api.StatusCode/100 == 4 && api.StatusCode != http.StatusTooManyRequests {
-		advice = ". Check the client ID and the client secret, and that they are those of an API client of KORE"
+	if errors.As(err, &api) {
+		if api.StatusCode/100 == 4 && api.StatusCode != http.StatusTooManyRequests {
+			advice = ". Check the client ID and the client secret: that they are not swapped, and are those of an API client of KORE"
+		}
+		// Not an APIError, which would be taken for the API's response.
+		err = &ownError{text: "it responded with " + statusText(api.StatusCode) + api.Message}
 	}
-	// Not an APIError, which would be taken for the API's answer.
-	return &ownError{fmt.Sprintf("the token endpoint at %s answered %s (%s) to the %s%s",
-		t.endpoint.Host, statusText(api.StatusCode), strings.TrimSuffix(api.Message, "."), t.oauth.Describe(), advice)}
+	return fmt.Errorf("getting a token from the token endpoint %s with the %s: %w%s", t.endpoint, t.oauth.Describe(), err, advice)
+}
+
+// tokenResponse is a response of a token endpoint (RFC 6749, section 5). Of one
+// that is no token, nothing is shown but a standard code: whatever else is in it
+// may be a token, or the credentials.
+type tokenResponse struct {
+	AccessToken string      `json:"access_token"`
+	TokenType   string      `json:"token_type"`
+	ExpiresIn   json.Number `json:"expires_in"` // seconds
+	Error       string      `json:"error"`
+}
+
+// code is the standard code of an error, as a text shows it behind the status.
+func (t tokenResponse) code() string {
+	if slices.Contains([]string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}, t.Error) {
+		return ": " + t.Error
+	}
+	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,7 +26,7 @@ const (
 // or the attempt failed before a byte of it was written. A safe one may be
 // repeated on 429, 5xx, a failed connection and an unreadable answer. (Do
 // allows one more repetition of any request: after a refusal of its token, with
-// a new one.)
+// a new one; see tokenIsRefused.)
 func maySendAgain(safe bool, a *attempt) bool {
 	switch {
 	case a.permanent:
@@ -39,46 +40,46 @@ func maySendAgain(safe bool, a *attempt) bool {
 }
 
 // isPermanent reports whether no repetition can mend an error: a certificate
-// that is not trusted, or a server that does not speak TLS, will be no better
-// a second later.
+// that is not trusted, a server that does not speak TLS, or a proxy that wants a
+// password will be no better a second later.
 func isPermanent(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &record) ||
+	var own *ownError
+	return errors.As(err, &own) && own.permanent || errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &record) ||
 		errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// backoff returns how long to wait after attempt n (1 is the first): what
-// Retry-After asks for, plus a little jitter so that clients do not return
-// together, or else exponential backoff with full jitter.
+// backoff returns how long to wait before repetition n (1 is the first):
+// exponential backoff with full jitter, but not less than Retry-After asks for,
+// plus a little jitter so that clients do not return together.
 func (c *Client) backoff(n int, a *attempt) time.Duration {
-	if a.asksToWait {
-		return a.retryAfter + time.Duration(c.Rand()*float64(backoffBase))
-	}
 	// Ten doublings are beyond the maximum, and more would overflow.
 	ceiling := min(backoffBase<<min(max(n-1, 0), 10), backoffMax)
-	return time.Duration(c.Rand() * float64(ceiling))
+	jitter := c.Rand()
+	return max(a.retryAfter+time.Duration(jitter*float64(backoffBase)), time.Duration(jitter*float64(ceiling)))
 }
 
-// retryAfter reads the Retry-After header (RFC 9110, section 10.2.3): seconds
-// or a date, which is compared with the server's own Date where it gives one.
-// What it returns is neither negative nor more than maxRetryAfter.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+// retryAfter reads the Retry-After header (RFC 9110, section 10.2.3): seconds,
+// of which some servers give fractions, or a date, which is compared with the
+// server's own Date where it gives one. What it returns is neither negative nor
+// more than maxRetryAfter, and zero where the header says nothing.
+func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := h.Get("Retry-After")
-	if v == "" {
-		return 0, false
-	}
-	seconds, err := strconv.ParseUint(v, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
+	if strings.Trim(v, "0123456789.") == "" { // ParseFloat also reads NaN, 1e9 and signs.
+		seconds, err := strconv.ParseFloat(v, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return 0
+		}
+		return time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second))
 	}
 	at, err := http.ParseTime(v)
 	if err != nil {
-		return 0, false
+		return 0
 	}
 	if date, ok := ServerDate(h); ok {
 		now = date
 	}
-	return min(max(0, at.Sub(now)), maxRetryAfter), true
+	return min(max(0, at.Sub(now)), maxRetryAfter)
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,25 +53,32 @@ func TestRetryAfter(t *testing.T) {
 	for _, test := range []struct {
 		name, value, date string
 		want              time.Duration
-		ok                bool
 	}{
 		{name: "none"},
-		{name: "seconds", value: "120", want: 2 * time.Minute, ok: true},
-		{name: "zero", value: "0", ok: true},
+		{name: "seconds", value: "120", want: 2 * time.Minute},
+		{name: "zero", value: "0"},
+		{name: "zero with zeros", value: "0.00"},
 		{name: "negative", value: "-5"},
-		{name: "fraction", value: "1.5"},
+		{name: "fraction", value: "1.5", want: 1500 * time.Millisecond},
+		{name: "only a fraction", value: ".25", want: 250 * time.Millisecond},
+		{name: "two points", value: "1.2.3"},
+		{name: "a point", value: "."},
+		{name: "not a number", value: "NaN"},
+		{name: "infinite", value: "Inf"},
+		{name: "an exponent", value: "1e3"},
+		{name: "more digits than a float holds", value: strings.Repeat("9", 400), want: maxRetryAfter},
 		{name: "garbage", value: "soon"},
-		{name: "more seconds than an int holds", value: "99999999999999999999", want: maxRetryAfter, ok: true},
-		{name: "more seconds than a Duration holds", value: "9999999999", want: maxRetryAfter, ok: true},
-		{name: "date", value: date(time.Minute), want: time.Minute, ok: true},
-		{name: "date in the past", value: date(-time.Minute), ok: true},
-		{name: "date that is now", value: date(0), ok: true},
-		{name: "date against a server's clock that is ahead", value: date(time.Hour + time.Minute), date: date(time.Hour), want: time.Minute, ok: true},
-		{name: "date against a server's clock that is behind", value: date(time.Minute - time.Hour), date: date(-time.Hour), want: time.Minute, ok: true},
-		{name: "date with an unreadable Date", value: date(time.Minute), date: "noon", want: time.Minute, ok: true},
-		{name: "date in RFC 850", value: "Sunday, 01-Mar-26 12:01:00 GMT", want: time.Minute, ok: true},
-		{name: "date in asctime", value: "Sun Mar  1 12:01:00 2026", want: time.Minute, ok: true},
-		{name: "date in nearly 8,000 years", value: "Fri, 31 Dec 9999 23:59:59 GMT", want: maxRetryAfter, ok: true},
+		{name: "more seconds than an int holds", value: "99999999999999999999", want: maxRetryAfter},
+		{name: "more seconds than a Duration holds", value: "9999999999", want: maxRetryAfter},
+		{name: "date", value: date(time.Minute), want: time.Minute},
+		{name: "date in the past", value: date(-time.Minute)},
+		{name: "date that is now", value: date(0)},
+		{name: "date against a server's clock that is ahead", value: date(time.Hour + time.Minute), date: date(time.Hour), want: time.Minute},
+		{name: "date against a server's clock that is behind", value: date(time.Minute - time.Hour), date: date(-time.Hour), want: time.Minute},
+		{name: "date with an unreadable Date", value: date(time.Minute), date: "noon", want: time.Minute},
+		{name: "date in RFC 850", value: "Sunday, 01-Mar-26 12:01:00 GMT", want: time.Minute},
+		{name: "date in asctime", value: "Sun Mar  1 12:01:00 2026", want: time.Minute},
+		{name: "date in nearly 8,000 years", value: "Fri, 31 Dec 9999 23:59:59 GMT", want: maxRetryAfter},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,8 +89,8 @@ func TestRetryAfter(t *testing.T) {
 			if test.date != "" {
 				h.Set("Date", test.date)
 			}
-			if got, ok := retryAfter(h, now); got != test.want || ok != test.ok {
-				t.Errorf("%s, %t; want %s, %t", got, ok, test.want, test.ok)
+			if got := retryAfter(h, now); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
 			}
 		})
 	}
@@ -111,12 +119,14 @@ func TestBackoff(t *testing.T) {
 				t.Errorf("after attempt %d with %g: %s, want %s", n, random, got, want)
 			}
 		}
-		for _, value := range []string{"0", "7", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
-			h := http.Header{"Retry-After": {value}}
-			asked, _ := retryAfter(h, epoch)
-			got := c.backoff(1, &attempt{retryAfter: asked, asksToWait: true})
-			if got < asked || got > asked+backoffBase {
-				t.Errorf("Retry-After %s with %g: %s", value, random, got)
+		// Retry-After is a least wait: a short one does not make a late attempt hurry.
+		for _, value := range []string{"0", "1.5", "7", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT", "Sun, 01 Mar 2020 12:00:00 GMT"} {
+			asked := retryAfter(http.Header{"Retry-After": {value}}, epoch)
+			for _, n := range []int{1, 3, 7} {
+				want := max(asked+time.Duration(random*float64(backoffBase)), time.Duration(random*float64(at(n))))
+				if got := c.backoff(n, &attempt{retryAfter: asked}); got != want {
+					t.Errorf("Retry-After %s with %g, attempt %d: %s, want %s", value, random, n, got, want)
+				}
 			}
 		}
 	}
@@ -153,18 +163,18 @@ func TestHasTime(t *testing.T) {
 }
 
 func FuzzRetryAfter(f *testing.F) {
-	for _, v := range []string{"", "0", "1", "-1", "120", "2147483648", "99999999999999999999", "soon", "Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+	for _, v := range []string{"", "0", "1", "-1", "120", "1.5", ".", "NaN", "1e300", "2147483648", "99999999999999999999", "soon", "Sun, 01 Mar 2026 12:00:30 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"} {
 		f.Add(v, "Sun, 01 Mar 2026 12:00:00 GMT")
 		f.Add(v, "")
 	}
 	c := &Client{Config: Config{Rand: func() float64 { return 0.999 }}}
 	f.Fuzz(func(t *testing.T, value, date string) {
 		h := http.Header{"Retry-After": {value}, "Date": {date}}
-		d, ok := retryAfter(h, epoch)
-		if d < 0 || d > maxRetryAfter || !ok && d != 0 {
-			t.Errorf("%s, %t", d, ok)
+		d := retryAfter(h, epoch)
+		if d < 0 || d > maxRetryAfter {
+			t.Errorf("%s", d)
 		}
-		if wait := c.backoff(1, &attempt{retryAfter: d, asksToWait: ok}); wait < d {
+		if wait := c.backoff(1, &attempt{retryAfter: d}); wait < d {
 			t.Errorf("waits %s, asked for %s", wait, d)
 		}
 	})

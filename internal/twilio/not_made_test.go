@@ -1,0 +1,126 @@
+package twilio
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+)
+
+// clientOf is a client with Go's own transport, which a test may change, of an API
+// that does not exist.
+func clientOf(t *testing.T, change func(*Config, *http.Transport)) (*Client, *clock.Fake) {
+	t.Helper()
+	fake := clock.NewFake(epoch)
+	transport := rest.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	cfg := Config{
+		SuperSIMURL: "https://supersim.invalid",
+		Config: rest.Config{
+			Credentials: rest.BasicAuth{Username: "AC1", Password: "secret"}, Transport: transport, Clock: fake,
+			MaxRetries: DefaultMaxRetries, Rand: func() float64 { return 0.5 },
+		},
+	}
+	change(&cfg, transport)
+	client, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client, fake
+}
+
+// TestSend_refusedByTransport has what net/http refuses before it asks for a
+// connection: nothing was sent, that is certain, and said at once.
+func TestSend_refusedByTransport(t *testing.T) {
+	t.Parallel()
+	const secret = "my-secret-of-the-proxy"
+	for name, change := range map[string]func(*Config, *http.Transport){
+		"a header that can't be": func(c *Config, _ *http.Transport) { c.UserAgent = "a\x00b" },
+		"a proxy that is none": func(_ *Config, tr *http.Transport) {
+			tr.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("invalid proxy " + secret) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dials := &dials{dial: (&net.Dialer{}).DialContext}
+			client, fake := clientOf(t, func(c *Config, tr *http.Transport) {
+				tr.DialContext = dials.Dial
+				change(c, tr)
+			})
+			_, err := client.Send(t.Context(), IPCommandParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
+			wantText(t, err, "nothing was sent", "HTTPS_PROXY")
+			if got := endingOf(t, Sent{}, err); got != isNotSent || dials.n() != 0 || fake.Now() != epoch {
+				t.Errorf("%s after %s and %d connections: %v", got, fake.Now().Sub(epoch), dials.n(), err)
+			}
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("the error tells the proxy's password: %v", err)
+			}
+		})
+	}
+}
+
+// TestSend_proxyRefuses has a proxy refuse to connect: its status is told, and
+// that nothing was sent. One that wants a password is not asked again.
+func TestSend_proxyRefuses(t *testing.T) {
+	t.Parallel()
+	for status, attempts := range map[string]int{
+		"407 Proxy Authentication Required": 1, "403 my-words": 1, "502 Bad Gateway": 1 + DefaultMaxRetries, "503": 1 + DefaultMaxRetries,
+	} {
+		t.Run(status, func(t *testing.T) {
+			t.Parallel()
+			proxy, asked := connectProxy(t, status)
+			client, _ := clientOf(t, func(_ *Config, tr *http.Transport) {
+				tr.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy, User: url.UserPassword("me", "proxy-password")})
+			})
+			_, err := client.Send(t.Context(), IPCommandParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
+			wantText(t, err, "the proxy at "+proxy, "refused to connect, with HTTP "+status[:3], "nothing was sent", "HTTPS_PROXY")
+			if got := endingOf(t, Sent{}, err); got != isNotSent {
+				t.Errorf("%s: %v", got, err)
+			}
+			if err != nil && (strings.Contains(err.Error(), "proxy-password") || strings.Contains(err.Error(), "my-words")) {
+				t.Errorf("the error tells the proxy's password or words: %v", err)
+			}
+			if n := len(asked); n != attempts {
+				t.Errorf("the proxy was asked %d times, want %d", n, attempts)
+			}
+		})
+	}
+}
+
+// connectProxy serves a proxy that answers CONNECT with this status, and returns
+// its address, and a channel with an element for each CONNECT.
+func connectProxy(t *testing.T, status string) (string, chan string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It ends with the test.
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan string, 100)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				asked <- r.Method + " " + r.Host
+				_, _ = conn.Write([]byte("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n"))
+			}
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+	})
+	return listener.Addr().String(), asked
+}
