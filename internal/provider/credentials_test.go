@@ -198,6 +198,14 @@ func TestFindCredentials_says(t *testing.T) {
 			env:  map[string]string{"TWILIO_API_KEY": "env-secret", "TWILIO_API_SECRET": apiKey},
 			says: []string{"TWILIO_API_KEY in the environment must be SK and 32 hexadecimal digits", "not swapped"},
 		},
+		"a line break in the environment": {
+			env:  map[string]string{"TWILIO_API_KEY": apiKey, "TWILIO_API_SECRET": "env-secret\n"},
+			says: []string{"TWILIO_API_SECRET in the environment must be of printable characters without spaces; what is there, of 11 bytes", "line break at the end of a file"},
+		},
+		"a space in KORE's ID": {
+			env:  map[string]string{"KORE_CLIENT_ID": " " + clientID, "KORE_CLIENT_SECRET": "env-kore"},
+			says: []string{"KORE_CLIENT_ID in the environment must be of printable characters"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -223,11 +231,21 @@ func TestFindCredentials_says(t *testing.T) {
 func TestCLIProfile(t *testing.T) {
 	t.Parallel()
 	good := `{"activeProject":"work","profiles":{"work":{"accountSid":"` + accountSID + `","apiKey":"` + apiKey + `","apiSecret":"profile-secret"},"half":{"apiKey":"` + apiKey + `"}}}`
+	region := func(name string) string {
+		return strings.Replace(good, `"apiSecret"`, `"region":"`+name+`","apiSecret"`, 1)
+	}
 	for name, row := range map[string]struct {
 		content, profile string
 		want, says       string
 		missing          bool
+		advice           string
 	}{
+		"a profile of a region":    {content: region("ie1"), want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")", advice: `The profile "work" is one for the region ie1`},
+		"a profile of the default": {content: region("us1"), want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
+		"a secret with a line break": {
+			content: strings.Replace(good, "profile-secret", `profile-secret\n`, 1), says: `apiSecret in the profile "work" of the Twilio CLI must be of printable characters`,
+		},
+		"a key with a space":                  {content: strings.Replace(good, apiKey, apiKey+" ", 1), says: `apiKey in the profile "work" of the Twilio CLI must be SK and 32`},
 		"the active profile":                  {content: good, want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
 		"a named profile":                     {content: good, profile: "work", want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
 		"another profile":                     {content: good, profile: "home", says: `: it has no profile "home"; it has these: half, work.`},
@@ -261,6 +279,9 @@ func TestCLIProfile(t *testing.T) {
 			case row.want != "":
 				if err != nil || auth.credentials.Describe() != row.want {
 					t.Errorf("%v, %v", auth.credentials, err)
+				}
+				if got := auth.credentials.(rest.BasicAuth).Advice; (got != "") != (row.advice != "") || !strings.Contains(got, row.advice) {
+					t.Errorf("%q, want %q", got, row.advice)
 				}
 			case err == nil || !strings.Contains(err.Error(), row.says) || strings.Contains(err.Error(), "profile-secret"):
 				t.Errorf("%v, want %q", err, row.says)

@@ -4,12 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -116,6 +122,7 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`kore = {}`:                                            "holds credentials of Twilio and of KORE",
 		`kore = { client_id = "x" }`:                           "holds credentials of Twilio and of KORE",
 		`profile = "default"`:                                  "Remove one of them",
+		`auth_token = "abc\n"`:                                 "auth_token in the provider block must be of printable characters",
 	}
 	for _, argument := range slices.Sorted(maps.Keys(rows)) {
 		t.Run(argument, func(t *testing.T) {
@@ -138,6 +145,86 @@ func TestAccProviderConfig_bad(t *testing.T) {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), rows[argument], got.output)
 			}
 		})
+	}
+}
+
+// TestClientConfig_unusable has a credential that white space came along with, or
+// what no header carries: an error on its argument, which does not tell it.
+func TestClientConfig_unusable(t *testing.T) {
+	t.Parallel()
+	good := map[string]string{"account_sid": accountSID, "auth_token": "t0ken-of-it", "api_key": apiKey, "api_secret": "s3cret-of-it", "client_id": "cl1ent-of-it", "client_secret": "s4cret-of-it"}
+	for name := range good {
+		for _, bad := range []string{"%s\n", "%s\r\n", " %s", "%s\t", "%s\u00a0", "\ufeff%s", "%s\x00", "%sé", "a b%s"} {
+			values := maps.Clone(good)
+			values[name] = strings.Replace(bad, "%s", good[name], 1)
+			model, at := providerModel{}, path.Root(name)
+			switch name {
+			case "account_sid", "auth_token":
+				model.AccountSID, model.AuthToken = str(values["account_sid"]), str(values["auth_token"])
+			case "api_key", "api_secret":
+				model.APIKey, model.APISecret = str(values["api_key"]), str(values["api_secret"])
+			default:
+				model.KORE, at = &koreModel{ClientID: str(values["client_id"]), ClientSecret: str(values["client_secret"])}, path.Root("kore").AtName(name)
+			}
+			_, diags := model.clientConfig(around(nil))
+			if len(diags) != 1 {
+				t.Fatalf("%s = %q: %v", name, values[name], diags)
+			}
+			where, isAt := diags[0].(diag.DiagnosticWithPath)
+			if !isAt || !where.Path().Equal(at) || strings.Contains(where.Detail(), "of-it") || diags[0].Summary() != "Invalid credentials" {
+				t.Errorf("%s = %q: %v", name, values[name], diags)
+			}
+		}
+	}
+}
+
+// TestSchema_secretsAreSensitive marks every argument of the provider block that
+// is a secret by its name as one.
+func TestSchema_secretsAreSensitive(t *testing.T) {
+	t.Parallel()
+	var got []string
+	var walk func(prefix string, attributes map[string]schema.Attribute)
+	walk = func(prefix string, attributes map[string]schema.Attribute) {
+		for name, a := range attributes {
+			if nested, ok := a.(schema.SingleNestedAttribute); ok {
+				walk(prefix+name+".", nested.Attributes)
+			}
+			if isSecret := strings.HasSuffix(name, "_secret") || strings.HasSuffix(name, "_token"); isSecret != a.IsSensitive() {
+				t.Errorf("%s%s is sensitive: %t", prefix, name, a.IsSensitive())
+			} else if isSecret {
+				got = append(got, prefix+name)
+			}
+		}
+	}
+	var resp provider.SchemaResponse
+	newWith("test", around(nil))().Schema(t.Context(), provider.SchemaRequest{}, &resp)
+	walk("", resp.Schema.Attributes)
+	slices.Sort(got)
+	if want := []string{"api_secret", "auth_token", "kore.client_secret"}; !slices.Equal(got, want) {
+		t.Errorf("the secrets are %v, want %v", got, want)
+	}
+}
+
+// TestAccProviderConfig_profileOfRegion has the API refuse the key of a profile of
+// the Twilio CLI that is one for a region: the error says that, and no other cause.
+func TestAccProviderConfig_profileOfRegion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, twiliosim.Config{})
+	w.env = w.endpoints()
+	dir := filepath.Join(w.home, ".twilio-cli")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := fmt.Sprintf(`{"activeProject":"dublin","profiles":{"dublin":{"apiKey":%q,"apiSecret":"wrong","region":"ie1"}}}`, twiliosim.DefaultAPIKey)
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := w.newCLI(t)
+	c.write(`data "twilio_commands" "test" {}`)
+	got := c.plan()
+	text := oneLine(got.output)
+	if got.exit != 1 || !strings.Contains(text, `HTTP 401`) || !strings.Contains(text, `The profile "dublin" is one for the region ie1`) || strings.Contains(text, "Common causes") {
+		t.Errorf("exit code %d:\n%s", got.exit, got.output)
 	}
 }
 
