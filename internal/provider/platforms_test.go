@@ -109,13 +109,6 @@ func TestAccAuthentication_bad(t *testing.T) {
 			says: "set kore = {} in the provider block",
 		},
 		"a profile that is not there": {block: `profile = "work"`, says: `does not give the profile "work", named by profile in the provider block`},
-		"a region on KORE": {
-			block: "region = \"us1\"\nedge = \"ashburn\"", env: map[string]string{"KORE_CLIENT_ID": "c", "KORE_CLIENT_SECRET": "d"},
-			says: "region and edge are Twilio's",
-		},
-		"a region that is no name": {
-			block: "region = \"us1.evil.example.com/\"\nedge = \"ashburn\"\napi_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", says: "lower-case letters, digits and hyphens",
-		},
 		"an endpoint in the environment": {
 			block: "api_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", env: map[string]string{"TWILIO_SUPERSIM_ENDPOINT": "http://example.com"},
 			says: "The environment variable TWILIO_SUPERSIM_ENDPOINT",

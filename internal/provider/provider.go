@@ -12,13 +12,11 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -121,24 +119,9 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					},
 				},
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "Region of Twilio, such as `us1`; needs `edge`. " +
-					"The two make the hosts `supersim.EDGE.REGION.twilio.com` and `wireless.EDGE.REGION.twilio.com`. " +
-					"Default: none. " +
-					"Twilio does not list its IoT products among those that it offers by region, so the environment variable `TWILIO_REGION`, meant for others, is not used.",
-				Optional:   true,
-				Validators: []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("edge"))},
-			},
-			"edge": schema.StringAttribute{
-				MarkdownDescription: "Edge location of Twilio, such as `ashburn`; needs `region`. " +
-					"Default: none; the environment variable `TWILIO_EDGE` is not used.",
-				Optional:   true,
-				Validators: []validator.String{hostPart(), stringvalidator.AlsoRequires(path.MatchRoot("region"))},
-			},
 			"endpoints": schema.SingleNestedAttribute{
-				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment. " +
-					"They take precedence over `region` and `edge`.",
-				Optional: true,
+				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment.",
+				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"supersim": schema.StringAttribute{
 						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. " +

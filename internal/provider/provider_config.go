@@ -23,8 +23,6 @@ type providerModel struct {
 	APISecret      types.String    `tfsdk:"api_secret"`
 	Profile        types.String    `tfsdk:"profile"`
 	KORE           *koreModel      `tfsdk:"kore"`
-	Region         types.String    `tfsdk:"region"`
-	Edge           types.String    `tfsdk:"edge"`
 	Endpoints      *endpointsModel `tfsdk:"endpoints"`
 	MaxRetries     types.Int64     `tfsdk:"max_retries"`
 	RequestTimeout types.String    `tfsdk:"request_timeout"`
@@ -100,15 +98,9 @@ func ClientConfig(getenv func(string) string, home func() (string, error)) (twil
 }
 
 // endpoints sets the addresses of the APIs: from the argument endpoints, else
-// from region and edge, else from the environment. Region and edge are never
-// from the environment: Twilio's IoT products are not among those that it
-// offers by region, and a TWILIO_REGION that somebody set for other products
-// must not redirect messages.
+// from the environment.
 func (m providerModel) endpoints(config *twilio.Config, getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if config.Platform == twilio.KORE && !m.Region.IsNull() {
-		diags.AddAttributeError(path.Root("region"), "Region on KORE", "region and edge are Twilio's, but the credentials in use are KORE's. Remove region and edge.")
-	}
 	block := endpointsModel{}
 	if m.Endpoints != nil {
 		block = *m.Endpoints
@@ -116,9 +108,6 @@ func (m providerModel) endpoints(config *twilio.Config, getenv func(string) stri
 	endpoint := func(argument types.String, api, variable string) string {
 		if !argument.IsNull() {
 			return argument.ValueString()
-		}
-		if !m.Region.IsNull() && api != "token" {
-			return "https://" + api + "." + m.Edge.ValueString() + "." + m.Region.ValueString() + ".twilio.com"
 		}
 		v := getenv(variable)
 		if v != "" {

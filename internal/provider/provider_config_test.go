@@ -72,10 +72,6 @@ func TestClientConfig(t *testing.T) {
 			},
 			env: endpointsEnv, supersim: "https://block.example.com", wireless: "http://127.0.0.1:1", timeout: 90 * time.Second, platform: twilio.Twilio,
 		},
-		"region and edge": {
-			model: providerModel{Region: str("us1"), Edge: str("ashburn"), Endpoints: &endpointsModel{Wireless: str("https://w.example.com")}},
-			env:   endpointsEnv, supersim: "https://supersim.ashburn.us1.twilio.com", wireless: "https://w.example.com", retries: 5, timeout: 30 * time.Second, platform: twilio.Twilio,
-		},
 		"KORE": {env: koreEnv, token: "https://env.example.com/token", retries: 5, timeout: 30 * time.Second, platform: twilio.KORE},
 		"KORE's token endpoint": {
 			model: providerModel{Endpoints: &endpointsModel{Token: str("https://block.example.com/token")}},
@@ -117,12 +113,10 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",
 		`endpoints = { wireless = "https://example.com?a=b" }`: "no query",
 		`endpoints = { token = "https://example.com" }`:        "Remove it, or use KORE's credentials",
-		`region = "us1"`:                                       `"edge" must be specified when "region" is specified`,
-		`edge = "ashburn"`:                                     `"region" must be specified when "edge" is specified`,
-		`kore = {}`:                                            "holds credentials of Twilio and of KORE",
-		`kore = { client_id = "x" }`:                           "holds credentials of Twilio and of KORE",
-		`profile = "default"`:                                  "Remove one of them",
-		`auth_token = "abc\n"`:                                 "auth_token in the provider block must be of printable characters",
+		`kore = {}`:                  "holds credentials of Twilio and of KORE",
+		`kore = { client_id = "x" }`: "holds credentials of Twilio and of KORE",
+		`profile = "default"`:        "Remove one of them",
+		`auth_token = "abc\n"`:       "auth_token in the provider block must be of printable characters",
 	}
 	for _, argument := range slices.Sorted(maps.Keys(rows)) {
 		t.Run(argument, func(t *testing.T) {
@@ -233,9 +227,8 @@ func TestAccProviderConfig_badAtApply(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t)
 	for argument, says := range map[string]string{
-		"max_retries = terraform_data.bad.output":          "must be between 0 and 100",
-		"request_timeout = terraform_data.bad.output":      "is not a duration of more than zero",
-		"region = terraform_data.bad.output\nedge = \"a\"": "lower-case letters, digits and hyphens",
+		"max_retries = terraform_data.bad.output":     "must be between 0 and 100",
+		"request_timeout = terraform_data.bad.output": "is not a duration of more than zero",
 	} {
 		t.Run(argument, func(t *testing.T) {
 			t.Parallel()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -91,17 +90,4 @@ func refusedURL(where, value string) string {
 		where += fmt.Sprintf(" (%q)", value)
 	}
 	return fmt.Sprintf("%s is refused: %v.", where, err)
-}
-
-// hostLabel is a part of a host name.
-var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
-// hostPart refuses what cannot be a part of a host name.
-func hostPart() validator.String {
-	return stringRule{"must be a part of a host name", func(value string) string {
-		if hostLabel.MatchString(value) {
-			return ""
-		}
-		return fmt.Sprintf("%q is not a name such as \"us1\" or \"ashburn\": lower-case letters, digits and hyphens.", value)
-	}}
 }
