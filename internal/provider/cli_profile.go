@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
 // cliProfile is a profile of the Twilio CLI, which holds an API key.
@@ -89,7 +87,7 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 		return authentication{}, &credentialsError{summary: "Twilio CLI profile could not be read", detail: fmt.Sprintf(
 			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %v.", what, err)}
 	}
-	p := pair{keyKind, twilio.Twilio, argument{name: "apiKey", value: profile.APIKey}, argument{name: "apiSecret", value: profile.APISecret}, "SK", ""}
+	p := pair{kinds[1], setting{name: "apiKey", value: profile.APIKey}, setting{name: "apiSecret", value: profile.APISecret}, ""}
 	if profile.Region != "" && profile.Region != "us1" {
 		p.advice = fmt.Sprintf("The profile %q is one for the region %s of Twilio, and its key works there only. Use credentials of the region that the request went to", profile.Name, profile.Region)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
@@ -26,83 +27,77 @@ type credentialsError struct {
 
 func (e *credentialsError) Error() string { return e.summary + ": " + e.detail }
 
-// argument is an argument of the provider block, with its path, or an
-// environment variable; its value is empty when it is not set.
-type argument struct {
+// kind is one kind of credentials, of which each has two halves.
+type kind struct {
+	name       string
+	platform   twilio.Platform
+	id, secret half
+	// sid is the prefix of the id where that is a SID, as Twilio's are.
+	sid string
+}
+
+// half is a half of credentials: an argument of the provider block, and an
+// environment variable.
+type half struct {
+	argument path.Path
+	variable string
+}
+
+// kinds are all kinds of credentials, the preferred first.
+var kinds = []kind{
+	{"KORE client ID and secret", twilio.KORE, half{path.Root("kore").AtName("client_id"), "KORE_CLIENT_ID"}, half{path.Root("kore").AtName("client_secret"), "KORE_CLIENT_SECRET"}, ""},
+	{keyKind, twilio.Twilio, half{path.Root("api_key"), "TWILIO_API_KEY"}, half{path.Root("api_secret"), "TWILIO_API_SECRET"}, "SK"},
+	{"account SID and auth token", twilio.Twilio, half{path.Root("account_sid"), "TWILIO_ACCOUNT_SID"}, half{path.Root("auth_token"), "TWILIO_AUTH_TOKEN"}, "AC"},
+}
+
+const keyKind = "API key"
+
+// profileHalf names a profile of the Twilio CLI.
+var profileHalf = half{path.Root("profile"), "TWILIO_PROFILE"}
+
+// setting is a half as it is set in a source; its value is empty when it is not.
+type setting struct {
 	name, value string
-	at          path.Path
+	at          path.Path // in the provider block
 }
 
 // source is a place where credentials may be.
 type source struct {
-	name                   string
-	accountSID, authToken  argument
-	apiKey, apiSecret      argument
-	clientID, clientSecret argument
-	profile                argument
+	name string
+	get  func(half) setting
 	// kore reports whether KORE is asked for, if only with kore = {}.
 	kore bool
 }
 
 func (m providerModel) source() source {
-	s := source{
-		name:         "the provider block",
-		accountSID:   argument{"account_sid", m.AccountSID.ValueString(), path.Root("account_sid")},
-		authToken:    argument{"auth_token", m.AuthToken.ValueString(), path.Root("auth_token")},
-		apiKey:       argument{"api_key", m.APIKey.ValueString(), path.Root("api_key")},
-		apiSecret:    argument{"api_secret", m.APISecret.ValueString(), path.Root("api_secret")},
-		clientID:     argument{name: "kore.client_id", at: path.Root("kore").AtName("client_id")},
-		clientSecret: argument{name: "kore.client_secret", at: path.Root("kore").AtName("client_secret")},
-		profile:      argument{"profile", m.Profile.ValueString(), path.Root("profile")},
-		kore:         m.KORE != nil,
-	}
+	values := map[string]types.String{"account_sid": m.AccountSID, "auth_token": m.AuthToken, "api_key": m.APIKey, "api_secret": m.APISecret, "profile": m.Profile}
 	if m.KORE != nil {
-		s.clientID.value, s.clientSecret.value = m.KORE.ClientID.ValueString(), m.KORE.ClientSecret.ValueString()
+		values["kore.client_id"], values["kore.client_secret"] = m.KORE.ClientID, m.KORE.ClientSecret
 	}
-	return s
+	return source{"the provider block", func(h half) setting {
+		return setting{h.argument.String(), values[h.argument.String()].ValueString(), h.argument}
+	}, m.KORE != nil}
 }
 
 func environmentSource(getenv func(string) string) source {
-	variable := func(name string) argument { return argument{name: name, value: getenv(name)} }
-	return source{
-		name:         "the environment",
-		accountSID:   variable("TWILIO_ACCOUNT_SID"),
-		authToken:    variable("TWILIO_AUTH_TOKEN"),
-		apiKey:       variable("TWILIO_API_KEY"),
-		apiSecret:    variable("TWILIO_API_SECRET"),
-		clientID:     variable("KORE_CLIENT_ID"),
-		clientSecret: variable("KORE_CLIENT_SECRET"),
-		profile:      variable("TWILIO_PROFILE"),
-	}
+	return source{"the environment", func(h half) setting { return setting{name: h.variable, value: getenv(h.variable)} }, false}
 }
 
-const keyKind = "API key"
-
-// pair is one kind of credentials.
+// pair is a pair of credentials of a kind.
 type pair struct {
-	kind       string
-	platform   twilio.Platform
-	id, secret argument
-	// sid is the prefix of the id where that is a SID, as Twilio's are.
-	sid string
+	kind
+	id, secret setting
 	// advice is what to do about a 401, where that is known.
 	advice string
 }
 
-func (s source) korePair() pair {
-	return pair{"KORE client ID and secret", twilio.KORE, s.clientID, s.clientSecret, "", ""}
-}
+func (s source) pair(k kind) pair { return pair{k, s.get(k.id), s.get(k.secret), ""} }
 
 // pairs returns the pairs of which at least one half is set, the preferred
 // first.
-func (s source) pairs() []pair {
-	var set []pair
-	for _, p := range []pair{
-		s.korePair(),
-		{keyKind, twilio.Twilio, s.apiKey, s.apiSecret, "SK", ""},
-		{"account SID and auth token", twilio.Twilio, s.accountSID, s.authToken, "AC", ""},
-	} {
-		if p.id.value != "" || p.secret.value != "" {
+func (s source) pairs() (set []pair) {
+	for _, k := range kinds {
+		if p := s.pair(k); p.id.value != "" || p.secret.value != "" {
 			set = append(set, p)
 		}
 	}
@@ -118,12 +113,12 @@ func findCredentials(block source, getenv func(string) string, readProfile func(
 	found := listFound(block, environment)
 	inBlock := block.pairs()
 	switch {
-	case block.profile.value != "" && (block.kore || len(inBlock) > 0):
+	case block.get(profileHalf).value != "" && (block.kore || len(inBlock) > 0):
 		return authentication{}, &credentialsError{summary: "Conflicting credentials", detail: "profile names credentials of the Twilio CLI, and the provider block asks for others beside it. Remove one of them. " + found}
 	case block.kore && len(inBlock) == 0:
 		// An empty kore block names the platform and leaves the rest to the
 		// environment.
-		return environment.korePair().authentication(environment.name, found)
+		return environment.pair(kinds[0]).authentication(environment.name, found)
 	case block.kore && inBlock[0].platform != twilio.KORE:
 		return authentication{}, twoPlatforms(block.name, found)
 	}
@@ -134,8 +129,8 @@ func findCredentials(block source, getenv func(string) string, readProfile func(
 			return authentication{}, twoPlatforms(s.name, found)
 		case len(pairs) > 0:
 			return pairs[0].authentication(s.name, found)
-		case s.profile.value != "":
-			return profileAuthentication(s.profile.value, "named by "+s.profile.name+" in "+s.name, readProfile)
+		case s.get(profileHalf).value != "":
+			return profileAuthentication(s.get(profileHalf).value, "named by "+s.get(profileHalf).name+" in "+s.name, readProfile)
 		}
 	}
 	auth, err := profileAuthentication("", "", readProfile)
@@ -168,7 +163,7 @@ func (p pair) authentication(place, found string) (authentication, error) {
 		return authentication{}, &credentialsError{summary: "Incomplete credentials", detail: fmt.Sprintf(
 			"%s is set in %s, but %s is not. The two must come from the same place: set both there, or neither. %s", there.name, place, missing.name, found)}
 	}
-	for i, half := range []argument{p.id, p.secret} {
+	for i, half := range []setting{p.id, p.secret} {
 		form, wellFormed := "of printable characters without spaces", rest.IsPrintable(half.value)
 		if i == 0 && p.sid != "" {
 			form, wellFormed = p.sid+" and 32 hexadecimal digits", twilio.IsSID(p.sid, half.value)
@@ -180,7 +175,7 @@ func (p pair) authentication(place, found string) (authentication, error) {
 					"(trimspace leaves it out), and that the halves are not swapped. %s", half.name, place, form, len(half.value), found), half.at}
 		}
 	}
-	kind := p.kind + " from " + place
+	kind := p.kind.name + " from " + place
 	if p.platform.TokenURL != "" {
 		return authentication{rest.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, p.platform}, nil
 	}
@@ -189,11 +184,15 @@ func (p pair) authentication(place, found string) (authentication, error) {
 
 // listFound lists the names of what is set in each source.
 func listFound(sources ...source) string {
+	halves := []half{profileHalf}
+	for _, k := range kinds {
+		halves = append(halves, k.id, k.secret)
+	}
 	var names []string
 	for _, s := range sources {
-		for _, a := range []argument{s.accountSID, s.authToken, s.apiKey, s.apiSecret, s.profile, s.clientID, s.clientSecret} {
-			if a.value != "" {
-				names = append(names, a.name+" in "+s.name)
+		for _, h := range halves {
+			if set := s.get(h); set.value != "" {
+				names = append(names, set.name+" in "+s.name)
 			}
 		}
 	}
