@@ -243,7 +243,7 @@ func (r *run) retention(ctx context.Context) error {
 
 func (r *run) dates(context.Context) error {
 	for _, a := range r.wire.answers {
-		if _, err := http.ParseTime(a.Header.Get("Date")); err != nil || a.Header.Get("Age") != "" {
+		if _, err := http.ParseTime(a.Header.Get("Date")); err != nil || rest.IsCached(a.Header) {
 			return wrongf("HTTP %d to %s has the Date %q and the Age %q", a.StatusCode, a.Request.Method, a.Header.Get("Date"), a.Header.Get("Age"))
 		}
 	}

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -139,7 +140,7 @@ func (r *run) check(ctx context.Context) (exit int) {
 			verdict, why = "could not tell", strings.Join(strings.Fields(err.Error()), " ")
 		}
 		if errors.As(err, new(wrong)) {
-			verdict, why, exit = "DOES NOT", why+". Breaks "+a.breaks, exitFails
+			verdict, why, exit = "DOES NOT", why+". Breaks "+cmp.Or(a.breaks, "no rule, but each look is an error"), exitFails
 		}
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", verdict, strings.ReplaceAll(a.text, "`", ""), why)
 	}

@@ -110,6 +110,7 @@ func TestLive_holds(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, platform)
 			w.old()
+			w.sim.Inject(twiliosim.Fault{Header: http.Header{"Age": {"0"}}, Times: 1}) // Not an old one.
 			saidBefore := false
 			w.sim.Inject(twiliosim.Fault{Times: 1, Then: func() { saidBefore = strings.Contains(w.out.String(), "This sends 2 messages") }}.On(http.MethodPost, "/v1"))
 			if found := w.run(t, exitHolds); !maps.Equal(found, want(platform)) {

@@ -28,7 +28,7 @@ import (
 // waitForReply is the argument of rule R11, in the resource and in the action.
 var waitForReply = schema.SingleNestedAttribute{
 	MarkdownDescription: "Wait, once the message has left, for an answer of the device: a message from the same SIM, no older than this one. " +
-		"Each answer belongs to one message, the oldest first. Default: none, and no wait. Needs `wait_for_sent`." + sendsNothing,
+		"The oldest one is taken. Default: none, and no wait. Needs `wait_for_sent`." + sendsNothing,
 	Optional:   true,
 	Validators: []validator.Object{needsWaitForSent{}},
 	Attributes: map[string]schema.Attribute{

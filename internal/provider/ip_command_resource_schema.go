@@ -80,7 +80,7 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM.\n\n" +
 			"One resource is one message, sent when the resource is created. A message cannot be changed, recalled or deleted: " +
-			"a change of the message or its addressee replaces the resource, which sends a new message; destroying it only forgets the old one.",
+			"a change of the message or its addressee sends a new one, and destroying the resource only forgets it.",
 		Attributes: attributes,
 	}
 }
