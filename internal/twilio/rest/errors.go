@@ -152,9 +152,9 @@ const maxErrorBytes = 64 << 10
 func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secrets []string) *APIError {
 	e := parseErrorBody(body, secrets)
 	if r.forToken {
-		var oauth tokenResponse
-		_ = json.Unmarshal(body, &oauth) // Whatever it is, the status remains.
-		e = oauth.apiError(resp.StatusCode)
+		var fields errorBody
+		fields.parse(body)
+		e = &APIError{Message: oauthCode(fields.Error)}
 	}
 	// That a POST's token was refused is still to be believed.
 	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || r.isSafe() && c.tokens != nil && refusesToken(resp.StatusCode, body)
@@ -178,7 +178,8 @@ type errorBody struct {
 	Message  any `json:"message"`
 	MoreInfo any `json:"more_info"`
 	// Timestamp is a field of Spring's errors, which are any gateway's.
-	Timestamp any `json:"timestamp"`
+	Timestamp any    `json:"timestamp"`
+	Error     string `json:"error"` // of a token endpoint
 }
 
 // parse reads an error body, and reports whether it is a JSON object.
