@@ -14,10 +14,9 @@ import (
 
 // cliProfile is a profile of the Twilio CLI, which holds an API key.
 type cliProfile struct {
-	Name       string `json:"-"`
-	AccountSID string `json:"accountSid"`
-	APIKey     string `json:"apiKey"`
-	APISecret  string `json:"apiSecret"`
+	Name      string `json:"-"`
+	APIKey    string `json:"apiKey"`
+	APISecret string `json:"apiSecret"`
 	// Region is where the key was made; empty means us1.
 	Region string `json:"region"`
 }

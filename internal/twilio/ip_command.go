@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,7 +141,7 @@ func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
 // come from outside. The secrets are what must not be shown of the message.
 func (c *Client) Shown(cmd IPCommand, secrets []string) IPCommand {
 	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
-		if *text != nil {
+		if *text != nil && !slices.Contains([]string{StatusQueued, StatusSent, StatusReceived, StatusFailed}, **text) { // Even if that is the payload.
 			clean := c.Clean(**text, secrets)
 			*text = &clean
 		}

@@ -294,6 +294,9 @@ func TestShown_foreign(t *testing.T) {
 	if *cmd.Status != textPayload || got.SID != cmd.SID {
 		t.Errorf("the command itself has changed: %+v", cmd)
 	}
+	if got := w.client.Shown(IPCommand{Status: ptr(StatusSent)}, []string{"sent"}); *got.Status != StatusSent {
+		t.Errorf("a status of the API is shown as %q", *got.Status)
+	}
 	if got := w.client.Shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
 		t.Errorf("%+v", got)
 	}

@@ -118,8 +118,8 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			// Not a repetition that the user has a say in.
 			again, wait, renewed = true, 0, true
 		} else {
-			// A 429 counts only while no other request gets through. A request
-			// without a deadline would never end, so for it that holds for a while.
+			// A 429 counts only while no other request gets through: for a request
+			// without a deadline, which has to end, that holds for a while.
 			isBusy := a.status == http.StatusTooManyRequests && c.pacer.through.Load() != through
 			if !isBusy || maxRetries == 0 || r.Deadline.IsZero() && c.Clock.Now().Sub(began) > maxWait {
 				retries++
@@ -154,7 +154,7 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 	}
 	return c.pacer.admit(ctx, func(wait time.Duration) error {
 		if !c.hasTime(r, wait) {
-			return errNoTime
+			return fmt.Errorf("the API has refused other requests with HTTP 429, and the next can be made in %s, which is later than there is time", wait.Round(time.Millisecond))
 		}
 		return c.Clock.Sleep(r.Pauses, wait)
 	})
@@ -200,9 +200,6 @@ func (c *Client) authorization(ctx context.Context, r *Request) (string, error) 
 	}
 	return c.Credentials.(BasicAuth).header(), nil
 }
-
-// errNoTime means that a wait is longer than there is time.
-var errNoTime = errors.New("there is no time left to wait")
 
 // outOfTimeError is the end of an attempt that there was no time to repeat.
 type outOfTimeError struct{ error }

@@ -154,9 +154,9 @@ func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secre
 	// That a POST's token was refused is still to be believed.
 	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || r.isSafe() && c.tokens != nil && refusesToken(resp.StatusCode, body)
 	if r.forToken {
-		var oauth tokenResponse
-		_ = json.Unmarshal(body, &oauth) // Whatever it is, the status remains.
-		e.Message = oauth.code()
+		var fields errorBody
+		_ = fields.parse(body)
+		e.Message = oauthCode(fields.Error)
 	} else {
 		e.read(body, secrets)
 	}
@@ -177,7 +177,8 @@ type errorBody struct {
 	Message  any `json:"message"`
 	MoreInfo any `json:"more_info"`
 	// Timestamp is a field of Spring's errors, which are any gateway's.
-	Timestamp any `json:"timestamp"`
+	Timestamp any    `json:"timestamp"`
+	Error     string `json:"error"` // of a token endpoint
 }
 
 // parse reads an error body, and reports whether it is a JSON object.

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -39,9 +38,9 @@ type pacer struct {
 	inFlight  int
 	// limit is the number of requests that may be in flight.
 	limit int
-	// waiting are the requests that wait for another to end, the longest
-	// first. One that is sent true has been let through, and counts as in
-	// flight. One that is sent false has to ask for how long to wait now.
+	// waiting are the requests that wait for another to end, the longest first.
+	// One that is sent true was let through, and counts as in flight. One that
+	// is sent false has to begin anew.
 	waiting []chan bool
 
 	// slowed reports whether a request was ever refused.
@@ -93,11 +92,7 @@ func (p *pacer) admit(ctx context.Context, pause func(time.Duration) error) erro
 			continue
 		}
 		p.mu.Unlock()
-		err := pause(wait)
-		if errors.Is(err, errNoTime) {
-			return fmt.Errorf("the API has refused other requests with HTTP 429, and the next can be made in %s, which is later than there is time", wait.Round(time.Millisecond))
-		}
-		if err != nil {
+		if err := pause(wait); err != nil {
 			return err
 		}
 	}
@@ -178,12 +173,6 @@ func (p *pacer) refused(retryAfter, backoff time.Duration) {
 	if at := now.Add(retryAfter); at.After(p.notBefore) {
 		p.notBefore = at
 	}
-	if p.notBefore.After(now) {
-		for _, turn := range p.waiting {
-			turn <- false
-		}
-		p.waiting = nil
-	}
 	switch {
 	case !p.slowed:
 		p.slowed, p.patience = true, firstPatience
@@ -197,11 +186,15 @@ func (p *pacer) refused(retryAfter, backoff time.Duration) {
 	p.letThrough()
 }
 
-// letThrough admits those who wait, as far as there is room. The lock is held.
+// letThrough admits those who wait for others, as far as there is room, or tells
+// them that the API now asks all to wait. The lock is held.
 func (p *pacer) letThrough() {
-	for len(p.waiting) > 0 && p.inFlight < p.limit {
-		p.inFlight++
-		p.waiting[0] <- true
+	asked := p.notBefore.After(p.clock.Now())
+	for len(p.waiting) > 0 && (asked || p.inFlight < p.limit) {
+		if !asked {
+			p.inFlight++
+		}
+		p.waiting[0] <- !asked
 		p.waiting = p.waiting[1:]
 	}
 }

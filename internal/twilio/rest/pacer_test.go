@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -223,7 +222,7 @@ func TestPacer_asAsked(t *testing.T) {
 		p.refused(time.Second, 0) // Does not shorten the wait.
 		var waits []time.Duration
 		for range 2 {
-			if err := p.admit(t.Context(), func(d time.Duration) error { waits = append(waits, d); return errNoTime }); err == nil {
+			if err := p.admit(t.Context(), func(d time.Duration) error { waits = append(waits, d); return errors.New("no time") }); err == nil {
 				t.Error("admitted")
 			}
 		}
@@ -247,8 +246,8 @@ func TestPacer_queuedEndAtOnce(t *testing.T) {
 		var queued sync.WaitGroup
 		for range 10 {
 			queued.Go(func() {
-				err := p.admit(t.Context(), func(time.Duration) error { return errNoTime })
-				if err == nil || !strings.Contains(err.Error(), "1h0m0s") || time.Since(began) != time.Second {
+				err := p.admit(t.Context(), func(wait time.Duration) error { return errors.New(wait.String()) })
+				if err == nil || err.Error() != "1h0m0s" || time.Since(began) != time.Second {
 					t.Errorf("after %s: %v", time.Since(began), err)
 				}
 			})

@@ -100,7 +100,13 @@ func (t *tokens) renew(authorization string) bool {
 
 // fetch gets a token on behalf of a request.
 func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
-	var got tokenResponse
+	type response struct {
+		AccessToken string      `json:"access_token"`
+		TokenType   string      `json:"token_type"`
+		ExpiresIn   json.Number `json:"expires_in"` // seconds
+		Error       string      `json:"error"`
+	}
+	var got response
 	err := t.client.Do(ctx, Request{
 		Method: http.MethodPost, Base: t.endpoint,
 		Form: url.Values{
@@ -108,7 +114,7 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 		},
 		MaxAnswer: maxErrorBytes,
 		Decode: func(body []byte) error {
-			got = tokenResponse{}
+			got = response{}
 			if json.Unmarshal(body, &got) != nil {
 				return errors.New("it is not the JSON that OAuth 2 describes") // Which may hold a token.
 			}
@@ -120,7 +126,7 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 	hadTime := ctx.Err() == nil && r.Pauses.Err() == nil && !errors.As(err, new(outOfTimeError))
 	switch { // Another attempt would not get another response.
 	case err == nil && got.Error != "":
-		err = &APIError{StatusCode: http.StatusOK, Message: got.code()}
+		err = &APIError{StatusCode: http.StatusOK, Message: oauthCode(got.Error)}
 	case err == nil && (got.AccessToken == "" || !IsPrintable(got.AccessToken) || got.TokenType != "" && !strings.EqualFold(got.TokenType, "bearer")):
 		err = &ownError{text: "its response has no access_token of the type bearer that a header can carry"}
 	}
@@ -158,20 +164,12 @@ func (t *tokens) explain(err error) error {
 	return fmt.Errorf("getting a token from the token endpoint %s with the %s: %w%s", t.endpoint, t.oauth.Describe(), err, advice)
 }
 
-// tokenResponse is a response of a token endpoint (RFC 6749, section 5). Of one
-// that is no token, nothing is shown but a standard code: whatever else is in it
-// may be a token, or the credentials.
-type tokenResponse struct {
-	AccessToken string      `json:"access_token"`
-	TokenType   string      `json:"token_type"`
-	ExpiresIn   json.Number `json:"expires_in"` // seconds
-	Error       string      `json:"error"`
-}
-
-// code is the standard code of an error, as a text shows it behind the status.
-func (t tokenResponse) code() string {
-	if slices.Contains([]string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}, t.Error) {
-		return ": " + t.Error
+// oauthCode returns an error code of RFC 6749, section 5.2, to be added to a
+// text. Of a token endpoint's errors nothing else is shown: there may be a token
+// in it, or the credentials.
+func oauthCode(code string) string {
+	if slices.Contains([]string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}, code) {
+		return ": " + code
 	}
 	return ""
 }
