@@ -21,12 +21,11 @@ import (
 // null, in a page as in a single object. It must not lose the others, above
 // all the SID of a message that was sent.
 
-// object is something that the API describes.
+// object is something that the API describes: the SID that identifies it, with
+// the prefix that such a SID has, and what its list can be narrowed by, under the
+// names of the parameters.
 type object interface {
-	// sid returns the SID that identifies it, or nothing where that is none.
-	sid() string
-	// filtered returns the fields by which its list can be narrowed, under the
-	// names of the parameters.
+	id() (prefix, sid string)
 	filtered() map[string]*string
 }
 
@@ -41,7 +40,7 @@ func decodeObject[T object](body []byte) (T, error) {
 	switch {
 	case err != nil:
 		return *new(T), notJSON(err, body)
-	case item.sid() == "":
+	case !IsSID(item.id()):
 		return *new(T), errors.New("the answer has no sid")
 	}
 	return item, nil
@@ -155,7 +154,7 @@ func (p *page[T]) readItems(d *jsontext.Decoder) error {
 		switch {
 		case err != nil:
 			return err
-		case item.sid() == "":
+		case !IsSID(item.id()):
 			return errors.New("one of the rows has no sid")
 		}
 		p.items = append(p.items, item)
