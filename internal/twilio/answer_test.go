@@ -100,6 +100,14 @@ func TestPage_oddFields(t *testing.T) {
 	}
 }
 
+// TestPage_oddFieldCut has a page that ends behind an odd field, within a row: it
+// is no JSON, and not a row without a SID.
+func TestPage_oddFieldCut(t *testing.T) {
+	t.Parallel()
+	err := pageOfIPCommands(3).decode([]byte(`{"ip_commands":[{"sid":"` + hg(1) + `","device_port":"x","payload":"OPEN`))
+	wantText(t, err, "it is not the JSON that the API describes")
+}
+
 func FuzzDecodeIPCommand(f *testing.F) {
 	for _, s := range []string{
 		``, `null`, `[]`, `{}`, `{"sid":""}`, `{"sid":"HG00000000000000000000000000000001"}`, ` {"sid":"HG00000000000000000000000000000001"} `, `{"sid":"HG00000000000000000000000000000001"}x`, `{"sid":1}`,
