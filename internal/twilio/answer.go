@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -21,14 +22,25 @@ import (
 // null, in a page as in a single object. It must not lose the others, above
 // all the SID of a message that was sent.
 
-// object is something that the API describes.
+// object is something that the API describes: the SID that identifies it, with
+// the prefix that such a SID has, and what its list can be narrowed by, under the
+// names of the parameters.
 type object interface {
-	// sid returns the SID that identifies it, or nothing where that is none.
-	sid() string
-	// filtered returns the fields by which its list can be narrowed, under the
-	// names of the parameters.
+	id() (prefix, sid string)
 	filtered() map[string]*string
 }
+
+// oddIsNull has a field that does not decode become null.
+var oddIsNull = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, field any) error {
+	if _, isWhole := field.(object); isWhole {
+		return errors.ErrUnsupported
+	}
+	value, err := d.ReadValue()
+	if err == nil && json.Unmarshal(value, field) != nil {
+		reflect.ValueOf(field).Elem().SetZero()
+	}
+	return err
+}))
 
 // decodeObject reads a body that is one object.
 func decodeObject[T object](body []byte) (T, error) {
@@ -36,35 +48,15 @@ func decodeObject[T object](body []byte) (T, error) {
 	err := json.Unmarshal(body, &item)
 	if isOdd(err) {
 		item = *new(T)
-		err = json.Unmarshal(withoutOddFields[T](body), &item)
+		err = jsonv2.Unmarshal(body, &item, json.DefaultOptionsV1(), oddIsNull)
 	}
 	switch {
 	case err != nil:
 		return *new(T), notJSON(body)
-	case item.sid() == "":
+	case !IsSID(item.id()):
 		return *new(T), errors.New("the answer has no sid")
 	}
 	return item, nil
-}
-
-// withoutOddFields returns a JSON object without the fields that do not decode
-// into a T, or body where it is none.
-func withoutOddFields[T any](body []byte) []byte {
-	var fields map[string]jsontext.Value
-	if json.Unmarshal(body, &fields) != nil {
-		return body
-	}
-	for name, value := range fields {
-		one, err := json.Marshal(map[string]jsontext.Value{name: value})
-		if err != nil || json.Unmarshal(one, new(T)) != nil {
-			delete(fields, name)
-		}
-	}
-	rest, err := json.Marshal(fields)
-	if err != nil {
-		return body
-	}
-	return rest
 }
 
 // page is one page of a list.
@@ -78,9 +70,9 @@ type page[T object] struct {
 		// NextPageURL is null on the last page.
 		NextPageURL jsontext.Value `json:"next_page_url"`
 	}
-	// odd reports whether a field of an item was of another type than
-	// described; the items are then decoded one by one.
-	odd bool
+	// options are oddIsNull once a field of an item was of another type than
+	// described.
+	options jsonv2.Options
 }
 
 // decode reads a page. It never has more items in memory than were asked for,
@@ -88,7 +80,7 @@ type page[T object] struct {
 func (p *page[T]) decode(body []byte) error {
 	err := p.read(body)
 	if isOdd(err) {
-		p.odd = true
+		p.options = oddIsNull
 		err = p.read(body)
 	}
 	switch {
@@ -151,32 +143,18 @@ func (p *page[T]) readItems(d *jsontext.Decoder) error {
 		if len(p.items) == p.most {
 			return fmt.Errorf("the page has more than the %d rows that were asked for", p.most)
 		}
-		item, err := p.readItem(d)
+		var item T
+		err := jsonv2.UnmarshalDecode(d, &item, p.options)
 		switch {
-		case err != nil:
+		case err != nil && (p.options == nil || !isOdd(err)):
 			return err
-		case item.sid() == "":
+		case err != nil || !IsSID(item.id()):
 			return errors.New("one of the rows has no sid")
 		}
 		p.items = append(p.items, item)
 	}
 	_, err := d.ReadToken()
 	return err
-}
-
-func (p *page[T]) readItem(d *jsontext.Decoder) (item T, err error) {
-	if !p.odd {
-		return item, jsonv2.UnmarshalDecode(d, &item)
-	}
-	value, err := d.ReadValue()
-	switch {
-	case err != nil:
-	case len(value) > maxItemBytes:
-		err = errors.New("one of the rows is too large")
-	default:
-		item, _ = decodeObject[T](value) // Without a SID, it is refused.
-	}
-	return item, err
 }
 
 // isOdd reports whether all that is wrong with some JSON is the type of a

@@ -32,7 +32,7 @@ type Command struct {
 	URL                      *string    `json:"url"`
 }
 
-func (c Command) sid() string { return ifSID("DC", c.SID) }
+func (c Command) id() (prefix, sid string) { return "DC", c.SID }
 
 func (c Command) filtered() map[string]*string {
 	return map[string]*string{"Sim": c.SIMSID, "Status": c.Status, "Direction": c.Direction, "Transport": c.Transport}

@@ -52,14 +52,6 @@ func IsSID(prefix, s string) bool {
 	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
-// ifSID returns s if it is a SID with this prefix, or nothing.
-func ifSID(prefix, s string) string {
-	if !IsSID(prefix, s) {
-		return ""
-	}
-	return s
-}
-
 // IPCommand is a message sent to or received from a Super SIM, as the API
 // describes it (schema supersim.v1.ip_command). A field that the API gives as
 // null is nil.
@@ -89,7 +81,7 @@ type IPCommand struct {
 	ErrorCode json.Number `json:"error_code"`
 }
 
-func (c IPCommand) sid() string { return ifSID("HG", c.SID) }
+func (c IPCommand) id() (prefix, sid string) { return "HG", c.SID }
 
 func (c IPCommand) filtered() map[string]*string {
 	return map[string]*string{"Sim": c.SIMSID, "SimIccid": c.SIMICCID, "Status": c.Status, "Direction": c.Direction}

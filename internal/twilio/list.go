@@ -52,9 +52,8 @@ const (
 // stays in place.
 //
 // While pages are read, new items come in before those that were read, and move
-// some of them to a later page. What was given last is not given again.
-//
-// Each page is held against query before any of its items is given.
+// some of them to a later page. What was given last is not given again. Each page
+// is held against query before any of its items is given.
 func list[T object](ctx context.Context, c *Client, r rest.Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
 	size := opts.PageSize
 	if opts.Limit > 0 {
@@ -83,7 +82,7 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 			}
 			barren++
 			for _, item := range page.items {
-				sid := item.sid()
+				_, sid := item.id()
 				if given[sid] || before[sid] {
 					continue
 				}

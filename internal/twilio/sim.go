@@ -27,7 +27,7 @@ type SIM struct {
 	URL         *string    `json:"url"`
 }
 
-func (s SIM) sid() string { return ifSID("HS", s.SID) }
+func (s SIM) id() (prefix, sid string) { return "HS", s.SID }
 
 // filtered has an empty fleet for a SIM in none: null says that, and not that
 // the fleet is not told.
