@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -74,10 +75,7 @@ const (
 	stalePause = 365 * 24 * time.Hour
 )
 
-var (
-	errStalled = errors.New("it stalls")
-	errStale   = errors.New("it is stale: it shows as queued what had left before it was asked for")
-)
+var errStalled, errStale = errors.New("it stalls"), errors.New("it is stale: what had left before it was asked for is queued in it")
 
 func newReader(direction string) *reader {
 	return &reader{direction: direction, waiting: make(map[*waiter]bool)}
@@ -133,11 +131,7 @@ func (c *Client) next(ctx context.Context, r *reader, w *waiter, after time.Dura
 				return nil, context.Cause(ctx)
 			}
 		default:
-			news, err := w.ask(ctx, until)
-			if err == nil && !w.all && !news[0].IsQueued() {
-				r.left.Store(news[0].SID, c.Clock.Now())
-			}
-			return news, err
+			return w.ask(ctx, until)
 		}
 	}
 }
@@ -209,19 +203,19 @@ type rows struct {
 func (r *reader) end(reading *reading, shown rows) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// The oldest is the likeliest to have left.
+	slices.SortFunc(reading.waiters, func(a, b *waiter) int { return cmp.Or(a.checks-b.checks, a.since.Compare(b.since)) })
 	isChecked := false
-	slices.SortFunc(reading.waiters, func(a, b *waiter) int { return a.checks - b.checks })
 	for _, w := range reading.waiters {
 		news := shown.of[w]
-		switch {
-		case !isChecked && !w.all && len(news) > 0 && news[0].IsQueued():
-			isChecked = true
-			w.checks, w.alone = w.checks+1, 1
-			w.wake()
-		case len(news) > 0 && !w.all || w.all && !shown.unread[w]:
+		if !isChecked && !w.all && len(news) > 0 && news[0].IsQueued() {
+			isChecked, news = true, nil
+			w.checks++
+		}
+		if len(news) > 0 && !w.all || w.all && !shown.unread[w] {
 			w.news, w.isShown, w.misses = news, true, 0
 			w.wake()
-		default:
+		} else {
 			w.misses = max(1, 2*w.misses)
 			w.alone = w.misses
 		}
@@ -248,7 +242,6 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 	defer stop(nil)
 	timeout := time.AfterFunc(listTimeout, func() { stop(errStalled) })
 	timeout.Stop() // Until the pacer has let an attempt through.
-	defer timeout.Stop()
 	request.BeforeAttempt, request.AfterRefusal = func() { timeout.Reset(listTimeout) }, func() { timeout.Stop() }
 	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
 	read := 0

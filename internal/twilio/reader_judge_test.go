@@ -2,9 +2,11 @@ package twilio
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -180,7 +182,11 @@ func TestReader_R4_contradicted(t *testing.T) {
 				t.Errorf("%v, %v", shown.of, err)
 			}
 			r.end(mine, shown)
-			if later := w.clock.Now().Add(24 * time.Hour); r.isShared(later) == test.stale {
+			later := w.clock.Now().Add(24 * time.Hour)
+			for _, waiter := range []*waiter{one, two, three} {
+				r.turn(waiter, later) // Who asked for itself once would be served again.
+			}
+			if r.isShared(later) == test.stale {
 				t.Errorf("a day later, lists are trusted: %t", !test.stale)
 			}
 		})
@@ -248,6 +254,38 @@ func TestReader_R4_queued(t *testing.T) {
 	})
 }
 
+// TestReader_R4_paced has a list, or its second page, wait for longer than it may
+// take, because the API asked for that: it is read all the same.
+func TestReader_R4_paced(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]func(*world){
+		"it was refused": func(w *world) { w.onList(twiliosim.TooManyRequests("10", 1)) },
+		"another request was, before the second page": func(w *world) {
+			w.onList(twiliosim.Fault{Times: 1, Delay: func() { time.Sleep(2 * time.Second) }})
+			w.sim.Inject(twiliosim.TooManyRequests("10", 1).On(http.MethodGet, ipCommandsPath+"/HG9"))
+			time.AfterFunc(time.Second, func() { _, _ = w.client.FetchIPCommand(w.t.Context(), "HG9") })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, func(w *world) {
+				for range 70 {
+					w.twin(time.Now())
+				}
+				refuse(w)
+				began := time.Now()
+				never := func(IPCommand) bool { return false }
+				mine := &reading{waiters: []*waiter{{wants: never}, {wants: never}}}
+				shown, err := w.client.readNewest(w.t.Context(), w.client.toSIM, mine, time.Time{})
+				if err != nil || len(shown.unread) > 0 || time.Since(began) < 2*listTimeout {
+					w.t.Errorf("after %s: %v", time.Since(began), err)
+				}
+				time.Sleep(time.Minute) // The other request is to end, too.
+			})
+		})
+	}
+}
+
 // TestReader_R4_stalls has lists stall, once or for ever, while messages are queued
 // for long: those that wait lose little time, and ask by SID for a while before
 // they share a list again.
@@ -268,6 +306,65 @@ func TestReader_R4_stalls(t *testing.T) {
 			}, func(cfg *worldConfig) { cfg.sim.SendDelay = delay })
 		})
 	}
+}
+
+// TestReader_R4_neverSent has a fleet wait for messages that stay queued: nobody
+// asks for each of them, also not at the end.
+func TestReader_R4_neverSent(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		sent, err := w.send()
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		ends := time.Now().Add(time.Minute)
+		var all sync.WaitGroup
+		for i := range 1000 {
+			other := sent
+			other.SID = w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Status: StatusQueued}).SID
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				if cmd, err := w.client.WaitUntilSent(w.t.Context(), other, ends); !errors.Is(err, ErrWaitTimeout) || !cmd.IsQueued() {
+					w.t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		t.Logf("%d reads", w.gets())
+		if w.gets() > 100 {
+			w.t.Errorf("%d reads for 1,000 messages", w.gets())
+		}
+	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Hour })
+}
+
+// TestReader_R11_stalls has the list for all that wait for replies stall: each finds
+// its reply in the list of its SIM.
+func TestReader_R11_stalls(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		message := w.sendAndWait()
+		w.sim.Inject(twiliosim.Fault{Stall: true, Match: func(_, path string, query, _ url.Values) bool {
+			return path == ipCommandsPath && query.Get("Sim") == ""
+		}})
+		began := time.Now()
+		time.AfterFunc(2*time.Second, func() {
+			for range 3 {
+				w.from(0, "ok", nil)
+			}
+		})
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if _, err := w.client.WaitForReply(w.t.Context(), message, port, began.Add(time.Minute), nil); err != nil {
+					w.t.Error(err)
+				}
+				if took := time.Since(began); took > 2*time.Second+listTimeout {
+					w.t.Errorf("seen after %s", took)
+				}
+			})
+		}
+		all.Wait()
+	})
 }
 
 // TestWaitUntilSent_R4_null has the API leave out what it told before, by SID and in

@@ -42,6 +42,9 @@ func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Tim
 		secrets: sent.secrets,
 		ask: func(ctx context.Context, until time.Time) ([]IPCommand, error) {
 			row, err := c.fetchIPCommand(ctx, sent.SID, until, sent.secrets)
+			if err == nil && !row.IsQueued() {
+				c.toSIM.left.Store(sent.SID, c.Clock.Now())
+			}
 			return []IPCommand{row}, err
 		},
 	}
