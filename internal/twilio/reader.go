@@ -1,7 +1,9 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -12,13 +14,18 @@ import (
 // reader serves all that wait in a process for commands of one direction (rules
 // R4 and R11): whoever's turn it is reads the list of the newest ones for all,
 // and what it shows is news to each. Who is alone, or was not shown, asks for
-// itself.
+// itself. The list is never the judge: of those that it shows as queued, one asks
+// by SID all the same, each in turn.
 type reader struct {
 	direction string
+	// left is when the API told by SID that a command had left (SID: time.Time).
+	left sync.Map
 
 	mu      sync.Mutex
 	waiting map[*waiter]bool
 	reading *reading // nil when nobody reads
+	// notBefore is when a list may be read again.
+	notBefore time.Time
 }
 
 // reading is a list that somebody reads for those that wait.
@@ -45,6 +52,8 @@ type waiter struct {
 	// old, or the list is late or could not be read. It begins with misses, which
 	// doubles with each such list in a row.
 	alone, misses int
+	// checks is how often the waiter has asked because a list was to be checked.
+	checks int
 	// news are what a list has shown and nobody has taken yet, the newest first,
 	// if isShown.
 	news    []IPCommand
@@ -53,8 +62,20 @@ type waiter struct {
 	wake context.CancelFunc
 }
 
-// minReadPage is the least page size of a list that is read for all.
-const minReadPage = 50
+const (
+	// minReadPage is the least page size of a list that is read for all.
+	minReadPage = 50
+	// listTimeout bounds how long all wait for a page of it, the pacer's queue not
+	// counted. After a list that stalls, nobody reads another for stallPause.
+	listTimeout = 3 * time.Second
+	stallPause  = 10 * listTimeout
+	// listLag is how far a list may lag behind what the API tells by SID. One that
+	// lags further is stale: nobody reads another for stalePause, which is for good.
+	listLag    = time.Second
+	stalePause = 365 * 24 * time.Hour
+)
+
+var errStalled, errStale = errors.New("it stalls"), errors.New("it is stale: what had left before it was asked for is queued in it")
 
 func newReader(direction string) *reader {
 	return &reader{direction: direction, waiting: make(map[*waiter]bool)}
@@ -86,7 +107,7 @@ func (c *Client) next(ctx context.Context, r *reader, w *waiter, after time.Dura
 	ctx, cancel := c.Clock.WithDeadline(ctx, until)
 	defer cancel()
 	for {
-		news, isShown, other, mine := r.turn(w)
+		news, isShown, other, mine := r.turn(w, c.Clock.Now())
 		switch {
 		case isShown:
 			return news, nil
@@ -126,15 +147,15 @@ func (r *reader) arm(w *waiter, wake context.CancelFunc) {
 }
 
 // isShared reports whether a list serves several.
-func (r *reader) isShared() bool {
+func (r *reader) isShared(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.served() > 1
+	return r.served(now) > 1
 }
 
 // turn says what a waiter is to do whose time it is: take the news, wait for
 // the list that another reads, read one, or, where it says nothing, ask.
-func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *reading) {
+func (r *reader) turn(w *waiter, now time.Time) (news []IPCommand, isShown bool, other, mine *reading) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -146,7 +167,7 @@ func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *r
 		return nil, false, nil, nil
 	case r.reading != nil:
 		return nil, false, r.reading, nil
-	case r.served() < 2:
+	case r.served(now) < 2:
 		return nil, false, nil, nil
 	}
 	r.reading = &reading{ended: make(chan struct{})}
@@ -159,10 +180,10 @@ func (r *reader) turn(w *waiter) (news []IPCommand, isShown bool, other, mine *r
 }
 
 // served returns how many are expected to be served by a list. The lock is held.
-func (r *reader) served() int {
+func (r *reader) served(now time.Time) int {
 	n := 0
 	for w := range r.waiting {
-		if w.alone == 0 {
+		if w.alone == 0 && !now.Before(r.notBefore) {
 			n++
 		}
 	}
@@ -174,14 +195,23 @@ type rows struct {
 	of map[*waiter][]IPCommand
 	// unread are those for whom the list was not read back far enough.
 	unread map[*waiter]bool
+	// notBefore is when the next list may be read.
+	notBefore time.Time
 }
 
 // end gives out what a list has shown.
 func (r *reader) end(reading *reading, shown rows) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// The oldest is the likeliest to have left.
+	slices.SortFunc(reading.waiters, func(a, b *waiter) int { return cmp.Or(a.checks-b.checks, a.since.Compare(b.since)) })
+	isChecked := false
 	for _, w := range reading.waiters {
 		news := shown.of[w]
+		if !isChecked && !w.all && len(news) > 0 && news[0].IsQueued() {
+			isChecked, news = true, nil
+			w.checks++
+		}
 		if len(news) > 0 && !w.all || w.all && !shown.unread[w] {
 			w.news, w.isShown, w.misses = news, true, 0
 			w.wake()
@@ -190,7 +220,7 @@ func (r *reader) end(reading *reading, shown rows) {
 			w.alone = w.misses
 		}
 	}
-	r.reading = nil
+	r.reading, r.notBefore = nil, shown.notBefore
 	close(reading.ended)
 }
 
@@ -207,12 +237,27 @@ func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, un
 		request.Secrets = append(request.Secrets, w.secrets...)
 		shown.unread[w] = true
 	}
+	asked := c.Clock.Now()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	timeout := time.AfterFunc(listTimeout, func() { stop(errStalled) })
+	timeout.Stop() // Until the pacer has let an attempt through.
+	request.BeforeAttempt, request.AfterRefusal = func() { timeout.Reset(listTimeout) }, func() { timeout.Stop() }
 	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
 	read := 0
 	var last [lookOlder]time.Time // when the last rows were created: if all are too old for a waiter, so is what follows
 	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
+		timeout.Stop() // The page is there, and the next one may have to queue.
+		if errors.Is(err, errStalled) {
+			shown.notBefore = c.Clock.Now().Add(stallPause)
+		}
 		if err != nil {
 			return shown, err
+		}
+		// What had left a moment before the list was asked for is queued in none that
+		// is honest, however long it queued itself; what has left since may be.
+		if at, ok := r.left.Load(cmd.SID); ok && cmd.Status != nil && cmd.IsQueued() && asked.Sub(at.(time.Time)) >= listLag {
+			return rows{notBefore: asked.Add(stalePause)}, errStale
 		}
 		last[read%lookOlder] = createdAt(cmd)
 		read++

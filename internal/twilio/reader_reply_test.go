@@ -27,13 +27,13 @@ func TestReader_R11_whole(t *testing.T) {
 		w.from(2*time.Second, "a newer one", nil)
 	}
 	w.clock.Advance(time.Minute)
-	_, _, _, mine := w.client.fromSIM.turn(waiters[0])
+	_, _, _, mine := w.client.fromSIM.turn(waiters[0], epoch)
 	shown, err := w.client.readNewest(t.Context(), w.client.fromSIM, mine, time.Time{})
 	if err != nil || len(shown.unread) != 2 {
 		t.Errorf("read far enough for all but %d, %v", len(shown.unread), err)
 	}
 	w.client.fromSIM.end(mine, shown)
-	if _, isShown, other, again := w.client.fromSIM.turn(waiters[0]); isShown || other != nil || again != nil {
+	if _, isShown, other, again := w.client.fromSIM.turn(waiters[0], epoch); isShown || other != nil || again != nil {
 		t.Error("it does not ask for itself")
 	}
 	if n := w.sim.Count(http.MethodGet, ipCommandsPath); n > 6 {
@@ -50,7 +50,7 @@ func TestReader_R11_alone(t *testing.T) {
 	for _, w := range waiters {
 		r.join(w)
 	}
-	_, _, _, mine := r.turn(waiters[1])
+	_, _, _, mine := r.turn(waiters[1], epoch)
 	shown := rows{of: map[*waiter][]IPCommand{waiters[0]: {{SID: "HG2"}}}}
 	r.end(mine, shown)
 	for i, w := range waiters {

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,18 +35,23 @@ var ErrWaitTimeout = errors.New("the time to wait is over")
 func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Time) (IPCommand, error) {
 	cmd := sent.IPCommand
 	w := &waiter{
-		wants:   func(row IPCommand) bool { return row.SID == sent.SID },
+		// What a list does not tell, or tells of as failed, is asked for by SID: the
+		// error of a message that failed has the next apply send it again.
+		wants:   func(row IPCommand) bool { return row.SID == sent.SID && row.Status != nil && !row.IsFailed() },
 		since:   createdAt(cmd),
 		secrets: sent.secrets,
 		ask: func(ctx context.Context, until time.Time) ([]IPCommand, error) {
 			row, err := c.fetchIPCommand(ctx, sent.SID, until, sent.secrets)
+			if err == nil && !row.IsQueued() {
+				c.toSIM.left.Store(sent.SID, c.Clock.Now())
+			}
 			return []IPCommand{row}, err
 		},
 	}
 	if cmd.IsQueued() {
 		defer c.toSIM.join(w)()
 		if err := c.wait(ctx, c.toSIM, w, deadline, func(rows []IPCommand) bool {
-			cmd = rows[0]
+			cmd = cmd.updatedBy(rows[0])
 			return !cmd.IsQueued()
 		}); err != nil {
 			return cmd, err
@@ -53,6 +59,26 @@ func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Tim
 	}
 	c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
 	return cmd, nil
+}
+
+// updatedBy returns the command as newer tells it, but for what newer leaves out:
+// null never replaces what is known.
+func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
+	newer.SID = c.SID
+	newer.AccountSID = cmp.Or(newer.AccountSID, c.AccountSID)
+	newer.SIMSID = cmp.Or(newer.SIMSID, c.SIMSID)
+	newer.SIMICCID = cmp.Or(newer.SIMICCID, c.SIMICCID)
+	newer.Status = cmp.Or(newer.Status, c.Status)
+	newer.Direction = cmp.Or(newer.Direction, c.Direction)
+	newer.DeviceIP = cmp.Or(newer.DeviceIP, c.DeviceIP)
+	newer.DevicePort = cmp.Or(newer.DevicePort, c.DevicePort)
+	newer.PayloadType = cmp.Or(newer.PayloadType, c.PayloadType)
+	newer.Payload = cmp.Or(newer.Payload, c.Payload)
+	newer.DateCreated = cmp.Or(newer.DateCreated, c.DateCreated)
+	newer.DateUpdated = cmp.Or(newer.DateUpdated, c.DateUpdated)
+	newer.URL = cmp.Or(newer.URL, c.URL)
+	newer.ErrorCode = cmp.Or(newer.ErrorCode, c.ErrorCode)
+	return newer
 }
 
 // wait shows the waiter's news to see until that reports that they are what was
@@ -93,7 +119,7 @@ func (c *Client) wait(ctx context.Context, r *reader, w *waiter, deadline time.T
 // so long. Polls that serve several cost each of them little, and are made more
 // often.
 func (c *Client) interval(r *reader, age time.Duration) time.Duration {
-	if r.isShared() {
+	if r.isShared(c.Clock.Now()) {
 		return min(firstPoll+age/4, lastPoll) / 2
 	}
 	// Half of it is jitter, so that processes do not poll in step.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -49,6 +50,8 @@ type serverConfig struct {
 	// zero means never.
 	Devices     int
 	AnswerAfter time.Duration
+	// StallLists has no list of IP Commands ever come.
+	StallLists bool
 }
 
 func deviceName(i int) string { return fmt.Sprint("device-", i) }
@@ -74,6 +77,11 @@ func serve(config string) error {
 			device.Replies = []twiliosim.Reply{{Payload: []byte("ok"), After: c.AnswerAfter}}
 		}
 		sim.AddSIM(device)
+	}
+	if c.StallLists {
+		sim.Inject(twiliosim.Fault{Stall: true, Match: func(method, path string, _, _ url.Values) bool {
+			return method == http.MethodGet && path == "/v1/IpCommands"
+		}})
 	}
 	now := time.Now()
 	for i := range c.Commands {

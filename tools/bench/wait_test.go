@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,19 +21,24 @@ type waiting struct {
 	wait func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (late time.Duration, err error)
 }
 
+// leaves is after how long each message leaves.
+const leaves = 2 * time.Second
+
+// untilSent is waiting.wait for a message to leave.
+func untilSent(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
+	sent, err := client.Send(ctx, p, time.Time{})
+	if err != nil {
+		return 0, err
+	}
+	taken := time.Now()
+	_, err = client.WaitUntilSent(ctx, sent, taken.Add(time.Minute))
+	return time.Since(taken) - leaves, err
+}
+
 // BenchmarkWaits counts what a fleet reads while it waits, with the largest page of
 // each platform, and measures how soon it sees the end.
 func BenchmarkWaits(b *testing.B) {
-	const leaves, answers = 2 * time.Second, 3 * time.Second
-	untilSent := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
-		sent, err := client.Send(ctx, p, time.Time{})
-		if err != nil {
-			return 0, err
-		}
-		taken := time.Now()
-		_, err = client.WaitUntilSent(ctx, sent, taken.Add(time.Minute))
-		return time.Since(taken) - leaves, err
-	}
+	const answers = 3 * time.Second
 	forReply := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
 		sent, err := client.Send(ctx, p, time.Time{})
 		if err != nil {
@@ -87,4 +93,30 @@ func (w waiting) run(b *testing.B) {
 	if w.latency != "" {
 		figure{name: name + ": seen after", promise: w.latency}.atMost(b, seconds, median(late), 0.5)
 	}
+}
+
+// BenchmarkStalledLists has no list for all that wait ever come. It measures how
+// long each waits, in the mean, beside one whose lists come.
+func BenchmarkStalledLists(b *testing.B) {
+	n := scaled(1000)
+	wait := func(c serverConfig) func() float64 {
+		return func() float64 {
+			client := newClient(b, startServer(b, c).url, 1000)
+			var waited atomic.Int64
+			failed := inParallel(n, func(i int) error {
+				late, err := untilSent(b.Context(), client, messageNo(i))
+				waited.Add(int64(leaves + late))
+				return err
+			})
+			if failed > 0 {
+				b.Fatalf("%d of %d failed", failed, n)
+			}
+			return time.Duration(waited.Load()).Seconds() / float64(n)
+		}
+	}
+	t := inTurns(b, wait(serverConfig{SendDelay: leaves, StallLists: true}), wait(serverConfig{SendDelay: leaves}))
+	figure{
+		name: english.Sprintf("until each of %d messages has left, lists stall", n), against: "lists come",
+		promise: "the list is help: without it, waiting ends all the same",
+	}.compare(b, seconds, t[0], t[1], 1.33)
 }
