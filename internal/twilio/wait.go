@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,26 +58,6 @@ func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Tim
 	}
 	c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
 	return cmd, nil
-}
-
-// updatedBy returns the command as newer tells it, but for what newer leaves out:
-// null never replaces what is known.
-func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
-	newer.SID = c.SID
-	newer.AccountSID = cmp.Or(newer.AccountSID, c.AccountSID)
-	newer.SIMSID = cmp.Or(newer.SIMSID, c.SIMSID)
-	newer.SIMICCID = cmp.Or(newer.SIMICCID, c.SIMICCID)
-	newer.Status = cmp.Or(newer.Status, c.Status)
-	newer.Direction = cmp.Or(newer.Direction, c.Direction)
-	newer.DeviceIP = cmp.Or(newer.DeviceIP, c.DeviceIP)
-	newer.DevicePort = cmp.Or(newer.DevicePort, c.DevicePort)
-	newer.PayloadType = cmp.Or(newer.PayloadType, c.PayloadType)
-	newer.Payload = cmp.Or(newer.Payload, c.Payload)
-	newer.DateCreated = cmp.Or(newer.DateCreated, c.DateCreated)
-	newer.DateUpdated = cmp.Or(newer.DateUpdated, c.DateUpdated)
-	newer.URL = cmp.Or(newer.URL, c.URL)
-	newer.ErrorCode = cmp.Or(newer.ErrorCode, c.ErrorCode)
-	return newer
 }
 
 // wait shows the waiter's news to see until that reports that they are what was
