@@ -164,16 +164,16 @@ func TestReader_R4_contradicted(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			r := w.client.toSIM
-			one, two, three := waiterFor("HG1"), waiterFor("HG2"), waiterFor("HG3")
+			one, two, three := waiterFor(hg(1)), waiterFor(hg(2)), waiterFor(hg(3))
 			for _, waiter := range []*waiter{one, two, three} {
 				r.join(waiter)
 			}
 			if test.left != -1 {
-				r.left.Store("HG9", w.clock.Now().Add(-test.left))
+				r.left.Store(hg(9), w.clock.Now().Add(-test.left))
 			}
-			rows := fmt.Sprintf(`{"sid":"HG9","status":%s}`, asJSON(t, test.status))
+			rows := fmt.Sprintf(`{"sid":%q,"status":%s}`, hg(9), asJSON(t, test.status))
 			for i := 1; i <= 3; i++ {
-				rows += fmt.Sprintf(`,{"sid":"HG%d","status":"queued"}`, i)
+				rows += fmt.Sprintf(`,{"sid":%q,"status":"queued"}`, hg(i))
 			}
 			w.onList(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + rows + `],"meta":{"next_page_url":null}}`)})
 			_, _, _, mine := r.turn(one, w.clock.Now())
