@@ -5,6 +5,8 @@ package main
 
 import (
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"os"
 	"strings"
@@ -20,6 +22,9 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "run so that a debugger such as delve can attach")
 	flag.Parse()
+	// What libraries log by themselves goes nowhere. The CLI would write it to its
+	// log, and net/http quotes what a server sends unasked: secrets, maybe.
+	log.SetOutput(io.Discard)
 	var opts []tf6server.ServeOpt
 	if *debug {
 		opts = append(opts, tf6server.WithManagedDebug())
@@ -28,7 +33,8 @@ func main() {
 		withholdLogs()
 	}
 	if err := tf6server.Serve(provider.Address, provider.NewServer(version), opts...); err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

@@ -12,9 +12,8 @@ import (
 // When the CLI asks the provider to stop, terraform-plugin-go drops
 // everything that an action reports from then on, its diagnostics included: an
 // interrupted action would look like a success, whatever became of its
-// message. So an action runs under a context of its own, not under the one
-// that ends then, and the request to stop is passed on only after every action
-// has reported its end.
+// message. So the request to stop cancels the actions, and is passed on only
+// after every action has reported its end.
 type invocations struct {
 	mu sync.Mutex
 	// running maps the channel that is closed at the end of an action to what
@@ -24,7 +23,7 @@ type invocations struct {
 
 // begin returns the context of an action and the function to call at its end.
 func (i *invocations) begin(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	i.mu.Lock()
 	defer i.mu.Unlock()

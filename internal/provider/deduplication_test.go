@@ -196,3 +196,51 @@ func TestAccDeduplication_R10_actionTwice(t *testing.T) {
 	twice.says, twice.silent = []string{sentFirst}, []string{"was accepted"}
 	twice.check(t, w, c, c.apply())
 }
+
+// TestAccDeduplication_R10_provider has the window of the provider block: it is that
+// of each resource that has none, in no state, and not that of an action.
+func TestAccDeduplication_R10_provider(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		arguments string
+		found     bool
+	}{
+		"none of its own": {"", true},
+		"its own":         {`deduplication_window = "1m"`, false},
+		"turned off":      {`deduplication_window = "0s"`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultWorld(t, twiliosim.SIM{}, nil)
+			c := w.newCLI(t)
+			c.write(w.providerWith(windowed) + valve(row.arguments))
+			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+			if err != nil || strings.Contains(string(state), `"1h"`) {
+				t.Errorf("the state has the provider's window: %v", err)
+			}
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			w.clock.Advance(30 * time.Minute)
+			c.restart()
+			c.forgetState()
+			want := expect{says: []string{created1, sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
+			if !row.found {
+				want = expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
+			}
+			want.check(t, w, c, c.apply())
+		})
+	}
+	w := newFaultWorld(t, twiliosim.SIM{}, nil)
+	c := w.newCLI(t)
+	for value, says := range map[string]string{"697h": "is more than 696h", "soon": "is not a duration", "-1h": "is not a duration"} {
+		c.write(w.providerWith(`deduplication_window = "`+value+`"`) + valve(""))
+		if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) {
+			t.Errorf("%s: %s", value, got.output)
+		}
+	}
+	needs(t, "1.14", "")
+	c.write(w.providerWith(windowed) + invocation(""))
+	for n := range 2 {
+		expect{silent: []string{sentFirst}, posts: n + 1, commands: n + 1}.check(t, w, c, c.invoke())
+	}
+}

@@ -119,8 +119,8 @@ func faultRows() []faultRow {
 			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "1h0m0s"}, posts: 1},
 			next:  sentAgain,
 		},
-		{name: "connection refused", before: refuseConnections, between: reconnect, first: expect{exit: 1, says: []string{notSent, "connection refused"}}, next: with(sentAgain, posts(1))},
-		{name: "DNS failure", before: failDNS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "no such host"}}, next: with(sentAgain, posts(1))},
+		{name: "connection refused", before: refuseConnections, between: reconnect, first: expect{exit: 1, says: []string{notSent, "connecting to 127.0.0.1:1: nobody takes connections there"}}, next: with(sentAgain, posts(1))},
+		{name: "DNS failure", before: failDNS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "lookup supersim.invalid: nobody knows this name"}}, next: with(sentAgain, posts(1))},
 		{name: "TLS failure", before: failTLS, between: reconnect, first: expect{exit: 1, says: []string{notSent, "certificate"}}, next: with(sentAgain, posts(1))},
 		unreadable("truncated", twiliosim.Fault{TruncateBody: 40}),
 		unreadable("empty", body("")),
@@ -237,6 +237,16 @@ func faultRows() []faultRow {
 			next:  expect{says: []string{"IP Command is not known to the API", "another account", noChanges}, state: []string{"queued"}, posts: 1},
 		},
 		{
+			// As of another account's credentials, by mistake.
+			name: "404 once", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
+			between: func(_ *testing.T, w *world) {
+				w.clock.Advance(time.Hour)
+				w.Inject(twiliosim.ServerError(404, 1).On("GET", "/"))
+			},
+			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
+			next:  expect{says: []string{"IP Command is not known to the API", "another account", noChanges}, state: []string{"queued"}, posts: 1, commands: 1},
+		},
+		{
 			name: "404 old", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true}, between: forget(retention),
 			first: expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1},
@@ -278,6 +288,14 @@ func faultRows() []faultRow {
 			},
 			first: expect{says: []string{wasSent, `is no longer queued, but "canceled"`}, state: []string{"canceled"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges}, state: []string{"canceled"}, posts: 1, commands: 1},
+		},
+		{
+			name: "a status that repeats the payload", config: `payload_type = "text"`,
+			before: func(_ *testing.T, w *world) {
+				w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Status: 200, Body: []byte(`{"status":"refused: open","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+			},
+			first: expect{says: []string{wasSent, `is no longer queued, but "refused: [redacted]"`}, state: []string{"refused: open"}, posts: 1, commands: 1},
+			next:  expect{says: []string{noChanges}, state: []string{"refused: open"}, posts: 1, commands: 1},
 		},
 		{
 			name: "404 for the whole wait",
@@ -343,6 +361,7 @@ func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
 	if got.exit != e.exit {
 		t.Errorf("exit code %d, want %d", got.exit, e.exit)
 	}
+	wantNotRepeated(t, got.output)
 	text := oneLine(got.output)
 	for _, s := range e.says {
 		if !strings.Contains(text, s) {

@@ -17,6 +17,7 @@ var awkward = []twiliosim.IPCommand{
 	{Payload: "AQL/", PayloadType: "binary"},
 	{Payload: `{"open":true,"valve":12345678901234567890}`},
 	{Payload: `{"valve": 1, "open":true, "<": 1.5}`}, // Terraform writes these two otherwise.
+	{Payload: `{"a":20.0,"b":[0.10,1e2,1E+2,1e-7,-0],"c":-0.0,"d":1e300,"e":12345678901234567890.50}`}, // and these numbers
 	{Payload: `["a",  "b"]`},
 	{Payload: "${var.x} %{ if } $${y} \\ \" '"},
 	{Payload: "two\nlines\n"},
@@ -33,7 +34,7 @@ var awkward = []twiliosim.IPCommand{
 // what there is, sends nothing, and then nothing is left to do.
 func (c *cli) wantGenerated(t *testing.T, w *world) {
 	t.Helper()
-	want := fmt.Sprintf("%d imported, 0 added, 2 changed, 0 destroyed", len(awkward))
+	want := fmt.Sprintf("%d imported, 0 added, 3 changed, 0 destroyed", len(awkward))
 	generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
 	if got := c.apply(); got.exit != 0 || !strings.Contains(got.output, want) || !strings.Contains(got.output, "Payload of an imported IP Command is taken over") {
 		t.Fatalf("%s\n%s", got.output, generated)
@@ -59,7 +60,7 @@ func TestAccGeneratedConfig(t *testing.T) {
 		configuration += fmt.Sprintf("import {\n  to = twilio_ip_command.test%d\n  id = %q\n}\n", i, w.AddIPCommand(message).SID)
 	}
 	c.write(configuration)
-	if got := c.plan("-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, fmt.Sprintf("%d to import, 0 to add, 2 to change, 0 to destroy", len(awkward))) {
+	if got := c.plan("-generate-config-out=generated.tf"); got.exit != 0 || !strings.Contains(got.output, fmt.Sprintf("%d to import, 0 to add, 3 to change, 0 to destroy", len(awkward))) {
 		generated, _ := os.ReadFile(filepath.Join(c.dir, "generated.tf"))
 		t.Fatalf("%s\n%s", got.output, generated)
 	}

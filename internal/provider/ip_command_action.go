@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
@@ -114,8 +115,14 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	var unsaid []string
 	report := func(format string, args ...any) {
-		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+		text := fmt.Sprintf(format, args...)
+		if ctx.Err() != nil {
+			unsaid = append(unsaid, text) // An interrupted CLI takes no progress.
+			return
+		}
+		resp.SendProgress(action.InvokeProgressEvent{Message: text})
 	}
 	last := ""
 	s := sender{
@@ -129,7 +136,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 		},
 		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
-			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(cmd.Status))
+			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(client.Shown(cmd, config.params().Secrets()).Status))
 			if cmd.IsQueued() {
 				event = cmd.SID + " was accepted and is queued."
 			}
@@ -143,10 +150,13 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	p := config.params()
 	report("Sending a %s message to port %d of SIM %s.", p.PayloadType, p.DevicePort, p.SIM)
 	diags := s.send(ctx, p)
-	for _, warning := range diags.Warnings() {
-		// Terraform 1.16.4 shows no warning of an action that an event triggered and
-		// that succeeds.
-		report("%s: %s", warning.Summary(), warning.Detail())
+	if len(unsaid) > 0 {
+		diags.AddWarning("Action was interrupted", strings.Join(unsaid, " "))
+	}
+	if a.data.dropsWarnings && ctx.Err() == nil {
+		for _, warning := range diags.Warnings() {
+			report("%s: %s", warning.Summary(), warning.Detail())
+		}
 	}
 	resp.Diagnostics.Append(diags...)
 }

@@ -165,12 +165,14 @@ func TestAccAction_interrupted(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
 	for name, row := range map[string]struct {
-		at   twiliosim.Fault
-		want expect
+		at        twiliosim.Fault
+		arguments string
+		want      expect
 	}{
-		"accepted":         {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted but is still queued", "apply was interrupted"}, posts: 1, commands: 1}},
-		"refused with 429": {at: twiliosim.Fault{Method: "POST", Status: 429, Times: 1}, want: expect{exit: 1, says: []string{notSent}, posts: 1}},
-		"request lost":     {at: twiliosim.Fault{Method: "POST", Drop: true, Times: 1}, want: expect{exit: 1, says: []string{maybeSent}, posts: 1}},
+		"accepted, and not waited for": {at: twiliosim.Fault{Method: "POST", Times: 1}, arguments: "wait_for_sent = false", want: expect{says: []string{"Action was interrupted", firstSID() + " was accepted and is queued"}, posts: 1, commands: 1}},
+		"accepted":                     {at: twiliosim.Fault{Method: "POST", Times: 1}, want: expect{says: []string{"IP Command was accepted but is still queued", "apply was interrupted", "was accepted and is queued"}, posts: 1, commands: 1}},
+		"refused with 429":             {at: twiliosim.Fault{Method: "POST", Status: 429, Times: 1}, want: expect{exit: 1, says: []string{notSent}, posts: 1}},
+		"request lost":                 {at: twiliosim.Fault{Method: "POST", Drop: true, Times: 1}, want: expect{exit: 1, says: []string{maybeSent}, posts: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,7 +182,7 @@ func TestAccAction_interrupted(t *testing.T) {
 			// Terraform 1.15 crashes on progress that meets an interrupt.
 			row.at.Delay = c.interruptAfter("Sending a text message")
 			w.Inject(row.at)
-			c.write(w.provider() + invocation(""))
+			c.write(w.provider() + invocation(row.arguments))
 			got := c.invoke()
 			if row.want.exit == 0 && got.exit == 1 {
 				got.exit = 0 // An interrupted apply may end either way; what counts is what it says.

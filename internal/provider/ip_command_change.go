@@ -92,8 +92,9 @@ func newMessageChange(state, plan, config ipCommandResourceModel, isImported boo
 // replacement where it has planned an update. Nothing in the request tells the two
 // plans apart, but only the first follows a refresh or an import.
 func (r *ipCommandResource) planChange(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state, plan, config ipCommandResourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	var plan, config ipCommandResourceModel
+	state, diags := ipCommandState(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
@@ -102,8 +103,9 @@ func (r *ipCommandResource) planChange(ctx context.Context, req resource.ModifyP
 		return
 	}
 	c := newMessageChange(state, plan, config, imported != nil)
+	_, wasRead := r.data.read.Load(state.SID.ValueString())
 	switch {
-	case len(c.differs) > 0 && r.data.wasRead(state.SID.ValueString()):
+	case len(c.differs) > 0 && wasRead:
 		resp.RequiresReplace = c.differs
 	case len(c.differs) > 0 || c.isUnknown:
 		plan.ipCommandFacts, plan.Reply = unknownFacts(), types.ObjectUnknown(replyType)

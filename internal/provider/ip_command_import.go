@@ -54,7 +54,7 @@ const importedKey = "imported"
 // ImportState imports a command by its SID (rule R8).
 func (r *ipCommandResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	sid := req.ID
-	if req.Identity != nil && sid == "" {
+	if sid == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity ipCommandIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()
@@ -80,7 +80,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 			"%s has the direction %q. The resource twilio_ip_command is a message to a device; read messages from devices with the data sources twilio_ip_command and twilio_ip_commands.", sid, *cmd.Direction))
 		return
 	}
-	r.data.hasRead(sid)
+	r.data.read.Store(sid, true)
 	resp.Diagnostics.Append(resp.State.Set(ctx, importedModel(cmd))...)
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, types.StringValue(cmd.SID))...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, []byte("true"))...)

@@ -70,7 +70,7 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 				push(result)
 				return
 			}
-			l.fill(ctx, req, &result, cmd, filters["sim"])
+			l.fill(ctx, req, &result, cmd, displayName(client.Shown(cmd, nil), filters["sim"]))
 			if !push(result) {
 				return
 			}
@@ -78,8 +78,8 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 	}
 }
 
-func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, sim string) {
-	result.DisplayName = displayName(cmd, sim)
+func (l *ipCommandList) fill(ctx context.Context, req list.ListRequest, result *list.ListResult, cmd twilio.IPCommand, name string) {
+	result.DisplayName = name
 	result.Diagnostics.Append(setIdentity(ctx, result.Identity, types.StringValue(cmd.SID))...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, importedModel(cmd))...)

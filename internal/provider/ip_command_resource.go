@@ -104,11 +104,15 @@ func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandReso
 	message := plan.ipCommandMessage
 	message.PayloadWO = config.PayloadWO
 	plan.Reply = types.ObjectNull(replyType)
+	window := r.data.window
+	if !plan.Window.IsNull() {
+		window = parseWindow(plan.Window)
+	}
 	s := sender{
 		client: client, inState: true, before: before,
 		timeoutName: "timeouts.create", timeout: timeout, deadline: r.data.clock.Now().Add(timeout),
 		wait:   plan.WaitForSent.ValueBool(),
-		window: r.data.windowOr(plan.Window),
+		window: window,
 		record: func(cmd twilio.IPCommand) diag.Diagnostics {
 			plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
 			diags := state.Set(ctx, plan)
@@ -125,21 +129,34 @@ func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandReso
 	return diags
 }
 
+// ipCommandState returns the state of a resource. Where somebody has edited it so
+// that it is none, the error is ours, and no request is made with it.
+func ipCommandState(ctx context.Context, from tfsdk.State) (state ipCommandResourceModel, diags diag.Diagnostics) {
+	malformed := from.Get(ctx, &state)
+	problem := malformedSID(state.SID.ValueString())
+	for _, d := range malformed.Errors() {
+		problem = "It has a value of another type than the provider writes."
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			problem = fmt.Sprintf("Its %s is not what the provider writes.", at.Path())
+		}
+	}
+	if problem != "" {
+		diags.AddError("State of an IP Command is damaged", problem+
+			" Nothing is sent or forgotten. Restore the state from a backup, or remove the resource from the state and import the message by its SID.")
+	}
+	return state, diags
+}
+
 // Read refreshes a command that may still change. It never touches the
 // inputs: they are the user's, whatever the API returns (rule R9).
 func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state ipCommandResourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, diags := ipCommandState(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	recorded := state.command()
-	if problem := malformedSID(recorded.SID); problem != "" {
-		resp.Diagnostics.AddAttributeError(path.Root("sid"), "State of an IP Command is damaged", problem+
-			" Nothing is sent or forgotten. Restore the state from a backup, or remove the resource from the state and import the message by its SID.")
-		return
-	}
-	r.data.hasRead(recorded.SID)
+	r.data.read.Store(recorded.SID, true)
 	// A state from before there were identities gets its own here.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	// Rule R5: a settled command is history, and costs no request.
@@ -161,7 +178,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 			return
 		case cmd.IsFailed():
-			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(cmd)+
+			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(client.Shown(cmd, state.params().Secrets()))+
 				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
 		state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
@@ -176,7 +193,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 // own clock. Asking for it would cost a request in every plan, for nothing.
 func (r *ipCommandResource) isForgotten(recorded twilio.IPCommand) bool {
 	created, ok := recorded.Created()
-	return ok && r.data != nil && r.data.clock.Now().Sub(created) >= retention+retentionMargin
+	return ok && r.data.clock.Now().Sub(created) >= retention+retentionMargin
 }
 
 // warnOfLost is rule R6: a 404 is told, and changes nothing. The API gives it for
@@ -199,9 +216,10 @@ func (r *ipCommandResource) warnOfLost(recorded twilio.IPCommand) (diags diag.Di
 // command; neither makes a request. Where an argument that was not known in the
 // plan has turned out to differ, it sends the new message (rule R13).
 func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state, config ipCommandResourceModel
+	var plan, config ipCommandResourceModel
+	state, diags := ipCommandState(ctx, req.State)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	imported, diags := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(diags...)
@@ -240,9 +258,10 @@ const destroyedKey = "destroyed"
 // from the state. The client is told which message is given up, so that the one
 // that replaces it is not mistaken for it (rules R2 and R10).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state ipCommandResourceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, damaged := ipCommandState(ctx, req.State)
 	destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
 	resp.Diagnostics.Append(diags...)
-	r.data.giveUp(state, destroyed == nil)
+	if !damaged.HasError() { // A damaged one can be forgotten all the same.
+		r.data.giveUp(state, destroyed == nil)
+	}
 }

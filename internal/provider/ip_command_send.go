@@ -61,7 +61,7 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 		}
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
 			"This message to port %d of SIM %s was sent before, and no different one since: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent. To send it all the same, change the payload.",
-			p.DevicePort, p.SIM, sent.SID, dateText(sent.DateCreated), s.window, end))
+			p.DevicePort, p.SIM, sent.SID, dateText(s.client.Shown(sent.IPCommand, p.Secrets()).DateCreated), s.window, end))
 	}
 	if sent.Adopted != nil {
 		diags.AddWarning("IP Command was found after its answer was lost", fmt.Sprintf(
@@ -78,13 +78,13 @@ func (s sender) send(ctx context.Context, p twilio.IPCommandParams) diag.Diagnos
 			diags.Append(s.stillQueued(ctx, cmd, waitErr))
 		case *cmd.Status != twilio.StatusSent && *cmd.Status != twilio.StatusReceived && !cmd.IsFailed():
 			diags.AddWarning("IP Command has a status that the provider does not know", fmt.Sprintf(
-				"%s is no longer queued, but %q. Whether it has left for the device, this version of the provider can't tell; it will not be sent again.", cmd.SID, *cmd.Status))
+				"%s is no longer queued, but %q. Whether it has left for the device, this version of the provider can't tell; it will not be sent again.", cmd.SID, *s.client.Shown(cmd, p.Secrets()).Status))
 		case s.reply != nil && !cmd.IsFailed():
 			diags.Append(s.waitForReply(ctx, cmd, p)...)
 		}
 	}
 	if cmd.IsFailed() {
-		detail := failedDetail(cmd)
+		detail := failedDetail(s.client.Shown(cmd, p.Secrets()))
 		switch {
 		case s.before != "":
 			detail += fmt.Sprintf(" The state keeps the message before it, %s: the next plan replaces that, which sends a new message.", s.before)

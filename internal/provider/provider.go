@@ -194,7 +194,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	// A plan that only sends needs no client yet. Anything that does need one
 	// reports which arguments are unknown.
-	data := &providerData{clock: p.clock, unknown: unknown}
+	data := &providerData{clock: p.clock, unknown: unknown, dropsWarnings: strings.HasPrefix(req.TerraformVersion, "1.16.")}
 	if len(unknown) == 0 {
 		var model providerModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -22,52 +21,23 @@ type providerData struct {
 	client  *twilio.Client
 	unknown []string
 	clock   clock.Clock
+	// dropsWarnings reports whether the CLI shows no warning of an action that an
+	// event triggered and that succeeds.
+	dropsWarnings bool
 	// window is the deduplication window of a resource that does not give one.
 	window time.Duration
 
-	mu sync.Mutex
-	// read are the SIDs that were read or imported since the provider was
-	// configured, as every plan with a refresh does, and no apply (rule R13).
-	read map[string]bool
-}
-
-// hasRead notes that a command was read or imported.
-func (d *providerData) hasRead(sid string) {
-	if d == nil {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.read == nil {
-		d.read = make(map[string]bool)
-	}
-	d.read[sid] = true
-}
-
-// wasRead reports whether a command was read or imported.
-func (d *providerData) wasRead(sid string) bool {
-	if d == nil {
-		return false
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.read[sid]
+	// read has the SIDs that were read or imported since the provider was
+	// configured: by every plan with a refresh, and by no apply (rule R13).
+	read sync.Map
 }
 
 // giveUp tells the client that a resource gives up its message, for another one if
 // it is replaced.
 func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced bool) {
-	if d != nil && d.client != nil {
+	if d.client != nil {
 		d.client.GiveUp(state.SID.ValueString(), state.SIMSID.ValueString(), state.params(), isReplaced)
 	}
-}
-
-// windowOr returns the deduplication window of a resource.
-func (d *providerData) windowOr(argument types.String) time.Duration {
-	if argument.IsNull() {
-		return d.window
-	}
-	return parseWindow(argument)
 }
 
 // api returns the client. Where there is none, it reports why.

@@ -21,8 +21,14 @@ import (
 // null, in a page as in a single object. It must not lose the others, above
 // all the SID of a message that was sent.
 
-// object is something that the API describes, identified by a SID.
-type object interface{ sid() string }
+// object is something that the API describes.
+type object interface {
+	// sid returns the SID that identifies it, or nothing where that is none.
+	sid() string
+	// filtered returns the fields by which its list can be narrowed, under the
+	// names of the parameters.
+	filtered() map[string]*string
+}
 
 // decodeObject reads a body that is one object.
 func decodeObject[T object](body []byte) (T, error) {
@@ -34,7 +40,7 @@ func decodeObject[T object](body []byte) (T, error) {
 	}
 	switch {
 	case err != nil:
-		return *new(T), notJSON(err, body)
+		return *new(T), notJSON(body)
 	case item.sid() == "":
 		return *new(T), errors.New("the answer has no sid")
 	}
@@ -87,7 +93,7 @@ func (p *page[T]) decode(body []byte) error {
 	}
 	switch {
 	case errors.As(err, new(*jsontext.SyntacticError)):
-		return notJSON(err, body)
+		return notJSON(body)
 	case err == nil && (p.items == nil || p.meta == nil):
 		return errNoPage
 	}
@@ -179,8 +185,8 @@ func isOdd(err error) bool {
 	return errors.As(err, new(*json.UnmarshalTypeError)) || errors.As(err, new(*jsonv2.SemanticError))
 }
 
-func notJSON(err error, body []byte) error {
-	return fmt.Errorf("it is not the JSON that the API describes (%w): %s", err, rest.DescribeAnswer(body))
+func notJSON(body []byte) error {
+	return fmt.Errorf("it is not the JSON that the API describes, but %s", rest.DescribeAnswer(body))
 }
 
 // Timestamp is a date as the API gives it: ISO 8601 in GMT, such as

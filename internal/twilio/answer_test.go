@@ -37,7 +37,7 @@ func pageOfIPCommands(most int) *page[IPCommand] {
 // in memory.
 func TestPage_bound(t *testing.T) {
 	t.Parallel()
-	body := []byte(`{"ip_commands":[` + strings.Repeat(`{"sid":"HG1"},`, 1_000_000) + `{"sid":"HG1"}],"meta":{"next_page_url":null}}`)
+	body := []byte(`{"ip_commands":[` + strings.Repeat(`{"sid":"HG00000000000000000000000000000001"},`, 1_000_000) + `{"sid":"HG00000000000000000000000000000001"}],"meta":{"next_page_url":null}}`)
 	p := pageOfIPCommands(50)
 	err := p.decode(body)
 	if err == nil || !strings.Contains(err.Error(), "more than the 50 rows that were asked for") || cap(p.items) > 50 {
@@ -49,7 +49,7 @@ func TestPage_bound(t *testing.T) {
 // a whole page: it is not taken apart.
 func TestPage_oddRow(t *testing.T) {
 	t.Parallel()
-	row := `{"sid":"HG1","device_port":"x","payload":"` + strings.Repeat("x", maxItemBytes) + `"}`
+	row := `{"sid":"HG00000000000000000000000000000001","device_port":"x","payload":"` + strings.Repeat("x", maxItemBytes) + `"}`
 	err := pageOfIPCommands(1).decode([]byte(`{"ip_commands":[` + row + `],"meta":{"next_page_url":null}}`))
 	if err == nil || !strings.Contains(err.Error(), "one of the rows is too large") {
 		t.Error(err)
@@ -81,12 +81,12 @@ func TestPage_oddNext(t *testing.T) {
 func TestPage_oddFields(t *testing.T) {
 	t.Parallel()
 	p := pageOfIPCommands(3)
-	const odd = `{"sid":"HG2","device_port":"5683","payload":{},"status":"sent","date_created":1}`
-	if err := p.decode([]byte(`{"meta":{"next_page_url":null},"ip_commands":[{"sid":"HG1","device_port":7},` + odd + `,{"sid":"HG3","device_port":9}]}`)); err != nil {
+	const odd = `{"sid":"HG00000000000000000000000000000002","device_port":"5683","payload":{},"status":"sent","date_created":1}`
+	if err := p.decode([]byte(`{"meta":{"next_page_url":null},"ip_commands":[{"sid":"HG00000000000000000000000000000001","device_port":7},` + odd + `,{"sid":"HG00000000000000000000000000000003","device_port":9}]}`)); err != nil {
 		t.Fatal(err)
 	}
 	single, err := decodeObject[IPCommand]([]byte(odd))
-	want := []IPCommand{{SID: "HG1", DevicePort: ptr[int64](7)}, {SID: "HG2", Status: ptr(StatusSent)}, {SID: "HG3", DevicePort: ptr[int64](9)}}
+	want := []IPCommand{{SID: "HG00000000000000000000000000000001", DevicePort: ptr[int64](7)}, {SID: "HG00000000000000000000000000000002", Status: ptr(StatusSent)}, {SID: "HG00000000000000000000000000000003", DevicePort: ptr[int64](9)}}
 	if err != nil || !reflect.DeepEqual(p.items, want) || !reflect.DeepEqual(single, want[1]) {
 		t.Errorf("%s, and by itself %s, %v; want %s", asJSON(t, p.items), asJSON(t, single), err, asJSON(t, want))
 	}
@@ -94,9 +94,9 @@ func TestPage_oddFields(t *testing.T) {
 
 func FuzzDecodeIPCommand(f *testing.F) {
 	for _, s := range []string{
-		``, `null`, `[]`, `{}`, `{"sid":""}`, `{"sid":"HG1"}`, ` {"sid":"HG1"} `, `{"sid":"HG1"}x`, `{"sid":1}`,
-		`{"sid":"HG1","device_port":70000,"payload":"\u0000\ud800","date_created":"2026-03-01T12:00:00Z"}`,
-		`{"sid":"HG1","device_port":1e99}`, "{\"sid\":\"\xff\"}", "<html><title>x</title></html>", "\ufeff{}",
+		``, `null`, `[]`, `{}`, `{"sid":""}`, `{"sid":"HG00000000000000000000000000000001"}`, ` {"sid":"HG00000000000000000000000000000001"} `, `{"sid":"HG00000000000000000000000000000001"}x`, `{"sid":1}`,
+		`{"sid":"HG00000000000000000000000000000001","device_port":70000,"payload":"\u0000\ud800","date_created":"2026-03-01T12:00:00Z"}`,
+		`{"sid":"HG00000000000000000000000000000001","device_port":1e99}`, "{\"sid\":\"\xff\"}", "<html><title>x</title></html>", "\ufeff{}",
 	} {
 		f.Add([]byte(s))
 	}

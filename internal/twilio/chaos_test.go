@@ -120,7 +120,7 @@ func newChaos(r *rand.Rand) *chaos {
 		c.dials = append(c.dials, dialFault(r.IntN(int(dialFaults))))
 	}
 	if r.IntN(3) == 0 {
-		c.older = append(c.older, chaosTwin{r.IntN(len(c.messages)), -seconds(20)})
+		c.older = append(c.older, chaosTwin{r.IntN(len(c.messages)), -3*time.Second - seconds(20)})
 	}
 	if r.IntN(4) == 0 {
 		c.foreign = append(c.foreign, chaosTwin{r.IntN(len(c.messages)), seconds(40)})

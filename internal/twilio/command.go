@@ -32,7 +32,11 @@ type Command struct {
 	URL                      *string    `json:"url"`
 }
 
-func (c Command) sid() string { return c.SID }
+func (c Command) sid() string { return ifSID("DC", c.SID) }
+
+func (c Command) filtered() map[string]*string {
+	return map[string]*string{"Sim": c.SIMSID, "Status": c.Status, "Direction": c.Direction, "Transport": c.Transport}
+}
 
 // CommandFilter narrows a list of Commands; empty fields match all.
 type CommandFilter struct {

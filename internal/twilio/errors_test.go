@@ -20,10 +20,10 @@ func TestAPIError_fields(t *testing.T) {
 		want  rest.APIError
 	}{
 		{"json", twiliosim.Fault{Status: 404}, rest.APIError{StatusCode: 404, Code: "20404", Message: "Not Found", MoreInfo: "https://www.twilio.com/docs/errors/20404"}},
-		{"html", twiliosim.HTMLBadGateway(0), rest.APIError{StatusCode: 502, Message: `an HTML page instead of the API's answer, titled "502 Bad Gateway"`}},
+		{"html", twiliosim.HTMLBadGateway(0), rest.APIError{StatusCode: 502, Message: "not the API's own response, but an HTML page, 118 bytes"}},
 		{"empty", twiliosim.Fault{Status: 503, Body: []byte{}, Header: http.Header{"Retry-After": {"600"}}}, rest.APIError{StatusCode: 503, RetryAfter: 10 * time.Minute}},
 		{"truncated", twiliosim.Fault{Status: 500, TruncateBody: 12}, rest.APIError{StatusCode: 500}},
-		{"not UTF-8", twiliosim.Fault{Status: 400, Body: []byte("\xff")}, rest.APIError{StatusCode: 400, Message: "unexpected answer \"\uFFFD\""}},
+		{"not UTF-8", twiliosim.Fault{Status: 400, Body: []byte("\xff")}, rest.APIError{StatusCode: 400, Message: "not the API's own response, but text, 1 bytes"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -142,7 +142,7 @@ func TestFindSent_R10_fails(t *testing.T) {
 	}{
 		"down":           {twiliosim.ServerError(503, 0), "HTTP 503"},
 		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
-		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "at start of value): an HTML page"},
+		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "an HTML page"},
 		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
 		"old":            {twiliosim.Fault{Status: 200, Header: http.Header{"Date": {epoch.Add(-61 * time.Second).Format(http.TimeFormat)}}, Body: row(now + whole).Body}, "from a cache"},
 		"a cache's":      {twiliosim.Fault{Status: 200, Header: http.Header{"Age": {"1"}}, Body: row(now + whole).Body}, "from a cache"},

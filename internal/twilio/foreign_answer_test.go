@@ -145,24 +145,107 @@ func TestTransport_noProxyInClear(t *testing.T) {
 	}
 }
 
-// TestList_endless has pages without anything new that never end, each with
-// another address of the next: they end with an error, in a look too.
+// endless is an API whose list never ends. Each page has the address of another,
+// with this token, and these rows. What asks for more than limit pages fails the
+// test, and gets the last one, so that the test ends.
+type endless struct {
+	t     *testing.T
+	limit int
+	rows  func(page int) string
+	token func(page int) int
+	page  int
+}
+
+// RoundTrip implements http.RoundTripper.
+func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := fmt.Sprintf(`"https://x/?PageToken=%d"`, e.token(e.page))
+	if e.page++; e.page > e.limit {
+		e.t.Errorf("page %d was asked for, want at most %d", e.page, e.limit)
+		next = "null"
+	}
+	body := fmt.Sprintf(`{"ip_commands":[%s],"meta":{"next_page_url":%s}}`, e.rows(e.page-1), next)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Date": {epoch.Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// TestList_endless has lists that never end, each in its own way: each ends with
+// an error, by a bound of its own.
 func TestList_endless(t *testing.T) {
 	t.Parallel()
-	for _, items := range []string{"", `{"sid":"HG1"}`} {
-		w := newWorld(t)
-		page := 0
-		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(" "), Delay: func() { page++ }})
-		w.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
-			page++
-			body := fmt.Sprintf(`{"ip_commands":[%s],"meta":{"next_page_url":"https://x/?PageToken=%d"}}`, items, page)
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Date": {epoch.Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	row := func(n int) string { return fmt.Sprintf(`{"sid":%q}`, hg(n)) }
+	itself := func(page int) int { return page }
+	for _, test := range []struct {
+		name     string
+		rows     func(page int) string
+		token    func(page int) int
+		maxPages int
+		// given and pages are how many rows and pages the list has before its error.
+		given, pages int
+		text         string
+	}{
+		{"empty pages", func(int) string { return "" }, itself, 0, 0, maxBarrenPages, "20 pages in a row have nothing new"},
+		{"one page, under other addresses", func(int) string { return row(1) }, itself, 0, 1, maxBarrenPages + 1, "20 pages in a row have nothing new"},
+		{"two pages in turn, under other addresses", func(page int) string { return row(page % 2) }, itself, 0, 2, maxBarrenPages + 2, "20 pages in a row have nothing new"},
+		{"the same address", row, func(int) int { return 1 }, 0, 2, 2, "its next page is one that was read before"},
+		{"two addresses in turn", row, func(page int) int { return page % 2 }, 0, 3, 3, "its next page is one that was read before"},
+		{"something new on each page", row, itself, 0, maxPages, maxPages, "more than 10000 pages"},
+		{"something new on each page, of few", row, itself, 7, 7, 7, "more than 7 pages"},
+		{"a circle longer than what is remembered", func(page int) string { return row(page % (2*maxRecent + 1)) }, itself, 3 * maxRecent, 3 * maxRecent, 3 * maxRecent, "more than 3000 pages"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := &endless{t: t, limit: test.pages, rows: test.rows, token: test.token}
+			given := 0
+			var err error
+			for _, err = range fleetClient(t, api).ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 1, MaxPages: test.maxPages}) {
+				if err == nil {
+					given++
+				}
+			}
+			wantText(t, err, "the list does not end", test.text)
+			if given != test.given || api.page != test.pages {
+				t.Errorf("%d rows of %d pages, want %d of %d", given, api.page, test.given, test.pages)
+			}
 		})
-		got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
-		wantText(t, err, "the list does not end")
-		if len(got) > 1 || page > 30 {
-			t.Errorf("%d rows after %d pages", len(got), page)
+	}
+}
+
+// TestLook_endless has a SIM whose list never ends: a look for what was sent
+// before (rule R10) ends, whatever the pages have, and nothing is sent.
+func TestLook_endless(t *testing.T) {
+	t.Parallel()
+	row := func(n int, ago time.Duration) string {
+		return fmt.Sprintf(`{"sid":%q,"sim_sid":%q,"direction":"to_sim","device_port":1,"payload":"x","payload_type":"text","date_created":%q}`, hg(n), w1, epoch.Add(-ago).Format(time.RFC3339))
+	}
+	full := func(ago time.Duration) func(page int) string {
+		return func(page int) string {
+			all := make([]string, lookPageSize)
+			for i := range all {
+				all[i] = row(page*lookPageSize+i, ago)
+			}
+			return strings.Join(all, ",")
 		}
+	}
+	for name, test := range map[string]struct {
+		rows    func(page int) string
+		pages   int
+		isError bool
+	}{
+		"nothing":                  {func(int) string { return "" }, maxBarrenPages, true},
+		"full pages of the newest": {full(time.Minute), lookMost/lookPageSize + 1, true},
+		"full pages of old ones":   {full(2 * time.Hour), 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			api := &endless{t: t, limit: test.pages, rows: test.rows, token: func(page int) int { return page }}
+			w.client.Transport = api
+			m := w.message()
+			m.SIM = w1
+			_, found, err := w.client.FindSent(t.Context(), m, time.Hour, time.Time{})
+			if found || errors.As(err, new(*NotSentError)) != test.isError || api.page != test.pages {
+				t.Errorf("%t, %v after %d pages, want %d", found, err, api.page, test.pages)
+			}
+		})
 	}
 }
 
@@ -171,7 +254,7 @@ func TestList_endless(t *testing.T) {
 func TestList_movedRows(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for i, sids := range [][]string{{"HG5", "HG4"}, {"HG4", "HG3"}, {"HG4", "HG3"}, {"HG2", "HG1"}} {
+	for i, sids := range [][]string{{"HG00000000000000000000000000000005", "HG00000000000000000000000000000004"}, {"HG00000000000000000000000000000004", "HG00000000000000000000000000000003"}, {"HG00000000000000000000000000000004", "HG00000000000000000000000000000003"}, {"HG00000000000000000000000000000002", "HG00000000000000000000000000000001"}} {
 		next := "null"
 		if i < 3 {
 			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
@@ -183,12 +266,12 @@ func TestList_movedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSIDs(t, got, []string{"HG5", "HG4", "HG3", "HG2", "HG1"})
+	wantSIDs(t, got, []string{"HG00000000000000000000000000000005", "HG00000000000000000000000000000004", "HG00000000000000000000000000000003", "HG00000000000000000000000000000002", "HG00000000000000000000000000000001"})
 	w.wantRequests(0, 4)
 
 	// More than a page of them between two requests.
 	w = newWorld(t)
-	for i, sid := range []string{"HG11", "HG10", "HG11", "HG10", "HG9"} {
+	for i, sid := range []string{"HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000009"} {
 		next := "null"
 		if i < 4 {
 			next = fmt.Sprintf(`"https://x/?PageToken=%d"`, i)
@@ -199,7 +282,7 @@ func TestList_movedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantSIDs(t, got, []string{"HG11", "HG10", "HG9"})
+	wantSIDs(t, got, []string{"HG00000000000000000000000000000011", "HG00000000000000000000000000000010", "HG00000000000000000000000000000009"})
 }
 
 // TestSend_otherMessage has the API answer a POST with a description of another

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,14 @@ func IsSID(prefix, s string) bool {
 	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
+// ifSID returns s if it is a SID with this prefix, or nothing.
+func ifSID(prefix, s string) string {
+	if !IsSID(prefix, s) {
+		return ""
+	}
+	return s
+}
+
 // IPCommand is a message sent to or received from a Super SIM, as the API
 // describes it (schema supersim.v1.ip_command). A field that the API gives as
 // null is nil.
@@ -79,7 +88,11 @@ type IPCommand struct {
 	ErrorCode json.Number `json:"error_code"`
 }
 
-func (c IPCommand) sid() string { return c.SID }
+func (c IPCommand) sid() string { return ifSID("HG", c.SID) }
+
+func (c IPCommand) filtered() map[string]*string {
+	return map[string]*string{"Sim": c.SIMSID, "SimIccid": c.SIMICCID, "Status": c.Status, "Direction": c.Direction}
+}
 
 // IsQueued reports whether the command has not left yet.
 func (c IPCommand) IsQueued() bool { return c.Status == nil || *c.Status == StatusQueued }
@@ -114,20 +127,30 @@ func (c IPCommand) Created() (time.Time, bool) {
 // updatedBy returns the command as newer tells it, but for what newer leaves out:
 // null never replaces what is known.
 func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
-	newer.AccountSID = cmp.Or(newer.AccountSID, c.AccountSID)
-	newer.SIMSID = cmp.Or(newer.SIMSID, c.SIMSID)
-	newer.SIMICCID = cmp.Or(newer.SIMICCID, c.SIMICCID)
-	newer.Status = cmp.Or(newer.Status, c.Status)
-	newer.Direction = cmp.Or(newer.Direction, c.Direction)
-	newer.DeviceIP = cmp.Or(newer.DeviceIP, c.DeviceIP)
-	newer.DevicePort = cmp.Or(newer.DevicePort, c.DevicePort)
-	newer.PayloadType = cmp.Or(newer.PayloadType, c.PayloadType)
-	newer.Payload = cmp.Or(newer.Payload, c.Payload)
-	newer.DateCreated = cmp.Or(newer.DateCreated, c.DateCreated)
-	newer.DateUpdated = cmp.Or(newer.DateUpdated, c.DateUpdated)
-	newer.URL = cmp.Or(newer.URL, c.URL)
-	newer.ErrorCode = cmp.Or(newer.ErrorCode, c.ErrorCode)
-	return newer
+	known, told := reflect.ValueOf(&c).Elem(), reflect.ValueOf(newer)
+	for i := range told.NumField() {
+		if !told.Field(i).IsZero() {
+			known.Field(i).Set(told.Field(i))
+		}
+	}
+	return c
+}
+
+// Shown returns a command as a message may show it: whatever its texts are, they
+// come from outside. The secrets are what must not be shown of the message.
+func (c *Client) Shown(cmd IPCommand, secrets []string) IPCommand {
+	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
+		if *text != nil {
+			clean := c.Clean(**text, secrets)
+			*text = &clean
+		}
+	}
+	if cmd.DateCreated != nil {
+		clean := Timestamp(c.Clean(string(*cmd.DateCreated), secrets))
+		cmd.DateCreated = &clean
+	}
+	cmd.ErrorCode = json.Number(c.Clean(string(cmd.ErrorCode), secrets))
+	return cmd
 }
 
 // IPCommandParams are the parameters of a message to send.
@@ -228,21 +251,23 @@ func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandP
 }
 
 // Secrets returns what must not be shown of a message: its payload, decoded too,
-// and the callback with whatever it has to prove itself by.
+// and all of the callback but its scheme and host.
 func (p IPCommandParams) Secrets() []string {
-	secrets := []string{p.Payload, p.CallbackURL}
+	secrets := []string{p.Payload}
 	if decoded, err := base64.StdEncoding.DecodeString(p.Payload); err == nil && p.payloadType() == PayloadBinary {
 		secrets = append(secrets, string(decoded))
 	}
-	if u, err := url.Parse(p.CallbackURL); err == nil {
-		password, _ := u.User.Password()
-		secrets = append(secrets, password, u.RawQuery)
-		if path := strings.Trim(u.Path, "/"); len(path) > 8 { // A short one is a word such as "sent".
-			secrets = append(secrets, path)
-		}
-		for _, values := range u.Query() {
-			secrets = append(secrets, values...)
-		}
+	u, err := url.Parse(p.CallbackURL)
+	if err != nil {
+		return append(secrets, p.CallbackURL)
+	}
+	password, _ := u.User.Password()
+	secrets = append(secrets, u.User.Username(), password, u.Opaque, u.RawQuery, u.Fragment)
+	if len(u.Path) > 8 { // A short one is a word such as "sent".
+		secrets = append(secrets, u.Path)
+	}
+	for _, values := range u.Query() {
+		secrets = append(secrets, values...)
 	}
 	return secrets
 }

@@ -2,7 +2,6 @@ package twilio
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
@@ -131,16 +132,16 @@ func TestFetchIPCommand_passesThrough(t *testing.T) {
 	}{
 		{
 			name: "nulls", queued: true,
-			body: `{"sid":"HG1","account_sid":null,"sim_sid":null,"sim_iccid":null,"status":null,"direction":null,"device_ip":null,` +
+			body: `{"sid":"HG00000000000000000000000000000001","account_sid":null,"sim_sid":null,"sim_iccid":null,"status":null,"direction":null,"device_ip":null,` +
 				`"device_port":null,"payload_type":null,"payload":null,"date_created":null,"date_updated":null,"url":null}`,
-			want: IPCommand{SID: "HG1"},
+			want: IPCommand{SID: "HG00000000000000000000000000000001"},
 		},
-		{name: "only a sid", body: `{"sid":"HG1"}`, want: IPCommand{SID: "HG1"}, queued: true},
+		{name: "only a sid", body: `{"sid":"HG00000000000000000000000000000001"}`, want: IPCommand{SID: "HG00000000000000000000000000000001"}, queued: true},
 		{
 			name: "values and fields of the future",
-			body: `{"sid":"HG1","status":"acknowledged","direction":"sideways","payload_type":"cbor","date_created":"yesterday","hops":[1]}`,
+			body: `{"sid":"HG00000000000000000000000000000001","status":"acknowledged","direction":"sideways","payload_type":"cbor","date_created":"yesterday","hops":[1]}`,
 			want: IPCommand{
-				SID: "HG1", Status: ptr("acknowledged"), Direction: ptr("sideways"), PayloadType: ptr("cbor"),
+				SID: "HG00000000000000000000000000000001", Status: ptr("acknowledged"), Direction: ptr("sideways"), PayloadType: ptr("cbor"),
 				DateCreated: ptr[Timestamp]("yesterday"),
 			},
 		},
@@ -149,7 +150,7 @@ func TestFetchIPCommand_passesThrough(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.onGet(twiliosim.Fault{Status: 200, Body: []byte(test.body)})
-			got, err := w.client.FetchIPCommand(t.Context(), "HG1")
+			got, err := w.client.FetchIPCommand(t.Context(), "HG00000000000000000000000000000001")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,8 +199,8 @@ func TestFetchIPCommand_address(t *testing.T) {
 		t.Run(test.prefix+" "+test.sid, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.prefix = test.prefix })
-			w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil, `{"sid":%q}`, test.sid)})
-			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); err != nil {
+			w.onGet(twiliosim.ServerError(http.StatusNotFound, 0))
+			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); !rest.IsNotFound(err) {
 				t.Fatal(err)
 			}
 			if r := w.sim.Requests()[0]; r.Path != test.want || len(r.Query) != 0 {
@@ -220,12 +221,12 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		want  string
 	}{
 		{"empty", twiliosim.Fault{Body: []byte{}}, "it is empty"},
-		{"html", twiliosim.Fault{Body: []byte("<html><head><title>Log in to the Wi-Fi</title></head></html>")}, `titled "Log in to the Wi-Fi"`},
+		{"html", twiliosim.Fault{Body: []byte("<html><head><title>Log in to the Wi-Fi</title></head></html>")}, "an HTML page, 60 bytes"},
 		{"text", twiliosim.Fault{Body: []byte("hello")}, "5 bytes"},
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"sid\":\"HG1\",\"payload\":\"\xff\"}")}, "it is not UTF-8"},
-		{"truncated", twiliosim.Fault{TruncateBody: 20}, "unexpected EOF"},
+		{"truncated", twiliosim.Fault{TruncateBody: 20}, "it broke off in the middle"},
 		{"half, but complete to HTTP", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE`)}, "34 bytes"},
-		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE"}`)}, "it is another command, HG1"},
+		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG00000000000000000000000000000001","payload":"OPEN-VALVE"}`)}, "it is another command, HG00000000000000000000000000000001"},
 		{"two values", twiliosim.Fault{Body: []byte(`{"sid":"HG1"}{"sid":"HG2"}`)}, "26 bytes"},
 		{"a list", twiliosim.Fault{Body: []byte(`[{"sid":"HG1"}]`)}, "15 bytes"},
 		{"null", twiliosim.Fault{Body: []byte(`null`)}, "no sid"},
@@ -261,15 +262,39 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 	}
 }
 
-// TestParams_secrets has all of a callback URL that may prove something.
+// TestParams_secrets has all of a callback URL but its scheme and host.
 func TestParams_secrets(t *testing.T) {
 	t.Parallel()
-	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2"}
-	want := []string{"open", p.CallbackURL, "hunter2", "a=tok-1&b=tok-2", "services/T000/s3cr3t", "tok-1", "tok-2"}
-	got := p.Secrets()
+	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2#fragment"}
+	want := []string{"open", "user", "hunter2", "a=tok-1&b=tok-2", "/services/T000/s3cr3t", "tok-1", "tok-2", "fragment"}
+	got := slices.DeleteFunc(p.Secrets(), func(s string) bool { return s == "" })
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestShown_foreign has a successful response that repeats the payload in its
+// fields: a message shows none of them.
+func TestShown_foreign(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	date := Timestamp("at " + textPayload)
+	cmd := IPCommand{
+		SID: hg(1), Status: &textPayload, SIMSID: ptr("x" + textPayload), SIMICCID: ptr(strings.ToLower(textPayload)),
+		DateCreated: &date, ErrorCode: jsonv1.Number(textPayload),
+	}
+	got := w.client.Shown(cmd, w.message().Secrets())
+	for _, text := range []string{*got.Status, *got.SIMSID, *got.SIMICCID, string(*got.DateCreated), string(got.ErrorCode)} {
+		if !strings.Contains(text, "[redacted]") || strings.Contains(strings.ToUpper(text), "VALVE") {
+			t.Errorf("%q is shown", text)
+		}
+	}
+	if *cmd.Status != textPayload || got.SID != cmd.SID {
+		t.Errorf("the command itself has changed: %+v", cmd)
+	}
+	if got := w.client.Shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
+		t.Errorf("%+v", got)
 	}
 }

@@ -1,12 +1,15 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	json "github.com/go-json-experiment/json/v1"
@@ -22,9 +25,15 @@ type ListOptions struct {
 	PageSize int
 	// Limit ends the list after this many items; zero means none.
 	Limit int
+	// MaxPages ends the list with an error where more pages than this follow;
+	// zero means 10,000.
+	MaxPages int
 }
 
 const (
+	// maxPages bounds a list that never ends although each page has something
+	// new. Its full pages hold more than Terraform could.
+	maxPages = 10_000
 	// maxBarrenPages is after how many pages in a row without an item that is
 	// new a list ends with an error.
 	maxBarrenPages = 20
@@ -44,6 +53,8 @@ const (
 //
 // While pages are read, new items come in before those that were read, and move
 // some of them to a later page. What was given last is not given again.
+//
+// Each page is held against query before any of its items is given.
 func list[T object](ctx context.Context, c *Client, r rest.Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
 	size := opts.PageSize
 	if opts.Limit > 0 {
@@ -53,18 +64,25 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 	r.Query = query.Encode()
 	return func(yield func(T, error) bool) {
 		fail := func(err error) { yield(*new(T), err) }
-		left, barren := opts.Limit, 0
+		failList := func(why string) { fail(fmt.Errorf("GET %s%s: %s", r.Base.Host, r.Path, why)) }
+		asked, left, barren := maps.Clone(query), opts.Limit, 0
 		pages := map[string]bool{}
 		given, before := map[string]bool{}, map[string]bool{} // SIDs, the latest and those before them
 		for r := r; ; {
 			pages[r.Query] = true
-			items, next, err := fetchPage[T](ctx, c, r, key, size)
+			page, next, err := fetchPage[T](ctx, c, r, key, size)
 			if err != nil {
 				fail(err)
 				return
 			}
+			for _, item := range page.items {
+				if filter := droppedFilter(item, asked); filter != "" {
+					failList("the filter " + filter + " was not kept: the list has rows that it excludes. A proxy or a cache on the way may have dropped it; check what is between here and the API")
+					return
+				}
+			}
 			barren++
-			for _, item := range items {
+			for _, item := range page.items {
 				sid := item.sid()
 				if given[sid] || before[sid] {
 					continue
@@ -82,13 +100,19 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 				}
 			}
 			switch {
+			case page.meta.NextPageURL == nil && len(page.items) == size:
+				failList("the list may be cut short: a page is full, and does not say whether another follows (its meta has no next_page_url)")
+				return
 			case next == "":
 				return
 			case pages[next]:
-				fail(fmt.Errorf("GET %s%s: the list does not end: its next page is one that was read before", r.Base.Host, r.Path))
+				failList("the list does not end: its next page is one that was read before")
+				return
+			case len(pages) == cmp.Or(opts.MaxPages, maxPages):
+				failList(fmt.Sprintf("the list does not end: more than %d pages; a larger page size needs fewer", len(pages)))
 				return
 			case barren == maxBarrenPages:
-				fail(fmt.Errorf("GET %s%s: the list does not end: %d pages in a row have nothing new", r.Base.Host, r.Path, barren))
+				failList(fmt.Sprintf("the list does not end: %d pages in a row have nothing new", barren))
 				return
 			}
 			r.Query = next
@@ -96,21 +120,45 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 	}
 }
 
-// fetchPage returns the items of a page and the query of the next one, which
-// is empty on the last page.
-func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key string, size int) (items []T, next string, err error) {
+// fetchPage returns a page and the query of the next one, which is empty on the
+// last page.
+func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key string, size int) (p page[T], next string, err error) {
 	r.MaxAnswer = min(int64(size)*maxItemBytes, maxAnswerBytes)
 	r.Decode = func(body []byte) (err error) {
-		p := page[T]{key: key, most: size}
+		p = page[T]{key: key, most: size}
 		if err = p.decode(body); err == nil {
-			items = p.items
 			next, err = nextQuery(p.meta.NextPageURL)
 		}
 		return err
 	}
 	err = c.Do(ctx, r)
-	return items, next, err
+	return p, next, err
 }
+
+// droppedFilter returns the parameter by which a list was asked for other rows
+// than this one, or nothing. What a row does not tell speaks for it. Rows tell
+// SIDs: where a unique name was asked for, the first row replaces the name in
+// asked by its SID, which all others must have, too.
+func droppedFilter(row object, asked url.Values) string {
+	if len(asked) == 1 {
+		return "" // PageSize alone: most lists have no filter, and many rows.
+	}
+	for parameter, value := range row.filtered() {
+		want := asked.Get(parameter)
+		switch {
+		case want == "" || value == nil || strings.EqualFold(want, *value):
+		case !isOwner(want) && isOwner(*value):
+			asked.Set(parameter, *value)
+		default:
+			return parameter
+		}
+	}
+	return ""
+}
+
+// isOwner reports whether s is the SID of what a list can be narrowed to: a
+// Super SIM, a Programmable Wireless SIM or a fleet.
+func isOwner(s string) bool { return IsSID("HS", s) || IsSID("DE", s) || IsSID("HF", s) }
 
 // nextQuery returns the query of the address of the next page, a value of JSON.
 func nextQuery(address jsontext.Value) (string, error) {
@@ -123,7 +171,7 @@ func nextQuery(address jsontext.Value) (string, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.RawQuery == "" {
-		return "", fmt.Errorf("the address of the next page can't be understood: %q", text)
+		return "", errors.New("the address of the next page can't be understood")
 	}
 	return u.RawQuery, nil
 }

@@ -41,13 +41,13 @@ func TestListIPCommands_nextPageElsewhere(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.prefix = "/proxy" })
 			elsewhere, check := foreign(t)
-			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG1", `"`+elsewhere+path+`?PageToken=2&Sim=a%20b"`), Times: 1})
-			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG2", "null"), Times: 1})
+			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG00000000000000000000000000000001", `"`+elsewhere+path+`?PageToken=2&Sim=a%20b"`), Times: 1})
+			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG00000000000000000000000000000002", "null"), Times: 1})
 			got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{SIM: "a b"}, ListOptions{}))
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSIDs(t, got, []string{"HG1", "HG2"})
+			wantSIDs(t, got, []string{"HG00000000000000000000000000000001", "HG00000000000000000000000000000002"})
 			check()
 			w.wantRequests(0, 2)
 			if r := w.sim.Requests()[1]; r.Path != "/proxy/v1/IpCommands" || r.Query.Encode() != "PageToken=2&Sim=a+b" {
@@ -72,7 +72,7 @@ func TestListIPCommands_repeatedPage(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			for i, next := range test.nexts {
-				w.onGet(twiliosim.Fault{Status: 200, Body: pageOf(fmt.Sprint("HG", i), next), Times: 1})
+				w.onGet(twiliosim.Fault{Status: 200, Body: pageOf(hg(i), next), Times: 1})
 			}
 			got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
 			wantText(t, err, "GET ", "/v1/IpCommands", "the list does not end")
@@ -98,14 +98,14 @@ func TestList_unreadable(t *testing.T) {
 		{"no meta", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[]}`)}, "not a page"},
 		{"null meta", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[],"meta":null}`)}, "not a page"},
 		{"null item", twiliosim.Fault{Body: []byte(`{"ip_commands":[null],"commands":[null],"meta":{"next_page_url":null}}`)}, "one of the rows has no sid"},
-		{"item without sid", twiliosim.Fault{Body: []byte(`{"ip_commands":[{"sid":"HG1"},{}],"commands":[{"sid":"DC1"},{}],"meta":{"next_page_url":null}}`)}, "one of the rows has no sid"},
-		{"item that is no object", twiliosim.Fault{Body: []byte(`{"ip_commands":["HG1"],"commands":[7],"meta":{"next_page_url":null}}`)}, "one of the rows has no sid"},
+		{"item without sid", twiliosim.Fault{Body: []byte(`{"ip_commands":[{"sid":"HG00000000000000000000000000000001"},{}],"commands":[{"sid":"DC00000000000000000000000000000001"},{}],"meta":{"next_page_url":null}}`)}, "one of the rows has no sid"},
+		{"item that is no object", twiliosim.Fault{Body: []byte(`{"ip_commands":["HG00000000000000000000000000000001"],"commands":[7],"meta":{"next_page_url":null}}`)}, "one of the rows has no sid"},
 		{"the API's other list", twiliosim.Fault{Body: []byte(`{"sims":[],"meta":{"next_page_url":null}}`)}, "not a page"},
 		{"next page without a query", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[],"meta":{"next_page_url":"https://x/y"}}`)}, "next page"},
 		{"next page that is no URL", twiliosim.Fault{Body: []byte(`{"ip_commands":[],"commands":[],"meta":{"next_page_url":"http://[x?y"}}`)}, "next page"},
-		{"html", twiliosim.Fault{Body: []byte("<!doctype html><title>Maintenance</title>")}, `titled "Maintenance"`},
+		{"html", twiliosim.Fault{Body: []byte("<!doctype html><title>Maintenance</title>")}, "an HTML page, 41 bytes"},
 		{"empty", twiliosim.Fault{Body: []byte{}}, "it is empty"},
-		{"truncated", twiliosim.Fault{TruncateBody: 30}, "unexpected EOF"},
+		{"truncated", twiliosim.Fault{TruncateBody: 30}, "it broke off in the middle"},
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"ip_commands\":[{\"sid\":\"\xfe\"}]}")}, "not UTF-8"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestListIPCommands_laterPageFails(t *testing.T) {
 func TestListIPCommands_tooLarge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).noRetries()
-	body := append(pageOf("HG1", "null"), bytes.Repeat([]byte(" "), maxAnswerBytes)...)
+	body := append(pageOf("HG00000000000000000000000000000001", "null"), bytes.Repeat([]byte(" "), maxAnswerBytes)...)
 	w.onGet(twiliosim.Fault{Status: 200, Body: body})
 	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
 	wantText(t, err, "larger than 16 MiB")

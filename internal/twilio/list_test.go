@@ -205,9 +205,9 @@ func TestListCommands_passesThrough(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
-		`{"commands":[{"sid":"DC1","status":"lost","command_mode":"morse","transport":null},{"sid":"DC2"}],"meta":{"key":"commands"}}`)})
+		`{"commands":[{"sid":"DC00000000000000000000000000000001","status":"lost","command_mode":"morse","transport":null},{"sid":"DC00000000000000000000000000000002"}],"meta":{"key":"commands"}}`)})
 	got, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
-	want := []Command{{SID: "DC1", Status: ptr("lost"), CommandMode: ptr("morse")}, {SID: "DC2"}}
+	want := []Command{{SID: "DC00000000000000000000000000000001", Status: ptr("lost"), CommandMode: ptr("morse")}, {SID: "DC00000000000000000000000000000002"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}

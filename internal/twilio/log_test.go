@@ -20,7 +20,7 @@ func TestLog(t *testing.T) {
 		return nil
 	}
 	w.onPost(twiliosim.TooManyRequests("3", 1))
-	w.onPost(twiliosim.Fault{Status: 500, Accept: true, Delay: func() { w.clock.Advance(2 * time.Second) }, Body: []byte(`{"code":"20500","message":"cannot send OPEN-VALVE"}`)})
+	w.onPost(twiliosim.Fault{Status: 500, Accept: true, Delay: func() { w.clock.Advance(2 * time.Second) }, Body: []byte(`{"code":20500,"message":"cannot send OPEN-VALVE"}`)})
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("OPEN-VALVE"), Times: 2})
 	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"message":"OPEN-VALVE"}`), Times: 1})
 	sent, err := w.send()
@@ -32,7 +32,7 @@ func TestLog(t *testing.T) {
 	}
 	log := w.log.String()
 	for _, part := range []string{
-		"did not succeed", "attempt:1", "error:dial tcp: connect: connection refused", "request_written:false", "repeat_after:250ms",
+		"did not succeed", "attempt:1", "error:connecting: nobody takes connections there", "request_written:false", "repeat_after:250ms",
 		"attempt:2", "status:429", "repeat_after:3.25s",
 		"attempt:3", "status:500", "outcome of an IP Command's POST is unknown", "error:HTTP 500 Internal Server Error, error code 20500",
 		"A look for the IP Command failed", "10 bytes", "error:HTTP 400 Bad Request", "sim:" + w.card.SID,

@@ -35,7 +35,7 @@ func TestGet_retries(t *testing.T) {
 		{name: "429 for longer than anybody waits", fault: twiliosim.TooManyRequests("3600", 0), gets: 1, errors: []string{"HTTP 429", "asks to wait for 1h0m0s"}},
 		{name: "500 once", fault: twiliosim.ServerError(500, 1), gets: 2, slept: 250 * time.Millisecond},
 		{name: "500 for ever", fault: twiliosim.ServerError(500, 0), gets: 6, slept: all, errors: []string{"HTTP 500", "20500", "made 6 times"}},
-		{name: "502 in HTML for ever", fault: twiliosim.HTMLBadGateway(0), gets: 6, slept: all, errors: []string{"HTTP 502", `titled "502 Bad Gateway"`}},
+		{name: "502 in HTML for ever", fault: twiliosim.HTMLBadGateway(0), gets: 6, slept: all, errors: []string{"HTTP 502", "not the API's own response, but an HTML page, 118 bytes"}},
 		{name: "503 with Retry-After", fault: twiliosim.Fault{Status: 503, Times: 1, Header: http.Header{"Retry-After": {"9"}}}, gets: 2, slept: 9*time.Second + 250*time.Millisecond},
 		{name: "501 once", fault: twiliosim.ServerError(501, 1), gets: 2, slept: 250 * time.Millisecond},
 		{name: "reset once", fault: twiliosim.LostRequest(1), gets: 2, slept: 250 * time.Millisecond},
@@ -55,7 +55,7 @@ func TestGet_retries(t *testing.T) {
 			},
 		},
 		{
-			name: "unknown host", fault: twiliosim.Fault{Skip: 99}, slept: all, errors: []string{"no such host", "after 6 attempts"},
+			name: "unknown host", fault: twiliosim.Fault{Skip: 99}, slept: all, errors: []string{"lookup nonexistent.invalid: nobody knows this name", "after 6 attempts"},
 			dial: func(int) error {
 				return &net.DNSError{Err: "no such host", Name: "nonexistent.invalid", IsNotFound: true}
 			},

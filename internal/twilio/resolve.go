@@ -43,7 +43,7 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 		}
 		unresolved.LookErr = err
 		if errors.Is(err, errTwoClocks) {
-			unresolved.Candidates = candidates
+			c.tell(unresolved, candidates, s)
 			break
 		}
 		if err != nil {
@@ -60,13 +60,21 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 		if choice != nil {
 			return Sent{IPCommand: *choice, Adopted: cause, secrets: s.params.Secrets()}, nil
 		}
-		unresolved.Candidates = unclaimed
+		c.tell(unresolved, unclaimed, s)
 		if len(unclaimed) > 0 && isKnown {
 			break // Another look would show no fewer.
 		}
 	}
 	c.sends.leave(s)
 	return Sent{}, unresolved
+}
+
+// tell names the candidates.
+func (c *Client) tell(unresolved *UnknownOutcomeError, candidates []IPCommand, s *send) {
+	unresolved.Candidates = nil
+	for _, cmd := range candidates {
+		unresolved.Candidates = append(unresolved.Candidates, c.Shown(cmd, s.params.Secrets()))
+	}
 }
 
 // candidates lists the commands that may be the message of s: sent to its SIM,

@@ -189,9 +189,9 @@ func TestResolve_R2_undated(t *testing.T) {
 	for _, date := range []string{"null", `"yesterday"`} {
 		w.sim.ClearFaults()
 		w.onPost(twiliosim.LostRequest(1))
-		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG1","device_port":5683,"payload":"` + textPayload +
+		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"HG00000000000000000000000000000001","device_port":5683,"payload":"` + textPayload +
 			`","payload_type":"text","date_created":` + date + `}],"meta":{"next_page_url":null}}`)})
-		wantUnknown(t, errOf(w.send()), "HG1")
+		wantUnknown(t, errOf(w.send()), "HG00000000000000000000000000000001")
 	}
 	w.wantRequests(2, 2)
 }

@@ -41,8 +41,8 @@ type UnknownOutcomeError struct {
 	// Since is the earliest time at which the POST may have begun, by the
 	// server's clock; zero where that is not known.
 	Since time.Time
-	// Candidates are the commands any of which may be the message, or may be
-	// older than it; empty when none was found.
+	// Candidates are the commands any of which may be the message, as a text may
+	// show them; empty when none was found.
 	Candidates []IPCommand
 }
 

@@ -3,7 +3,6 @@ package twilio
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -104,10 +103,10 @@ func sendRows() []sendRow {
 		{name: "429 until the year 9999", fault: twiliosim.TooManyRequests("Fri, 31 Dec 9999 23:59:59 GMT", 0), deadline: time.Hour, posts: 1, want: isNotSent},
 
 		{name: "connection refused once", fault: none, dial: refuse(1, errRefused), posts: 1, commands: 1, want: isSent, slept: 250 * time.Millisecond},
-		{name: "connection refused for ever", fault: none, dial: refuse(0, errRefused), want: isNotSent, slept: backoffs, text: []string{"connection refused", "after 6 attempts"}},
+		{name: "connection refused for ever", fault: none, dial: refuse(0, errRefused), want: isNotSent, slept: backoffs, text: []string{"connecting: nobody takes connections there", "after 6 attempts"}},
 		{name: "connection refused up to the deadline", fault: none, dial: refuse(0, errRefused), deadline: time.Second, want: isNotSent, slept: 750 * time.Millisecond, text: []string{"after 3 attempts"}},
 		{name: "unknown host once", fault: none, dial: refuse(1, noHost), posts: 1, commands: 1, want: isSent, slept: 250 * time.Millisecond},
-		{name: "unknown host for ever", fault: none, dial: refuse(0, noHost), want: isNotSent, slept: backoffs, text: []string{"lookup nonexistent.invalid: no such host"}},
+		{name: "unknown host for ever", fault: none, dial: refuse(0, noHost), want: isNotSent, slept: backoffs, text: []string{"lookup nonexistent.invalid: nobody knows this name"}},
 
 		{name: "400", fault: none, change: func(p *IPCommandParams) { p.PayloadType = "cbor" }, posts: 1, want: isRefused, text: []string{"HTTP 400", "33101", "PayloadType"}},
 		{name: "404", fault: none, change: func(p *IPCommandParams) { p.SIM = "no-such-sim" }, posts: 1, want: isRefused, text: []string{"HTTP 404", "33107", "no-such-sim"}},
@@ -115,17 +114,17 @@ func sendRows() []sendRow {
 		{name: "403", fault: twiliosim.ServerError(403, 0), posts: 1, want: isRefused, text: []string{"HTTP 403", twiliosim.DefaultAccountSID}},
 		{name: "409", fault: twiliosim.ServerError(409, 0), posts: 1, want: isRefused},
 
-		{name: "201 truncated", fault: twiliosim.Fault{TruncateBody: 40}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 201", "unexpected EOF"}},
+		{name: "201 truncated", fault: twiliosim.Fault{TruncateBody: 40}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 201", "it broke off in the middle"}},
 		{name: "201 empty", fault: body(""), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 201", "it is empty"}},
-		{name: "201 HTML", fault: body("<html><title>Sent</title>"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{`titled "Sent"`}},
+		{name: "201 HTML", fault: body("<html><title>Sent</title>"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"an HTML page, 25 bytes"}},
 		{name: "201 not UTF-8", fault: body("{\"sid\":\"HG\xff\"}"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"not UTF-8"}},
 		{name: "201 without a sid", fault: body(`{"payload":"OPEN-VALVE"}`), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"no sid"}},
 		{name: "201 that echoes the payload", fault: body("you sent OPEN-VALVE"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"19 bytes"}},
 		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 0.0625 MiB"}},
 		{name: "204", fault: twiliosim.Fault{Accept: true, Status: 204, Body: []byte{}}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 204"}},
 
-		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: rest.DefaultRequestTimeout + spaced, text: []string{"no answer within the request timeout of 30s"}},
-		{name: "stalled after", fault: twiliosim.Stalled(true, 0), inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: rest.DefaultRequestTimeout, text: []string{"no answer within the request timeout of 30s"}},
+		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: rest.DefaultRequestTimeout + spaced, text: []string{"no response within the 30s that a request may take"}},
+		{name: "stalled after", fault: twiliosim.Stalled(true, 0), inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: rest.DefaultRequestTimeout, text: []string{"no response within the 30s that a request may take"}},
 		{name: "stalled in the middle of the answer", fault: twiliosim.Fault{TruncateBody: 40, Stall: true}, inBubble: true, posts: 1, commands: 1, want: isAdopted, looks: 1, slept: rest.DefaultRequestTimeout, text: []string{"HTTP 201"}},
 		{name: "refused only after a stall", fault: twiliosim.Fault{Status: 400, Delay: func() { time.Sleep(20 * time.Second) }}, inBubble: true, posts: 1, want: isRefused, slept: 20 * time.Second},
 	}
@@ -289,9 +288,9 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 	now, old := epoch.Format(time.RFC3339), epoch.Add(-time.Hour).Format(time.RFC3339)
 	for i := range 2 * (lookOlder - 1) { // not as many in a row as end the look
 		if i == lookOlder-1 {
-			add("HG", "another", now)
+			add(hg(99), "another", now)
 		}
-		add(fmt.Sprintf("HG%d", i), textPayload, old)
+		add(hg(i), textPayload, old)
 	}
 	add(own, textPayload, now)
 	add(own, textPayload, now)

@@ -27,7 +27,13 @@ type SIM struct {
 	URL         *string    `json:"url"`
 }
 
-func (s SIM) sid() string { return s.SID }
+func (s SIM) sid() string { return ifSID("HS", s.SID) }
+
+// filtered has an empty fleet for a SIM in none: null says that, and not that
+// the fleet is not told.
+func (s SIM) filtered() map[string]*string {
+	return map[string]*string{"Fleet": cmp.Or(s.FleetSID, new(string)), "Status": s.Status, "Iccid": s.ICCID}
+}
 
 // SIMFilter narrows a list of SIMs; empty fields match all.
 type SIMFilter struct {

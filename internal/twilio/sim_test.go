@@ -34,11 +34,15 @@ func TestListSIMs(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, want[1:2]) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}
+	requests := w.sim.Requests()
+	if len(requests) != 3 {
+		t.Fatalf("%d requests, want 3", len(requests))
+	}
 	for i, q := range []url.Values{
 		0: {"Fleet": {"meters"}, "Status": {"ready"}, "PageSize": {"2"}},
 		2: {"Iccid": {*want[1].ICCID}, "PageSize": {"1000"}},
 	} {
-		if r := w.sim.Requests()[i]; q != nil && (r.Path != "/v1/Sims" || !reflect.DeepEqual(r.Query, q)) {
+		if r := requests[i]; q != nil && (r.Path != "/v1/Sims" || !reflect.DeepEqual(r.Query, q)) {
 			t.Errorf("%s?%v, want %v", r.Path, r.Query, q)
 		}
 	}
@@ -50,9 +54,9 @@ func TestListSIMs_passesThrough(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
-		`{"sims":[{"sid":"HS1","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"HS2"}],"meta":{"key":"sims"}}`)})
+		`{"sims":[{"sid":"HS00000000000000000000000000000001","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"HS00000000000000000000000000000002"}],"meta":{"key":"sims"}}`)})
 	got, err := collect(w.client.ListSIMs(t.Context(), SIMFilter{Status: "paused"}, ListOptions{}))
-	want := []SIM{{SID: "HS1", Status: ptr("paused")}, {SID: "HS2"}}
+	want := []SIM{{SID: "HS00000000000000000000000000000001", Status: ptr("paused")}, {SID: "HS00000000000000000000000000000002"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}

@@ -218,7 +218,7 @@ func TestTransport_HTTP1(t *testing.T) {
 	protos := make(chan string, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protos <- r.Proto
-		_, _ = w.Write([]byte(`{"sid":"HG1"}`))
+		_, _ = w.Write([]byte(`{"sid":"HG00000000000000000000000000000001"}`))
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -230,7 +230,7 @@ func TestTransport_HTTP1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.FetchIPCommand(t.Context(), "HG1"); err != nil {
+	if _, err := c.FetchIPCommand(t.Context(), "HG00000000000000000000000000000001"); err != nil {
 		t.Fatal(err)
 	}
 	if proto := <-protos; proto != "HTTP/1.1" {

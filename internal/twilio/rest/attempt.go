@@ -46,13 +46,11 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	secrets := c.secrets(r, authorization)
 	lost := func(err error) *attempt {
 		a.permanent = isPermanent(err)
-		if !isLocal(err) {
-			err = errNoHTTP
-		}
+		err = cause(err, secrets)
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			err = fmt.Errorf("no answer within the request timeout of %s: %w", c.RequestTimeout, err)
+			err = fmt.Errorf("no response within the %s that a request may take: %w", c.RequestTimeout, err)
 		}
-		a.err = &TransportError{Request: r.name(), Wrote: a.wrote, Attempts: number, Err: redactError(err, secrets)}
+		a.err = &TransportError{Request: r.name(), Wrote: a.wrote, Attempts: number, Err: err}
 		return a
 	}
 
@@ -86,12 +84,12 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	a.retryAfter, a.asksToWait = retryAfter(resp.Header, received)
 	byAPI := false
 	if a.status/100 == 2 {
-		a.err = decode(r, resp, secrets)
+		a.err = decode(r, resp)
 		byAPI = a.err == nil
 	} else {
 		body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 		if err != nil {
-			body = nil // It may end in the middle of a secret, which redact would not know.
+			body = nil // Half an answer is not an answer.
 		}
 		e := c.newAPIError(r, resp, body, secrets)
 		e.Attempts, e.RetryAfter = number, a.retryAfter
@@ -101,6 +99,17 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 		r.ServerClock.observe(resp.Header, sent, received)
 	}
 	return a
+}
+
+// cause returns the error of a transport in words of our own.
+func cause(err error, secrets []string) error {
+	switch {
+	case !isLocal(err):
+		return errNoHTTP
+	case isPermanent(err): // It may quote from a certificate.
+		return &ownError{Clean(err.Error(), secrets)}
+	}
+	return &ownError{inOwnWords(err.Error())}
 }
 
 // errNoHTTP stands for an error with which net/http quotes from the answer,
@@ -157,7 +166,7 @@ func trace(wrote *atomic.Bool) *httptrace.ClientTrace {
 }
 
 // decode reads an answer of status 2xx.
-func decode(r *Request, resp *http.Response, secrets []string) error {
+func decode(r *Request, resp *http.Response) error {
 	answer, err := readAnswer(resp.Body, resp.ContentLength, r.MaxAnswer)
 	if err == nil && r.IsFresh != nil {
 		err = r.IsFresh(resp.Header)
@@ -166,7 +175,7 @@ func decode(r *Request, resp *http.Response, secrets []string) error {
 		err = r.Decode(answer)
 	}
 	if err != nil {
-		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: resp.StatusCode, Err: redactError(err, secrets)}
+		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: resp.StatusCode, Err: err}
 	}
 	return nil
 }
@@ -179,7 +188,7 @@ func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
 	body := buffer.Bytes()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading it: %w", err)
+		return nil, fmt.Errorf("reading it: %w", cause(err, nil))
 	case int64(len(body)) > bound:
 		return nil, fmt.Errorf("the answer is larger than %v MiB", float64(bound)/(1<<20))
 	case len(body) == 0:

@@ -23,7 +23,8 @@ type Request struct {
 	// MaxAnswer bounds the body of an answer of status 2xx, in bytes.
 	MaxAnswer int64
 	// Decode reads the body of an answer of status 2xx. It may be called once
-	// for each attempt.
+	// for each attempt. Its errors do not quote the body, which may repeat
+	// secrets.
 	Decode func(body []byte) error
 	// ServerClock, when not nil, learns from each answer of the API.
 	ServerClock *ServerClock
@@ -225,9 +226,9 @@ type NotMadeError struct {
 // Error implements error.
 func (e *NotMadeError) Error() string {
 	if e.after == nil {
-		return fmt.Sprintf("%s was not made: %v", e.request, e.err)
+		return fmt.Sprintf("%s was not made: %s", e.request, inOwnWords(e.err.Error()))
 	}
-	return fmt.Sprintf("%s was not repeated after %s: %v", e.request, describeEnd(e.after), e.err)
+	return fmt.Sprintf("%s was not repeated after %s: %s", e.request, describeEnd(e.after), inOwnWords(e.err.Error()))
 }
 
 // Unwrap returns the cause.

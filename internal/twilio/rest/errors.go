@@ -22,8 +22,8 @@ type APIError struct {
 	// Code is Twilio's error code (https://www.twilio.com/docs/api/errors),
 	// empty when the answer has none.
 	Code string
-	// Message and MoreInfo are Twilio's, cleaned of control characters.
-	// Without a JSON body, Message is an excerpt of what came instead.
+	// Message and MoreInfo are Twilio's, as Clean leaves them. Of a body in
+	// another form, Message says what it is.
 	Message, MoreInfo string
 	// FromAPI reports whether the answer has the form in which the API, or
 	// KORE's gateway, refuses. Whatever else is on the way answers in another.
@@ -73,7 +73,7 @@ func (e *APIError) Error() string {
 
 // statusText returns a status as a person wants to see it.
 func statusText(status int) string {
-	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
+	return strings.TrimSpace(fmt.Sprintf("HTTP %d %s", status, inOwnWords(http.StatusText(status))))
 }
 
 // IsRefusal reports whether the API itself refused the request before it
@@ -148,13 +148,11 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 const maxErrorBytes = 64 << 10
 
 // newAPIError builds an APIError from an answer. It never fails: whatever the
-// body is, the status remains.
+// body is, the status remains. Only what is in the API's own form is shown.
 func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secrets []string) *APIError {
-	e := parseErrorBody(body, secrets)
+	e := &APIError{Request: r.name(), StatusCode: resp.StatusCode, Credentials: c.Credentials.Describe()}
 	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || c.tokens != nil && refusesToken(resp.StatusCode, body)
-	e.Request = r.name()
-	e.StatusCode = resp.StatusCode
-	e.Credentials = c.Credentials.Describe()
+	e.read(body, secrets)
 	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
 		e.Advice = c.Credentials.advice(e.StatusCode)
 	}
@@ -173,9 +171,8 @@ type errorBody struct {
 	MoreInfo any `json:"more_info"`
 	// Timestamp is a field of Spring's errors, which are any gateway's.
 	Timestamp any `json:"timestamp"`
-	// Of a token endpoint (RFC 6749, section 5.2).
-	Error       string `json:"error"`
-	Description string `json:"error_description"`
+	// Error is a field of a token endpoint's errors.
+	Error string `json:"error"`
 }
 
 // parse reads an error body, and reports whether it is a JSON object.
@@ -191,29 +188,31 @@ func (b *errorBody) tells(status int) bool {
 	return isNumber && number.String() == strconv.Itoa(status)
 }
 
-// parseErrorBody reads an error body with a message, or makes an excerpt of
-// anything else.
-func parseErrorBody(body []byte, secrets []string) *APIError {
+// read reads an error body. One that is not the API's is described, except that
+// a token endpoint's has a code of OAuth.
+func (e *APIError) read(body []byte, secrets []string) {
 	var fields errorBody
 	isObject := fields.parse(body)
-	message, hasMessage := fields.Message.(string)
-	moreInfo, _ := fields.MoreInfo.(string)
 	switch {
-	case isObject && fields.Message == nil && fields.Error != "" && fields.Description != "":
-		message = fields.Error + ": " + fields.Description
-	case !isObject || !hasMessage && (fields.Message != nil || fields.Code == nil):
-		return &APIError{Message: excerpt(string(body), secrets)}
+	case e.FromAPI:
+		message, _ := fields.Message.(string)
+		moreInfo, _ := fields.MoreInfo.(string)
+		e.Message, e.MoreInfo = Clean(message, secrets), Clean(moreInfo, secrets)
+		if fields.Code != nil {
+			e.Code = fmt.Sprint(fields.Code)
+		}
+		if !isCode(fields.Code) { // One is shown whatever a payload is: what is done after an error depends on it.
+			e.Code = Clean(e.Code, secrets)
+		}
+	case isObject && isOAuthCode.MatchString(fields.Error):
+		e.Message = fields.Error
+	case len(body) > 0:
+		e.Message = "not the API's own response, but " + DescribeAnswer(body)
 	}
-	e := &APIError{Message: redact(message, secrets), MoreInfo: redact(moreInfo, secrets)}
-	switch code := fmt.Sprint(fields.Code); {
-	case fields.Code == nil:
-	case isCode(fields.Code):
-		e.Code = code // Whatever a payload is: what is done after an error depends on it.
-	default:
-		e.Code = redact(code, secrets)
-	}
-	return e
 }
+
+// isOAuthCode has the codes of a token endpoint (RFC 6749, section 5.2).
+var isOAuthCode = regexp.MustCompile(`^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$`)
 
 // ErrorForm is the form in which an API refuses.
 type ErrorForm int

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -8,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-func TestParseErrorBody(t *testing.T) {
+func TestAPIError_read(t *testing.T) {
 	t.Parallel()
+	const foreign = "not the API's own response, but "
 	long := strings.Repeat("ü", 600)
 	for _, test := range []struct {
 		name, body              string
@@ -20,31 +22,30 @@ func TestParseErrorBody(t *testing.T) {
 			body: `{"code":20404,"message":"The requested resource was not found","more_info":"https://www.twilio.com/docs/errors/20404","status":404}`,
 			code: "20404", message: "The requested resource was not found", moreInfo: "https://www.twilio.com/docs/errors/20404",
 		},
-		{name: "string code", body: `{"code":"20404","message":"no"}`, code: "20404", message: "no"},
 		{name: "a code that is the payload", body: `{"code":30001,"message":"30001 x"}`, code: "30001", message: "[redacted] x"},
-		{name: "null code", body: `{"code":null,"message":"no"}`, message: "no"},
-		{name: "large code", body: `{"code":12345678901234567890,"message":"no"}`, code: "12345678901234567890", message: "no"},
-		{name: "only a message", body: `{"message":"no"}`, message: "no"},
-		{name: "control characters", body: `{"message":"a\u001b[31m\u0007\n\tb"}`, message: "a [31m b"},
-		{name: "more than a terminal wants", body: `{"message":"` + long + `"}`, message: long[:1000] + "…"},
+		{name: "control characters", body: `{"code":20404,"message":"a\u001b[31m\u0007\n\tb"}`, code: "20404", message: "a [31m b"},
+		{name: "more than a terminal wants", body: `{"code":20404,"message":"` + long + `"}`, code: "20404", message: long[:1000] + "…"},
+		// What is not in the API's own form is not shown.
+		{name: "string code", body: `{"code":"20404","message":"no"}`, message: foreign + "JSON of another form, 31 bytes"},
+		{name: "null code", body: `{"code":null,"message":"no"}`, message: foreign + "JSON of another form, 28 bytes"},
+		{name: "large code", body: `{"code":12345678901234567890,"message":"no"}`, message: foreign + "JSON of another form, 44 bytes"},
+		{name: "only a message", body: `{"message":"no"}`, message: foreign + "JSON of another form, 16 bytes"},
 		{name: "empty"},
-		{name: "blank", body: " \r\n"},
-		{name: "empty object", body: `{}`},
-		{name: "null", body: `null`},
-		{name: "another API's error", body: `{"error":"invalid_client"}`, message: `unexpected answer "{\"error\":\"invalid_client\"}"`},
-		{name: "wrong types", body: `{"message":["no"]}`, message: `unexpected answer "{\"message\":[\"no\"]}"`},
-		{name: "truncated", body: `{"code":20404,"mess`, message: `unexpected answer "{\"code\":20404,\"mess"`},
-		{name: "text", body: "upstream\nconnect error", message: `unexpected answer "upstream connect error"`},
-		{name: "not UTF-8", body: "caf\xe9", message: `unexpected answer "caf` + "\uFFFD" + `"`},
-		{name: "html", body: "<html>\r\n<head><title>502 Bad\r\nGateway</title></head></html>", message: `an HTML page instead of the API's answer, titled "502 Bad Gateway"`},
-		{name: "html without a title", body: "<!DOCTYPE html><p>no</p>", message: "an HTML page instead of the API's answer"},
-		{name: "html with half a title", body: "<title>Bad", message: "an HTML page instead of the API's answer"},
-		{name: "html with a title that ends before it begins", body: "</title><title>", message: "an HTML page instead of the API's answer"},
-		{name: "html whose case changes its length", body: "<title>\u0130</title>", message: "an HTML page instead of the API's answer"},
+		{name: "blank", body: " \r\n", message: foreign + "text, 3 bytes"},
+		{name: "empty object", body: `{}`, message: foreign + "JSON of another form, 2 bytes"},
+		{name: "another API's error", body: `{"error":"no"}`, message: foreign + "JSON of another form, 14 bytes"},
+		{name: "a token endpoint's error", body: `{"error":"invalid_client","error_description":"30001"}`, message: "invalid_client"},
+		{name: "wrong types", body: `{"code":20404,"message":["no"]}`, message: foreign + "JSON of another form, 31 bytes"},
+		{name: "truncated", body: `{"code":20404,"mess`, message: foreign + "text, 19 bytes"},
+		{name: "text", body: "upstream\nconnect error", message: foreign + "text, 22 bytes"},
+		{name: "not UTF-8", body: "caf\xe9", message: foreign + "text, 4 bytes"},
+		{name: "html", body: "<html>\r\n<head><title>502 Bad\r\nGateway</title></head></html>", message: foreign + "an HTML page, 59 bytes"},
+		{name: "html after a space", body: "\n <p>no</p>", message: foreign + "an HTML page, 11 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			e := parseErrorBody([]byte(test.body), []string{"30001"})
+			e := APIError{FromAPI: CodeForm.matches(http.StatusNotFound, []byte(test.body))}
+			e.read([]byte(test.body), []string{"30001"})
 			if e.Code != test.code || e.Message != test.message || e.MoreInfo != test.moreInfo {
 				t.Errorf("code %q, message %q, more info %q", e.Code, e.Message, e.MoreInfo)
 			}
@@ -80,7 +81,7 @@ func TestErrorForm_foreign(t *testing.T) {
 	}
 }
 
-func FuzzParseErrorBody(f *testing.F) {
+func FuzzAPIError_read(f *testing.F) {
 	for _, s := range []string{
 		`{"code":20404,"message":"no","more_info":"https://www.twilio.com/docs/errors/20404","status":404}`, `{"code":{"a":1}}`,
 		``, `null`, `[]`, `{"code":"a\u0000b"}`, "<title>\u0130</title>", "<\xff", "\xff\xfe", `{"message":"` + strings.Repeat("x", 1000) + `"}`,
@@ -88,7 +89,8 @@ func FuzzParseErrorBody(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e := parseErrorBody(body, nil)
+		e := APIError{FromAPI: CodeForm.matches(http.StatusNotFound, body)}
+		e.read(body, nil)
 		for _, s := range []string{e.Code, e.Message, e.MoreInfo, e.Error()} {
 			// Quoting may make each of 500 characters ten: \U0001f600.
 			if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || utf8.RuneCountInString(s) > 3*6000 {
@@ -107,7 +109,7 @@ func TestAPIError_text(t *testing.T) {
 	}{
 		{
 			"all", APIError{StatusCode: 429, Code: "20429", Message: "Too many", MoreInfo: "https://x/20429", Attempts: 6, RetryAfter: 90 * time.Second},
-			"HTTP 429 Too Many Requests: Too many (error code 20429). More information: https://x/20429. The request was made 6 times. The API asks to wait for 1m30s",
+			"HTTP 429 over the limit: Too many (error code 20429). More information: https://x/20429. The request was made 6 times. The API asks to wait for 1m30s",
 		},
 		{"only a status", APIError{StatusCode: 404, Attempts: 1}, "HTTP 404 Not Found"},
 		{"a status without a name", APIError{StatusCode: 599, Message: "no"}, "HTTP 599: no"},
