@@ -346,14 +346,16 @@ func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end
 	if oldest := a.oldest(w, post); c.DateCreated.Before(oldest) {
 		a.t.Fatalf("R2: %s has %s, which is older than its POST of %s, that is, than %s: %+v", at, is.sid(), post.Time, oldest, c)
 	}
-	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.line.behindBy())) }
+	late := -a.line.behindBy()
+	if slices.Contains(a.Gets, slowly) {
+		late += aWhile
+	}
+	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(late)) }
 	if looks := a.looksFor(w, post); !slices.ContainsFunc(looks, isAfter) {
 		a.t.Fatalf("R2: %s has %s, which is dated later than the looks that showed it (two clocks), %s: %+v", at, is.sid(), looks, c)
 	}
-	for _, o := range a.after {
-		if o.sid() == is.sid() && o.at != at && (a.wanted[o.at] == nil || a.wanted[o.at].Other == w.Other) {
-			a.t.Fatalf("R2: %s and %s have the same command %s", at, o.at, o.sid())
-		}
+	if a.isTaken(is.sid(), at) {
+		a.t.Fatalf("R2: %s has %s, which another has", at, is.sid())
 	}
 	if a.isAnswered(is.sid(), w) {
 		a.t.Fatalf("R2: %s has %s, which is another's", at, is.sid())

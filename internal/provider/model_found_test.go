@@ -18,7 +18,7 @@ const nearly = 3 * time.Second
 // the API's clock.
 func (a *applied) vague() time.Duration {
 	if slices.Contains(a.Gets, slowly) {
-		return 13*time.Second + a.line.behindBy()
+		return aWhile + time.Second + a.line.behindBy()
 	}
 	return a.line.behindBy()
 }
@@ -94,7 +94,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 		case found && c.SID == is.sid():
 			return false
 		case isEqual && (a.isTaken(c.SID, at) || a.isInDoubt(c, at)): // It is passed over.
-		case found && isEqual && a.givenUp(w)[c.SID]: // So is what was paid for.
+		case isEqual && a.givenUp(w)[c.SID]: // So is what was paid for, and what was not makes it send.
 		case found:
 			a.t.Fatalf("R10: %s has found %s, but %s is newer on the port", at, is.sid(), c.SID)
 		default:

@@ -217,25 +217,26 @@ func (m modelMessage) arguments(tag string) map[string]any {
 	}
 }
 
-// take takes the value of an argument from another message, which must not make
-// the arguments contradict each other.
-func (m *modelMessage) take(name string, from modelMessage) {
+// change gives an argument another value, that of another message where it has one
+// to choose. The arguments still fit each other.
+func (m *modelMessage) change(name string, from modelMessage) {
+	other := func(now, a, b string) string {
+		if now == a {
+			return b
+		}
+		return a
+	}
 	switch name {
 	case "sim":
 		m.SIM = from.SIM
 	case "payload":
-		m.Payload = from.Payload
-		if from.Payload != "AQ==" {
-			m.Type = "text"
-		}
+		m.Payload, m.Type = other(m.Payload, "open", "AQ=="), "text"
 	case "payload_type":
-		if m.Payload == "AQ==" {
-			m.Type = from.Type
-		}
+		m.Payload, m.Type = "AQ==", other(m.Type, "text", "binary")
 	case "device_port":
 		m.Port = from.Port
 	case "callback_method":
-		m.Method = from.Method
+		m.Method = other(m.Method, "GET", "")
 	case "timeouts":
 		m.Timeout = from.Timeout
 	case "deduplication_window":

@@ -129,6 +129,7 @@ const (
 	// slowly is a response that is right and takes a while, so that what its Date
 	// tells of the API's clock is vague.
 	slowly = "slowly"
+	aWhile = 12 * time.Second
 )
 
 // troubles generates trouble, and mostly none.
@@ -230,7 +231,7 @@ func (m *model) injectGets(u trouble) {
 		f := getFaults[name]
 		f.Method, f.Times = http.MethodGet, 1
 		if name == slowly {
-			f.Delay = func() { m.pass(12 * time.Second) }
+			f.Delay = func() { m.pass(aWhile) }
 		}
 		m.Inject(f)
 	}

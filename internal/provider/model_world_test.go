@@ -34,9 +34,9 @@ type model struct {
 	// imported are the addresses and SIDs of commands that were imported, until
 	// their first update.
 	imported map[string]bool
-	// late has the message to which a late look has given a reply, by the SIDs of
-	// both.
-	late map[string]string
+	// late has the message to which a late look has given a reply, by the SID of
+	// that.
+	late map[string]object
 
 	mu sync.Mutex
 	// met is what the POSTs of each resource have met in this step.
@@ -178,7 +178,7 @@ func (m *model) play(w walk) {
 		}
 		m.AddSIM(sim)
 	}
-	m.wanted, m.imported, m.late, m.window = map[string]*wanted{}, map[string]bool{}, map[string]string{}, w.Window
+	m.wanted, m.imported, m.late, m.window = map[string]*wanted{}, map[string]bool{}, map[string]object{}, w.Window
 	for i, s := range w.Steps {
 		m.t.Logf("%d, %s: %s", i, m.serverNow().Format(time.DateTime), s)
 		actions[s.Do].do(m, s)
@@ -284,7 +284,7 @@ func (m *model) forget(at string) {
 func (m *model) applyUnknown(s step) {
 	if w := m.wanted[s.At]; w != nil && s.N%2 == 0 {
 		for _, name := range s.Unknown {
-			w.take(name, s.Message)
+			w.change(name, s.Message)
 		}
 	}
 	op := operation{unknown: s.Unknown, at: s.At, noRefresh: s.N == 4 || s.N == 5}
