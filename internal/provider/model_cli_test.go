@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +13,28 @@ import (
 type realCLI struct {
 	*cli
 	*model
+	releases int
 }
 
 func newRealCLI(t *testing.T, w *world, m *model) *realCLI {
-	return &realCLI{w.newCLI(t), m}
+	return &realCLI{cli: w.newCLI(t), model: m}
 }
 
-// configuration writes what is wanted.
+// configuration writes what is wanted. What is unknown comes from a resource that
+// each plan replaces.
 func (c *realCLI) configuration(op operation) {
-	resources := map[string]any{}
+	resources, later := map[string]any{}, map[string]any{}
 	for at, w := range c.wanted {
 		r := w.arguments(w.tag)
+		if unknown := op.unknownIn(at); len(unknown) > 0 {
+			c.releases++
+			values := map[string]any{}
+			for _, name := range unknown {
+				values[name] = r[name]
+				r[name] = "${terraform_data." + at + ".output." + name + "}"
+			}
+			later[at] = map[string]any{"input": values, "triggers_replace": c.releases}
+		}
 		r["lifecycle"] = map[string]any{"create_before_destroy": w.CreateFirst}
 		if w.Other {
 			r["provider"] = "twilio.other"
@@ -31,7 +43,7 @@ func (c *realCLI) configuration(op operation) {
 	}
 	config := map[string]any{}
 	if len(resources) > 0 {
-		config["resource"] = map[string]any{typeName: resources}
+		config["resource"] = map[string]any{typeName: resources, "terraform_data": later}
 	}
 	if op.from != "" {
 		config["moved"] = map[string]string{"from": typeName + "." + op.from, "to": typeName + "." + op.to}
@@ -43,8 +55,11 @@ func (c *realCLI) configuration(op operation) {
 	if err != nil {
 		c.cli.t.Fatal(err)
 	}
-	one := c.world.provider()
-	c.write(one + strings.Replace(one, "{", "{\n  alias = \"other\"", 1))
+	window := ""
+	if c.window != "" {
+		window = fmt.Sprintf("deduplication_window = %q", c.window)
+	}
+	c.write(c.world.providerWith(window) + strings.Replace(c.world.provider(), "{", "{\n  alias = \"other\"", 1))
 }
 
 // say runs a command that reports in JSON, one line for each thing.
@@ -71,6 +86,8 @@ func (c *realCLI) plan(op operation) planned {
 	switch {
 	case op.refreshOnly:
 		args = append(args, "-refresh-only")
+	case op.noRefresh:
+		args = append(args, "-refresh=false")
 	case op.destroy:
 		args = append(args, "-destroy")
 	case op.replace != "":
@@ -82,13 +99,14 @@ func (c *realCLI) plan(op operation) planned {
 	}
 	var shown struct {
 		ResourceChanges []struct {
-			Name, Deposed string
-			Change        struct{ Actions []string }
+			Type, Name, Deposed string
+			Change              struct{ Actions []string }
 		} `json:"resource_changes"`
 		PriorState struct {
 			Values struct {
 				RootModule struct {
 					Resources []struct {
+						Type    string
 						Name    string
 						Values  map[string]any
 						Tainted bool
@@ -102,6 +120,9 @@ func (c *realCLI) plan(op operation) planned {
 		c.cli.t.Fatal(err)
 	}
 	for _, r := range shown.PriorState.Values.RootModule.Resources {
+		if r.Type != typeName {
+			continue
+		}
 		p.state = append(p.state, object{at: r.Name, attributes: r.Values, tainted: r.Tainted, deposed: r.Deposed != ""})
 	}
 	for _, r := range shown.ResourceChanges {
@@ -112,7 +133,7 @@ func (c *realCLI) plan(op operation) planned {
 		if r.Deposed != "" {
 			r.Name += " deposed"
 		}
-		if action != "no-op" && !op.refreshOnly {
+		if action != "no-op" && !op.refreshOnly && r.Type == typeName {
 			p.actions[r.Name] = action
 		}
 	}
@@ -161,6 +182,7 @@ func (c *realCLI) instances() (all []object) {
 	}
 	var state struct {
 		Resources []struct {
+			Type      string
 			Name      string
 			Instances []struct {
 				Status     string
@@ -177,6 +199,9 @@ func (c *realCLI) instances() (all []object) {
 	}
 	for _, r := range state.Resources {
 		for _, i := range r.Instances {
+			if r.Type != typeName {
+				continue
+			}
 			all = append(all, object{at: r.Name, attributes: i.Attributes, tainted: i.Status == "tainted", deposed: i.Deposed != ""})
 		}
 	}

@@ -3,9 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
-	"maps"
-	"sync"
-	"time"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -37,14 +35,12 @@ type coreObject struct {
 	tainted  bool
 }
 
-// change is what is planned for a resource. create is nil for a
-// delete.
+// change is what is planned for a resource. create is nil for a delete.
 type change struct {
 	at      string
 	other   bool
 	create  *tfprotov6.PlanResourceChangeResponse
 	destroy *tfprotov6.PlanResourceChangeResponse
-	config  *tfprotov6.DynamicValue
 	before  *coreObject
 	deposed *coreObject
 	action  string
@@ -54,17 +50,22 @@ type change struct {
 func newCore(m *model) *core {
 	c := &core{model: m, state: map[string]coreResource{}}
 	schema, err := c.start().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-	c.must(err)
+	must(err)
 	c.schema = schema
 	return c
 }
 
-func (c *core) must(err error) {
-	c.t.Helper()
+// must ends the walk. It panics, since it is called on goroutines of an apply,
+// too, where nothing else may.
+func must(err error) {
 	if err != nil {
-		c.t.Fatalf("the protocol: %v", err)
+		panic(fmt.Sprintf("the protocol: %v", err))
 	}
 }
+
+// longest is longer than any command takes; what is still on then is cancelled, so
+// that a provider that waits for ever ends.
+const longest = day
 
 // start starts a process of the provider.
 func (c *core) start() tfprotov6.ProviderServer {
@@ -79,8 +80,9 @@ func (c *core) startBoth(ctx context.Context) map[bool]tfprotov6.ProviderServer 
 	servers := map[bool]tfprotov6.ProviderServer{}
 	for _, other := range []bool{false, true} {
 		servers[other] = c.start()
-		resp, err := servers[other].ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: encode(whole(c.schema.Provider, nil))})
-		c.must(err)
+		config := encode(whole(c.schema.Provider, c.block(other)))
+		resp, err := servers[other].ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: config})
+		must(err)
 		if len(resp.Diagnostics) > 0 {
 			c.t.Fatalf("the provider block: %s", resp.Diagnostics[0].Detail)
 		}
@@ -90,7 +92,9 @@ func (c *core) startBoth(ctx context.Context) map[bool]tfprotov6.ProviderServer 
 
 // plan implements engine.
 func (c *core) plan(op operation) planned {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), longest)
+	defer cancel()
+	c.line.begin(trouble{}, nil)
 	servers := c.startBoth(ctx)
 	p := planned{actions: map[string]string{}}
 	c.refreshed, c.changes = map[string]coreResource{}, nil
@@ -99,13 +103,15 @@ func (c *core) plan(op operation) planned {
 		if at == op.from {
 			at = op.to // It has moved.
 		}
-		server := servers[c.provider(at)]
-		r.current = c.read(ctx, server, at, r.current, &p.result)
-		r.deposed = c.read(ctx, server, at, r.deposed, &p.result)
+		if server := servers[c.provider(at)]; !op.noRefresh {
+			r.current = c.read(ctx, server, at, r.current, &p.result)
+			r.deposed = c.read(ctx, server, at, r.deposed, &p.result)
+		}
 		if r != (coreResource{}) {
 			c.refreshed[at] = r
 		}
 	}
+	c.line.check()
 	p.state = instances(c.refreshed)
 	if p.failed || op.refreshOnly {
 		return p
@@ -132,7 +138,7 @@ func (c *core) read(ctx context.Context, server tfprotov6.ProviderServer, at str
 		return nil
 	}
 	resp, err := server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: o.value, Private: o.private, CurrentIdentity: o.identity})
-	c.must(err)
+	must(err)
 	into.add(at, resp.Diagnostics)
 	if decode(resp.NewState) == nil {
 		return nil
@@ -146,7 +152,8 @@ func (c *core) planOne(ctx context.Context, server tfprotov6.ProviderServer, at 
 	ch := change{at: at, other: c.provider(at), before: r.current, deposed: r.deposed}
 	for _, o := range []*coreObject{r.current, r.deposed} {
 		if o != nil && (o == r.deposed || w == nil || op.destroy) {
-			ch.destroy = c.planChange(ctx, server, at, null, null, o, nil, into)
+			ch.destroy = c.planChange(ctx, server, null, null, o, nil)
+			into.add(at, ch.destroy.Diagnostics)
 		}
 	}
 	if w == nil || op.destroy {
@@ -155,19 +162,18 @@ func (c *core) planOne(ctx context.Context, server tfprotov6.ProviderServer, at 
 		}
 		return ch
 	}
-	schema := c.schema.ResourceSchemas[typeName]
-	config := whole(schema, w.arguments(w.tag))
-	ch.config, ch.first = encode(config), w.CreateFirst
-	valid, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: typeName, Config: ch.config, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
-	})
-	c.must(err)
-	into.add(at, valid.Diagnostics)
+	ch.first = w.CreateFirst
 	prior := r.current
 	if prior != nil && prior.tainted {
 		prior = nil
 	}
-	ch.create = c.planChange(ctx, server, at, ch.config, proposed(schema, config, prior), prior, nil, into)
+	var private []byte
+	plan := func(before *coreObject) {
+		var diags []*tfprotov6.Diagnostic
+		ch.create, _, diags = c.propose(ctx, server, at, before, private, op.unknownIn(at))
+		into.add(at, diags)
+	}
+	plan(prior)
 	switch {
 	case r.current == nil:
 		ch.action = "create"
@@ -175,121 +181,39 @@ func (c *core) planOne(ctx context.Context, server tfprotov6.ProviderServer, at 
 		ch.action = "replace"
 	case len(ch.create.RequiresReplace) > 0 || op.replace == at:
 		ch.action = "replace"
-		ch.create = c.planChange(ctx, server, at, ch.config, proposed(schema, config, nil), nil, ch.create.PlannedPrivate, into)
+		private = ch.create.PlannedPrivate
+		plan(nil)
 	case !bytes.Equal(ch.create.PlannedState.MsgPack, prior.value.MsgPack):
 		ch.action = "update"
 	}
 	return ch
 }
 
-func (c *core) planChange(ctx context.Context, server tfprotov6.ProviderServer, at string, config, proposed *tfprotov6.DynamicValue, before *coreObject, private []byte, into *result) *tfprotov6.PlanResourceChangeResponse {
+// propose validates what is wanted, but for the arguments that are unknown, and
+// asks the provider what becomes of it. It returns the configuration, too.
+func (c *core) propose(ctx context.Context, server tfprotov6.ProviderServer, at string, prior *coreObject, private []byte, unknown []string) (*tfprotov6.PlanResourceChangeResponse, *tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
+	schema, w := c.schema.ResourceSchemas[typeName], c.wanted[at]
+	values := whole(schema, w.arguments(w.tag))
+	for _, name := range unknown {
+		values[name] = unknownValue
+	}
+	config := encode(values)
+	valid, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName, Config: config, ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	must(err)
+	resp := c.planChange(ctx, server, config, proposed(schema, values, prior), prior, private)
+	return resp, config, append(valid.Diagnostics, resp.Diagnostics...)
+}
+
+func (c *core) planChange(ctx context.Context, server tfprotov6.ProviderServer, config, proposed *tfprotov6.DynamicValue, before *coreObject, private []byte) *tfprotov6.PlanResourceChangeResponse {
 	req := &tfprotov6.PlanResourceChangeRequest{TypeName: typeName, PriorState: null, ProposedNewState: proposed, Config: config, PriorPrivate: private}
 	if before != nil {
 		req.PriorState, req.PriorPrivate, req.PriorIdentity = before.value, before.private, before.identity
 	}
 	resp, err := server.PlanResourceChange(ctx, req)
-	c.must(err)
-	into.add(at, resp.Diagnostics)
+	must(err)
 	return resp
-}
-
-// apply implements engine. All resources are applied at once, a millisecond
-// apart, so that a walk goes the same way each time.
-func (c *core) apply(u trouble) result {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	servers := c.startBoth(ctx)
-	c.line.begin(u, func() {
-		cancel()
-		c.line.dead = u.Stop != interrupt
-	})
-	defer c.line.begin(trouble{}, nil)
-	before := c.state
-	c.state = maps.Clone(c.refreshed)
-	var mu sync.Mutex
-	var res result
-	var all sync.WaitGroup
-	for i, ch := range c.changes {
-		all.Go(func() {
-			time.Sleep(time.Duration(i) * time.Millisecond)
-			c.applyOne(ctx, servers[ch.other], ch, func(r coreResource, diags []*tfprotov6.Diagnostic) {
-				mu.Lock()
-				defer mu.Unlock()
-				if c.line.isDead() {
-					return // Nobody is left to say so.
-				}
-				res.add(ch.at, diags)
-				c.state[ch.at] = r
-				if r == (coreResource{}) {
-					delete(c.state, ch.at)
-				}
-			})
-		})
-	}
-	all.Wait()
-	res.stopped = ctx.Err() != nil
-	if c.line.isDead() && u.Stop == killAll {
-		c.state = before
-	}
-	return res
-}
-
-func (l *line) isDead() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.dead
-}
-
-// applyOne does what is planned for a resource, and tells after each step what
-// the state then is.
-func (c *core) applyOne(ctx context.Context, server tfprotov6.ProviderServer, ch change, tell func(coreResource, []*tfprotov6.Diagnostic)) {
-	r := c.refreshed[ch.at]
-	destroy := func(o *coreObject, plan *tfprotov6.PlanResourceChangeResponse) {
-		resp, err := server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: typeName, PriorState: o.value, PlannedState: null, Config: null, PlannedPrivate: plan.PlannedPrivate, PlannedIdentity: o.identity,
-		})
-		c.must(err)
-		if r.deposed == o {
-			r.deposed = nil
-		} else {
-			r.current = nil
-		}
-		tell(r, resp.Diagnostics)
-	}
-	if r.deposed != nil {
-		destroy(r.deposed, ch.destroy)
-	}
-	switch {
-	case ch.action == "delete":
-		destroy(r.current, ch.destroy)
-	case ch.action == "replace" && !ch.first:
-		destroy(r.current, ch.create)
-	}
-	if ctx.Err() != nil || ch.action == "" || ch.action == "delete" {
-		return
-	}
-	old := r.current
-	req := &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, PriorState: null, PlannedState: ch.create.PlannedState, Config: ch.config,
-		PlannedPrivate: ch.create.PlannedPrivate, PlannedIdentity: ch.create.PlannedIdentity,
-	}
-	if ch.action == "update" {
-		req.PriorState = old.value
-	}
-	resp, err := server.ApplyResourceChange(ctx, req)
-	c.must(err)
-	var errs result
-	errs.add(ch.at, resp.Diagnostics)
-	if decode(resp.NewState) != nil {
-		r.current = &coreObject{value: resp.NewState, private: resp.Private, identity: resp.NewIdentity, tainted: errs.failed && ch.action != "update"}
-		if old != nil && ch.action == "replace" {
-			r.deposed = old
-		}
-	}
-	tell(r, resp.Diagnostics)
-	if r.deposed != nil && !errs.failed && ctx.Err() == nil {
-		destroy(r.deposed, c.planChange(ctx, server, ch.at, null, null, r.deposed, nil, &errs))
-	}
 }
 
 // importSID implements engine.
@@ -297,7 +221,7 @@ func (c *core) importSID(at, sid string) (res result) {
 	ctx := context.Background()
 	server := c.startBoth(ctx)[c.provider(at)]
 	resp, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: sid})
-	c.must(err)
+	must(err)
 	res.add(at, resp.Diagnostics)
 	if res.failed {
 		return res

@@ -43,29 +43,86 @@ func (o object) reply() (sid string, waits bool) {
 	return sid, sid == "" && o.attributes["wait_for_reply"] != nil && o.text("status") != "failed"
 }
 
+// replyPort is the port that the answer to a message comes from.
+func (o object) replyPort() any {
+	if waits, _ := o.attributes["wait_for_reply"].(map[string]any); waits["device_port"] != nil {
+		return waits["device_port"]
+	}
+	return o.attributes["device_port"]
+}
+
+func (o object) waitsOnItsPort() bool { return o.replyPort() == o.attributes["device_port"] }
+
+// mayAnswer reports whether a command may be the answer to a message.
+func (o object) mayAnswer(c twiliosim.IPCommand) bool {
+	waits, _ := o.attributes["wait_for_reply"].(map[string]any)
+	pattern, _ := waits["pattern"].(string)
+	payload, err := base64.StdEncoding.DecodeString(c.Payload)
+	if !utf8.Valid(payload) {
+		payload = []byte(hex.EncodeToString(payload))
+	}
+	return err == nil && c.Direction == "from_sim" && c.SIMSID == o.text("sim_sid") && float64(c.DevicePort) == o.replyPort() &&
+		!c.DateCreated.Before(o.created()) && regexp.MustCompile(pattern).Match(payload)
+}
+
 // answersTo returns the messages that may be the answer to one, the oldest first.
 func (m *model) answersTo(o object) (all []twiliosim.IPCommand) {
-	waits, _ := o.attributes["wait_for_reply"].(map[string]any)
-	port := o.attributes["device_port"]
-	if waits["device_port"] != nil {
-		port = waits["device_port"]
-	}
-	pattern, _ := waits["pattern"].(string)
 	for _, c := range m.IPCommands() {
-		payload, err := base64.StdEncoding.DecodeString(c.Payload)
-		if !utf8.Valid(payload) {
-			payload = []byte(hex.EncodeToString(payload))
-		}
-		if err == nil && c.Direction == "from_sim" && c.SIMSID == o.text("sim_sid") && float64(c.DevicePort) == port &&
-			!c.DateCreated.Before(o.created()) && regexp.MustCompile(pattern).Match(payload) {
+		if o.mayAnswer(c) {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
+// lateReply is what a late look takes: the oldest answer before the next message
+// to the port that it comes from, or to the SIM, where the message went to another
+// port.
+func (m *model) lateReply(o object) string {
+	all := m.IPCommands()
+	begin := slices.IndexFunc(all, func(c twiliosim.IPCommand) bool { return c.SID == o.sid() }) + 1
+	for _, c := range all[begin:] {
+		samePort := !o.waitsOnItsPort() || float64(c.DevicePort) == o.replyPort()
+		switch {
+		case c.SIMSID != o.text("sim_sid") || c.DateCreated.Before(o.created()):
+		case c.Direction == "to_sim" && samePort && c.Status != "failed":
+			return ""
+		case o.mayAnswer(c):
+			return c.SID
+		}
+	}
+	return ""
+}
+
+// checkLateReply checks what a refresh makes of the reply of a message, and that
+// late looks give no reply to two: rule R11.
+func (m *model) checkLateReply(o, is object, quiet bool) {
+	m.t.Helper()
+	before, waits := o.reply()
+	sid, _ := is.reply()
+	want := before
+	if waits && !m.isOld(o) && is.text("status") == "sent" {
+		want = m.lateReply(is)
+	}
+	if sid != want && (quiet || sid != before) {
+		m.t.Fatalf("R11: a refresh finds the reply %q to %s, want %q", sid, o.sid(), want)
+	}
+	if sid == before {
+		return
+	}
+	// What the API has lost does not end the time of the message before it, nor does
+	// a message to another port whose answer comes from that one's.
+	other, isLate := m.late[sid]
+	_, known := m.command(other.sid())
+	if isLate && known && other.sid() != o.sid() && is.waitsOnItsPort() && other.waitsOnItsPort() {
+		m.t.Fatalf("R11: late looks give %s to %s and to %s", sid, o.sid(), other.sid())
+	}
+	m.late[sid] = is
+	m.checkReply(is, nil, time.Time{})
+}
+
 // checkReply checks the answer that a message has got, or has not though it was
-// there before a time, the state being what it is now: rule R11.
+// there before a time, the state being what it is now, if that matters: rule R11.
 func (m *model) checkReply(o object, state []object, before time.Time) {
 	m.t.Helper()
 	sid, waits := o.reply()
@@ -79,7 +136,7 @@ func (m *model) checkReply(o object, state []object, before time.Time) {
 		all = all[:i]
 	}
 	for _, c := range all {
-		isFree := !slices.ContainsFunc(state, func(other object) bool {
+		isFree := state != nil && !slices.ContainsFunc(state, func(other object) bool {
 			reply, _ := other.reply()
 			return reply == c.SID && (other.at != o.at || other.deposed != o.deposed)
 		})
@@ -89,16 +146,16 @@ func (m *model) checkReply(o object, state []object, before time.Time) {
 	}
 }
 
-// giveReply notes a reply that a message has, by the process that knows of it,
+// giveReply notes a reply that a new message has, by the process that knows of it,
 // and that no other has got it there: rule R11.
-func (m *model) giveReply(given map[string]bool, o object, isNew bool) {
+func (m *model) giveReply(given map[string]bool, o object) {
 	m.t.Helper()
 	sid, _ := o.reply()
 	key := sid
 	if w := m.wanted[o.at]; w != nil && w.Other {
 		key += " of the other"
 	}
-	if isNew && sid != "" && given[key] {
+	if sid != "" && given[key] {
 		m.t.Fatalf("R11: %s has the answer %s, which another has", o.at, sid)
 	}
 	given[key] = true

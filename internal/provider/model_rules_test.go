@@ -11,9 +11,6 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// close is how near to a limit of rule R6 a moment may be that nobody judges.
-const margin = 30 * time.Second
-
 // withoutRequests does what asks the API for nothing.
 func (m *model) withoutRequests(what string, do func()) {
 	before := len(m.Requests())
@@ -26,21 +23,34 @@ func (m *model) withoutRequests(what string, do func()) {
 // plan plans, and checks what that shows and costs.
 func (m *model) plan(s step, op operation) planned {
 	m.t.Helper()
-	before, from := m.cli.instances(), len(m.Requests())
+	before, from, began := m.cli.instances(), len(m.Requests()), m.clock.Now()
 	m.injectGets(s.trouble)
 	p := m.cli.plan(op)
 	m.ClearFaults()
-	m.checkCost(before, m.Requests()[from:], s.Gets, p.failed)
+	requests := m.Requests()[from:]
+	if op.noRefresh && len(requests) > 0 {
+		m.t.Fatalf("R5: a plan without a refresh makes %d requests", len(requests))
+	}
 	if p.failed && len(s.Gets) == 0 {
 		m.t.Fatalf("the plan failed without trouble: %v", p.errors)
 	}
-	given := map[string]bool{}
-	for _, o := range before {
-		if o.at == op.from {
-			o.at = op.to
+	for i := range before {
+		if before[i].at == op.from {
+			before[i].at = op.to
 		}
-		if !p.failed { // Otherwise it changes nothing.
-			m.checkRead(o, p.state, s.Gets, given)
+	}
+	switch {
+	case op.noRefresh:
+		if !reflect.DeepEqual(p.state, before) {
+			m.t.Fatalf("R9: a plan without a refresh makes %v of %v", p.state, before)
+		}
+	case p.failed: // It changes nothing.
+		m.checkCost(before, requests, s.Gets, true)
+	default:
+		m.checkCost(before, requests, s.Gets, false)
+		for _, o := range before {
+			m.checkRead(o, p.state, s.Gets)
+			m.checkToldOfLost(o, before, requests, p.result, began)
 		}
 	}
 	if !p.failed && !op.refreshOnly {
@@ -62,7 +72,7 @@ func (m *model) isSettled(o object) bool {
 func (m *model) isOld(o object) bool { return m.clock.Now().Sub(o.created()) >= 31*day }
 
 // checkCost is rules R5 and R11 for a plan: one request for each command that may
-// still change, and one for each that waits for an answer.
+// still change, and one list of both directions for each that waits for an answer.
 func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []string, failed bool) {
 	m.t.Helper()
 	// May be asked, must be asked, and were asked: commands, and the SIMs of those
@@ -81,7 +91,7 @@ func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []s
 	}
 	for _, r := range requests {
 		sid, isFetch := strings.CutPrefix(r.Path, "/v1/IpCommands/")
-		if !isFetch && isLook(r.Query, "from_sim") {
+		if !isFetch && isLook(r.Query, "") {
 			sid, isFetch = r.Query.Get("Sim"), true
 		}
 		asked[sid]++
@@ -100,46 +110,57 @@ func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []s
 }
 
 // checkRead checks what a refresh makes of an instance: rules R5, R6, R9 and R11.
-func (m *model) checkRead(o object, state []object, gets []string, given map[string]bool) {
+func (m *model) checkRead(o object, state []object, gets []string) {
 	m.t.Helper()
 	i := slices.IndexFunc(state, func(r object) bool { return r.at == o.at && r.sid() == o.sid() && r.deposed == o.deposed })
 	truth, known := m.command(o.sid())
-	denied := slices.Contains(gets, unknownToTheAPI)
-	age := m.serverNow().Sub(o.created())
-	isLost := func(margin time.Duration) bool {
-		return o.text("status") == "queued" && age >= 10*time.Minute+margin && age < 29*day-margin
-	}
 	switch {
-	case i < 0 && (known && !denied || !isLost(-margin)):
-		m.t.Fatalf("R6: a refresh forgets %s (%s, %s old, known to the API: %v)", o.sid(), o.text("status"), age, known)
 	case i < 0:
-		return
-	case !known && len(gets) == 0 && isLost(margin):
-		m.t.Fatalf("R6: a refresh keeps %s (%s, %s old), which the API has lost", o.sid(), o.text("status"), age)
+		m.t.Fatalf("R6: a refresh forgets %s (%s, created %s, known to the API: %v)", o.sid(), o.text("status"), o.created(), known)
 	case state[i].tainted != o.tainted:
 		m.t.Fatalf("a refresh taints %s, or untaints it", o.sid())
 	case len(gets) == 0 && !m.isSettled(o) && known && state[i].text("status") != truth.Status:
 		m.t.Fatalf("R5: %s is %s in the state after a refresh, and %s", o.sid(), state[i].text("status"), truth.Status)
 	}
+	m.checkLateReply(o, state[i], len(gets) == 0)
 	inputs := (modelMessage{}).arguments("")
-	_, waits := o.reply()
-	if waits || m.line != nil { // The CLI reads in another order.
-		m.giveReply(given, state[i], waits)
-	}
-	if looks := waits && !m.isOld(o); looks && (len(gets) > 0 || state[i].text("status") != "sent" || !m.isSettled(o) && !known) {
-		m.checkReply(state[i], state, time.Time{})
-	} else if looks {
-		m.checkReply(state[i], state, m.serverNow())
-	}
+	denied := slices.Contains(gets, unknownToTheAPI)
 	for name, v := range o.attributes {
-		if name == "reply" && waits && !m.isOld(o) {
-			continue
-		}
-		if _, isInput := inputs[name]; (isInput || name == "reply" || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].attributes[name]) {
-			m.t.Fatalf("R9: a refresh changes %s of %s from %v to %v", name, o.sid(), v, state[i].attributes[name])
+		if _, isInput := inputs[name]; name != "reply" && (isInput || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].attributes[name]) {
+			m.t.Fatalf("R6, R9: a refresh changes %s of %s from %v to %v", name, o.sid(), v, state[i].attributes[name])
 		}
 	}
 }
+
+// checkToldOfLost is what rule R6 says of a 404: a warning where the command was
+// still queued, and had to be there, and else not a word.
+func (m *model) checkToldOfLost(o object, state []object, requests []twiliosim.Request, res result, began time.Time) {
+	m.t.Helper()
+	status := 0
+	for _, r := range requests {
+		if r.Path == "/v1/IpCommands/"+o.sid() {
+			status = r.Status
+		}
+	}
+	isOdd := func(at time.Time) bool {
+		age := at.Sub(o.created())
+		return status == http.StatusNotFound && o.text("status") == "queued" && age >= 10*time.Minute && age <= 29*day
+	}
+	now := m.clock.Now()
+	text := res.warnings[o.at] + res.warnings[nobody]
+	shares := slices.ContainsFunc(state, func(other object) bool {
+		return other.sid() == o.sid() && (other.at != o.at || other.deposed != o.deposed)
+	})
+	switch told := strings.Contains(text, o.sid()+", created at") && strings.Contains(text, notKnown); {
+	case shares: // One of them may have been told something else.
+	case told && !isOdd(began) && !isOdd(now):
+		m.t.Fatalf("R6: %s (%s, %s old) is said not to be known: %q", o.sid(), o.text("status"), now.Sub(o.created()), text)
+	case !told && isOdd(began) && isOdd(now):
+		m.t.Fatalf("R6: %s is not known, and nobody says so: %q", o.sid(), text)
+	}
+}
+
+const notKnown = "IP Command is not known to the API"
 
 func (m *model) command(sid string) (twiliosim.IPCommand, bool) {
 	all := m.IPCommands()
@@ -170,7 +191,7 @@ func (m *model) checkActions(p planned, op operation) {
 		case o.tainted || op.replace == at:
 			want[at] = "replace"
 		default:
-			if action := m.difference(o, w); action != "" {
+			if action := m.difference(o, w, op); action != "" {
 				want[at] = action
 			}
 		}
@@ -181,21 +202,27 @@ func (m *model) checkActions(p planned, op operation) {
 		}
 	}
 	if !reflect.DeepEqual(p.actions, want) {
-		m.t.Fatalf("R1, R8: the plan shows %v, want %v", p.actions, want)
+		m.t.Fatalf("R1, R8, R13: the plan shows %v, want %v", p.actions, want)
 	}
 }
 
-// difference is what has to be done to an instance so that it is as wanted. On
-// the first change after an import, what the API does not tell is taken over
-// (rule R8).
-func (m *model) difference(o object, w *wanted) (action string) {
+// difference is what has to be done to an instance so that it is as wanted, as
+// far as that is known. On the first change after an import, what the API does not
+// tell is taken over (rule R8). Unknown is not changed, and without a refresh, what
+// is known is not either until the apply (rule R13).
+func (m *model) difference(o object, w *wanted, op operation) (action string) {
+	unknown := op.unknownIn(o.at)
 	for name, v := range normal(w.arguments(w.tag)) {
 		is := o.attributes[name]
+		if slices.Contains(unknown, name) {
+			action = "update"
+			continue
+		}
 		if reflect.DeepEqual(is, v) {
 			continue
 		}
 		adopts := m.imported[o.at+o.sid()] && (is == nil || name == "sim" && !twilio.IsSID("HS", w.SIM))
-		if slices.Contains(replacing, name) && !adopts {
+		if slices.Contains(replacing, name) && !adopts && !op.noRefresh {
 			return "replace"
 		}
 		action = "update"
@@ -241,8 +268,11 @@ func (m *model) importOne(s step) {
 	case there:
 		m.imported[s.At+sid] = true
 		m.plan(step{}, operation{})
-		if s.N%2 == 0 {
+		switch s.N % 4 {
+		case 0:
 			m.apply(step{}, operation{})
+		case 2, 3:
+			m.apply(step{}, operation{unknown: s.Unknown, at: s.At, noRefresh: s.N > 7})
 		}
 	}
 }

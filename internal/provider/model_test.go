@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 // TestModel plays random walks through the life of a configuration and holds
-// each step to the rules R1 to R11 (model_rules_test.go). The real provider is
+// each step to the rules R1 to R13 (model_rules_test.go). The real provider is
 // driven over its protocol by a small stand-in for Terraform
 // (model_core_test.go), in a bubble in which time passes only while everybody
 // waits. A walk that fails is shrunk and printed. -rapid.checks says how many
@@ -28,7 +29,7 @@ func TestModel(t *testing.T) {
 			defer time.Sleep(5 * time.Minute)  // What is held ends.
 			m := &model{t: t, clock: clock.System{}, ahead: w.Ahead}
 			m.Simulator = twiliosim.New(twiliosim.Config{SendDelay: w.Delay, Now: func() time.Time { return time.Now().Add(w.Ahead) }})
-			m.line = &line{model: m}
+			m.line = &line{model: m, behind: w.Behind}
 			m.cli = newCore(m)
 			m.play(w)
 		})
@@ -56,9 +57,11 @@ func TestAccModel(t *testing.T) {
 
 // walk is a random life. What a step can't do where it comes, it leaves.
 type walk struct {
-	// Delay is how long messages stay queued, and Ahead how far the API's
-	// clock is ahead of ours.
-	Delay, Ahead time.Duration
+	// Delay is how long messages stay queued, Ahead how far the API's clock is
+	// ahead of ours, and Behind how far the one that writes Date is behind that.
+	Delay, Ahead, Behind time.Duration
+	// Window is the first provider block's deduplication window.
+	Window string
 	// Answers are what devices reply to each message.
 	Answers []string
 	Steps   []step
@@ -72,19 +75,24 @@ type step struct {
 	Message modelMessage
 	N       int
 	Passes  time.Duration
+	// Unknown are arguments that nobody knows in the plan.
+	Unknown []string
 	trouble
 }
 
 // GoString is short, since play prints the steps.
 func (w walk) GoString() string {
-	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Answers: %q", len(w.Steps), w.Delay, w.Ahead, w.Answers)
+	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Behind: %s, Window: %q, Answers: %q", len(w.Steps), w.Delay, w.Ahead, w.Behind, w.Window, w.Answers)
 }
 
 // String implements fmt.Stringer.
 func (s step) String() string {
 	text := fmt.Sprintf("%s %s (%d, %s)", s.Do, s.At, s.N, s.Passes)
-	if m := fmt.Sprintf("%+v", s.Message); strings.Contains(s.Do, "change") || strings.Contains(s.Do, "sen") {
+	if m := fmt.Sprintf("%+v", s.Message); strings.Contains(s.Do, "change") || strings.Contains(s.Do, "sen") || strings.Contains(s.Do, "known") || s.Do == "import" {
 		text += " " + m
+	}
+	if strings.Contains(s.Do, "known") || s.Do == "import" {
+		text += fmt.Sprintf(" unknown: %q", s.Unknown)
 	}
 	if !reflect.DeepEqual(s.trouble, trouble{}) {
 		text += fmt.Sprintf(", with %+v", s.trouble)
@@ -104,6 +112,8 @@ var actions = map[string]struct {
 	"change the configuration":           {3, (*model).configure},
 	"apply":                              {3, func(m *model, s step) { m.apply(s, operation{}) }},
 	"change the waiting and apply":       {2, (*model).changeWaiting},
+	"apply what is not known":            {5, (*model).applyUnknown},
+	"apply -refresh=false":               {1, func(m *model, s step) { m.configure(s); m.apply(s, operation{noRefresh: true}) }},
 	"send twins":                         {3, (*model).twins},
 	"plan":                               {1, func(m *model, s step) { m.plan(s, operation{}) }},
 	"refresh":                            {1, func(m *model, s step) { m.apply(s, operation{refreshOnly: true}) }},
@@ -138,6 +148,7 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 			Do: rapid.SampledFrom(names).Draw(t, "action"), At: rapid.SampledFrom(addresses).Draw(t, "address"),
 			Message: messages.Draw(t, "message"), N: rapid.IntRange(0, 9).Draw(t, "number"),
 			Passes:  rapid.SampledFrom(spans).Draw(t, "time"),
+			Unknown: rapid.SliceOfNDistinct(rapid.SampledFrom(mayBeUnknown), 1, 2, rapid.ID).Draw(t, "unknown"),
 			trouble: troubles(where).Draw(t, "trouble"),
 		}
 	}), least, most)
@@ -145,10 +156,12 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 		w := walk{
 			Delay:   rapid.SampledFrom([]time.Duration{0, 0, 3 * time.Second, 90 * time.Second}).Draw(t, "delay"),
 			Answers: rapid.SliceOfN(rapid.SampledFrom(keys(answers)), 0, 3).Draw(t, "answers"),
+			Window:  rapid.SampledFrom([]string{"", "", "1h"}).Draw(t, "window"),
 			Steps:   steps.Draw(t, "steps"),
 		}
 		if where == inProcess {
 			w.Ahead = rapid.SampledFrom([]time.Duration{0, 3 * time.Hour, -3*time.Hour - 1234*time.Millisecond}).Draw(t, "ahead")
+			w.Behind = rapid.SampledFrom([]time.Duration{0, 0, 0, 5 * time.Second}).Draw(t, "behind")
 		}
 		return w
 	})
@@ -181,7 +194,7 @@ var messages = rapid.Custom(func(t *rapid.T) modelMessage {
 		Method:  rapid.SampledFrom([]string{"", "", "GET"}).Draw(t, "method"),
 		NoWait:  rare(t, "no wait", 2),
 		Timeout: rapid.SampledFrom([]string{"", "", "10s", "5m"}).Draw(t, "timeout"),
-		Window:  rapid.SampledFrom([]string{"", "1h", "696h"}).Draw(t, "window"),
+		Window:  rapid.SampledFrom([]string{"", "1h", "696h", "0s"}).Draw(t, "window"),
 		Ask:     rapid.SampledFrom(replyAsks).Draw(t, "ask"),
 	}
 	m.NoWait = m.NoWait && m.Ask == ask{}
@@ -203,6 +216,37 @@ func (m modelMessage) arguments(tag string) map[string]any {
 		"deduplication_window": ifNot(m.Window == "", m.Window), "wait_for_reply": m.Ask.argument(),
 	}
 }
+
+// change gives an argument another value, that of another message where it has one
+// to choose. The arguments still fit each other.
+func (m *modelMessage) change(name string, from modelMessage) {
+	other := func(now, a, b string) string {
+		if now == a {
+			return b
+		}
+		return a
+	}
+	switch name {
+	case "sim":
+		m.SIM = from.SIM
+	case "payload":
+		m.Payload, m.Type = other(m.Payload, "open", "AQ=="), "text"
+	case "payload_type":
+		m.Payload, m.Type = "AQ==", other(m.Type, "text", "binary")
+	case "device_port":
+		m.Port = from.Port
+	case "callback_method":
+		m.Method = other(m.Method, "GET", "")
+	case "timeouts":
+		m.Timeout = from.Timeout
+	case "deduplication_window":
+		m.Window = from.Window
+	}
+}
+
+// mayBeUnknown are the arguments that a plan may not know, those that make the
+// message more often.
+var mayBeUnknown = append([]string{"timeouts", "deduplication_window", "wait_for_sent", "wait_for_reply"}, slices.Repeat(replacing, 2)...)
 
 // replacing are the arguments whose change sends anew; that of any other is an
 // update in place.

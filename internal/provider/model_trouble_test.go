@@ -34,6 +34,9 @@ type trouble struct {
 	Gets  []string
 	// Refuse is how many connections are refused in the apply.
 	Refuse int
+	// Earlier is how long before the apply another sender sends the first message
+	// that is to be sent; zero means that none does.
+	Earlier time.Duration
 	// Stop stops the apply at a request, the first being 1, before the API
 	// has it or after.
 	Stop  stop
@@ -51,9 +54,9 @@ const (
 
 type postTrouble struct {
 	Fault string
-	// Slow is that the API takes its time before it does anything, so that
-	// the age of a message is certain; SlowAnswer, that it does after it.
-	Slow, SlowAnswer bool
+	// SlowAnswer is that the API has processed the request for a while before it
+	// says so.
+	SlowAnswer bool
 	// Foreign is how many equal messages others send meanwhile.
 	Foreign int
 }
@@ -104,9 +107,10 @@ var postFaults = func() map[string]postFault {
 	return faults
 }()
 
-// getFaults are what a GET may meet. All but one leave nobody in doubt that the
+// getFaults are what a GET may meet. All but two leave nobody in doubt that the
 // API has said nothing of the command.
 var getFaults = map[string]twiliosim.Fault{
+	slowly:          {},
 	"429":           twiliosim.TooManyRequests("", 0),
 	"500":           twiliosim.ServerError(500, 0),
 	"reset":         twiliosim.LostRequest(0),
@@ -119,8 +123,14 @@ var getFaults = map[string]twiliosim.Fault{
 	unknownToTheAPI: twiliosim.ServerError(404, 0).On("GET", "/v1/IpCommands/"),
 }
 
-// unknownToTheAPI is the API's own word, right or wrong.
-const unknownToTheAPI = "404 of the API"
+const (
+	// unknownToTheAPI is the API's own word, right or wrong.
+	unknownToTheAPI = "404 of the API"
+	// slowly is a response that is right and takes a while, so that what its Date
+	// tells of the API's clock is vague.
+	slowly = "slowly"
+	aWhile = 12 * time.Second
+)
 
 // troubles generates trouble, and mostly none.
 func troubles(where stage) *rapid.Generator[trouble] {
@@ -129,8 +139,8 @@ func troubles(where stage) *rapid.Generator[trouble] {
 	}
 	post := rapid.Custom(func(t *rapid.T) postTrouble {
 		return postTrouble{
-			Fault: rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
-			Slow:  rapid.Bool().Draw(t, "slow"), SlowAnswer: rare(t, "slow answer", 2), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
+			Fault:      rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
+			SlowAnswer: rare(t, "slow answer", 2), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) (u trouble) {
@@ -138,7 +148,10 @@ func troubles(where stage) *rapid.Generator[trouble] {
 			u.Posts = rapid.SliceOfN(rapid.SliceOfN(post, 0, 2), 1, 3).Draw(t, "posts")
 		}
 		if rare(t, "trouble with GET", 2) {
-			u.Gets = rapid.SliceOfN(rapid.SampledFrom(append(keys(getFaults), unknownToTheAPI, unknownToTheAPI)), 1, 6).Draw(t, "gets")
+			u.Gets = rapid.SliceOfN(rapid.SampledFrom(append(keys(getFaults), unknownToTheAPI, unknownToTheAPI, slowly, slowly)), 1, 6).Draw(t, "gets")
+		}
+		if rare(t, "trouble with another sender", 2) {
+			u.Earlier = rapid.SampledFrom([]time.Duration{500 * time.Millisecond, 3 * time.Second, 8 * time.Second}).Draw(t, "earlier")
 		}
 		if where == onCLI {
 			return u
@@ -172,7 +185,7 @@ func (m *model) injectPosts(u trouble, addresses []string) {
 		return
 	}
 	for i, at := range addresses {
-		w, troubles := m.wanted[at], []postTrouble{{Fault: "none", Slow: true}}
+		w, troubles := m.wanted[at], []postTrouble{{Fault: "none", SlowAnswer: true}}
 		if i < len(u.Posts) && len(u.Posts[i]) > 0 {
 			troubles = u.Posts[i]
 		}
@@ -184,11 +197,8 @@ func (m *model) injectPosts(u trouble, addresses []string) {
 				m.mu.Lock()
 				m.met[w.tag] = append(m.met[w.tag], f.fate)
 				m.mu.Unlock()
-				switch {
-				case f.fate == late:
+				if f.fate == late {
 					m.pass(45 * time.Second)
-				case trouble.Slow:
-					m.pass(3 * time.Second)
 				}
 			}
 			f.Then = func() {
@@ -220,6 +230,9 @@ func (m *model) injectGets(u trouble) {
 	for _, name := range u.Gets {
 		f := getFaults[name]
 		f.Method, f.Times = http.MethodGet, 1
+		if name == slowly {
+			f.Delay = func() { m.pass(aWhile) }
+		}
 		m.Inject(f)
 	}
 }
@@ -231,6 +244,9 @@ type line struct {
 	mu     sync.Mutex
 	refuse int
 	count  int
+	// behind is how far the clock of the API that writes Date is behind the one
+	// that dates its commands.
+	behind time.Duration
 	// at and after say which request fires stop.
 	at    int
 	after bool
@@ -245,6 +261,14 @@ func (l *line) begin(u trouble, stop func()) {
 	l.refuse, l.count, l.at, l.after, l.stop, l.dead = u.Refuse, 0, u.At, u.After, stop, false
 }
 
+// behindBy is how far the clock that writes Date is behind; the CLI's has no line.
+func (l *line) behindBy() time.Duration {
+	if l == nil {
+		return 0
+	}
+	return l.behind
+}
+
 var errNoConnection = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 
 // RoundTrip implements http.RoundTripper without a connection.
@@ -255,7 +279,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if stops && !l.after {
 		l.stop()
 	}
-	gone := l.dead || l.refuse > 0
+	gone := l.dead || l.refuse > 0 || l.count > mostRequests
 	l.refuse--
 	l.mu.Unlock()
 	if gone {
@@ -288,17 +312,32 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // serve answers a request, with nil where the connection breaks before the
 // answer.
-func (l *line) serve(r *http.Request) (resp *http.Response) {
+func (l *line) serve(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
-	defer func() {
-		if recover() != nil && w.Flushed {
-			resp = w.Result()
-			resp.Body = io.NopCloser(io.MultiReader(w.Body, broken{}))
-		}
-	}()
-	l.ServeHTTP(w, r)
-	return w.Result()
+	isBroken := l.isBroken(w, r)
+	if isBroken && !w.Flushed {
+		return nil
+	}
+	resp := w.Result()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		resp.Header.Set("Date", date.Add(-l.behind).Format(http.TimeFormat))
+	}
+	if isBroken {
+		resp.Body = io.NopCloser(io.MultiReader(w.Body, broken{}))
+	}
+	return resp
 }
+
+// isBroken has the simulator answer, and reports whether that breaks off.
+func (l *line) isBroken(w http.ResponseWriter, r *http.Request) (isBroken bool) {
+	defer func() { isBroken = recover() != nil }()
+	l.ServeHTTP(w, r)
+	return false
+}
+
+// mostRequests is far more than a command makes; nobody is there for further
+// ones, so that a provider that asks for ever ends.
+const mostRequests = 2000
 
 // broken is the end of a body that breaks off.
 type broken struct{}

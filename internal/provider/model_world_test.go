@@ -26,12 +26,17 @@ type model struct {
 	ahead time.Duration
 	line  *line
 	cli   engine
+	// window is the first provider block's deduplication window; empty is none.
+	window string
 
 	wanted map[string]*wanted
 	names  int
 	// imported are the addresses and SIDs of commands that were imported, until
 	// their first update.
 	imported map[string]bool
+	// late has the message to which a late look has given a reply, by the SID of
+	// that.
+	late map[string]object
 
 	mu sync.Mutex
 	// met is what the POSTs of each resource have met in this step.
@@ -61,8 +66,21 @@ type engine interface {
 // operation says what to plan beside the configuration.
 type operation struct {
 	refreshOnly, destroy bool
+	noRefresh            bool
 	replace              string // address
 	from, to             string // of a moved block
+	// unknown are arguments that nobody knows in the plan, of the resource at this
+	// address, or of all where that is empty.
+	unknown []string
+	at      string
+}
+
+// unknownIn returns the arguments of a resource that are not known in the plan.
+func (op operation) unknownIn(at string) []string {
+	if op.at != "" && op.at != at {
+		return nil
+	}
+	return op.unknown
 }
 
 type planned struct {
@@ -160,7 +178,7 @@ func (m *model) play(w walk) {
 		}
 		m.AddSIM(sim)
 	}
-	m.wanted, m.imported = map[string]*wanted{}, map[string]bool{}
+	m.wanted, m.imported, m.late, m.window = map[string]*wanted{}, map[string]bool{}, map[string]object{}, w.Window
 	for i, s := range w.Steps {
 		m.t.Logf("%d, %s: %s", i, m.serverNow().Format(time.DateTime), s)
 		actions[s.Do].do(m, s)
@@ -203,7 +221,7 @@ func (m *model) twins(s step) {
 	case s.N%3 == 1:
 		s.Posts = slices.Repeat(s.Posts[:1], len(addresses))
 	default:
-		s.Posts = [][]postTrouble{{{Fault: "reset, processed", Slow: true}}, {{Fault: "reset"}}}
+		s.Posts = [][]postTrouble{{{Fault: "reset, processed"}}, {{Fault: "reset"}}}
 	}
 	for _, s.At = range addresses {
 		m.configure(s)
@@ -261,6 +279,21 @@ func (m *model) forget(at string) {
 	}
 }
 
+// applyUnknown applies where nobody knows some arguments in the plan, which then
+// turn out to be what they were, or others.
+func (m *model) applyUnknown(s step) {
+	if w := m.wanted[s.At]; w != nil && s.N%2 == 0 {
+		for _, name := range s.Unknown {
+			w.change(name, s.Message)
+		}
+	}
+	op := operation{unknown: s.Unknown, at: s.At, noRefresh: s.N == 4 || s.N == 5}
+	if s.N < 2 {
+		op.at = "" // As a module's depends_on has it.
+	}
+	m.apply(s, op)
+}
+
 // loseOne makes the API lose a command of the state before its time, and looks
 // after a while.
 func (m *model) loseOne(s step) {
@@ -274,6 +307,22 @@ func (m *model) loseOne(s step) {
 // foreign has another sender send a message.
 func (m *model) foreign(w modelMessage) {
 	m.AddIPCommand(twiliosim.IPCommand{SIMSID: w.content().simSID, Payload: w.Payload, PayloadType: w.Type, DevicePort: w.Port})
+}
+
+// block is a provider block.
+func (m *model) block(other bool) map[string]any {
+	return map[string]any{"deduplication_window": ifNot(other || m.window == "", m.window)}
+}
+
+// windowOf is how old a message may be that is taken for one: zero, where nobody
+// looks.
+func (m *model) windowOf(w *wanted) time.Duration {
+	text := w.Window
+	if text == "" && !w.Other {
+		text = m.window
+	}
+	d, _ := time.ParseDuration(text)
+	return d
 }
 
 // isOf matches the POSTs of a resource.

@@ -21,7 +21,7 @@ import (
 //
 // The error is a *NotSentError: where the look fails, nothing is to be sent.
 func (c *Client) FindSent(ctx context.Context, p IPCommandParams, window time.Duration, deadline time.Time) (sent Sent, found bool, err error) {
-	if c.sends.pay(p) || window == 0 {
+	if c.sends.pay(p, p.SIM) || window == 0 {
 		return Sent{}, false, nil
 	}
 	ctx, cancel := c.Clock.WithDeadline(ctx, deadline)
@@ -66,6 +66,9 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 		}
 		if p.isElsewhere(cmd) {
 			continue
+		}
+		if cmd.SIMSID != nil && c.sends.pay(p, *cmd.SIMSID) { // It was given up under the SIM's SID, and p has its name.
+			return IPCommand{}, nil, nil
 		}
 		taking, landed, err := c.sends.take(cmd, p, c.superSIMClock)
 		switch taking {

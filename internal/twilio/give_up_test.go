@@ -119,6 +119,23 @@ func TestGiveUp_R10_unlike(t *testing.T) {
 	w.wantRequests(0, 0)
 }
 
+// TestGiveUp_R10_name gives up a message to a SIM by its SID, for one to the same
+// SIM by its unique name. An equal message from elsewhere is none of theirs.
+func TestGiveUp_R10_name(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	given, named := w.message(), w.message()
+	given.SIM, named.SIM = w.card.SID, w.card.UniqueName
+	w.client.GiveUp(w.before(2*time.Minute, nil), w.card.SID, given, true)
+	sid := w.before(time.Minute, nil)
+	if got := w.find(named); got != "" {
+		t.Errorf("found %q", got)
+	}
+	if got := w.find(named); got != sid {
+		t.Errorf("then found %q, want %q", got, sid)
+	}
+}
+
 // TestGiveUp_R10_afterFound gives up what another message has found, as a rename
 // does where the create comes first: a third equal message does not get it.
 func TestGiveUp_R10_afterFound(t *testing.T) {

@@ -43,7 +43,8 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 		}
 		unresolved.LookErr = err
 		if errors.Is(err, errTwoClocks) {
-			c.tell(unresolved, candidates, s)
+			_, unclaimed := c.sends.adopt(s, candidates, new(rest.ServerClock)) // Nobody knows the time, so none is chosen.
+			c.tell(unresolved, unclaimed, s)
 			break
 		}
 		if err != nil {

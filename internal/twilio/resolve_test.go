@@ -236,6 +236,24 @@ func TestResolve_R2_twoClocks(t *testing.T) {
 	}
 }
 
+// TestResolve_R2_twoClocks_others has a look that can't be dated and that shows,
+// beside what may be the message, one that was sent before and one that a resource
+// has given up: the error does not name them.
+func TestResolve_R2_twoClocks_others(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.send(); err != nil {
+		t.Fatal(err)
+	}
+	w.client.GiveUp(w.before(0, nil), w.card.SID, w.message(), false)
+	var sid string
+	w.onPost(twiliosim.Fault{Drop: true, Then: func() { sid = w.before(-time.Second, nil) }})
+	unknown := unknownOf(t, errOf(w.send()))
+	if got := sids(unknown.Candidates); !errors.Is(unknown.LookErr, errTwoClocks) || !slices.Equal(got, []string{sid}) {
+		t.Errorf("%v, candidates %v, want %s", unknown.LookErr, got, sid)
+	}
+}
+
 // TestResolve_R2_doubt has answers that take so long that nobody knows in which
 // second the POST began. The next look may.
 func TestResolve_R2_doubt(t *testing.T) {

@@ -103,13 +103,13 @@ func (r *sendRegistry) giveUp(sid string, g givenUp) {
 	r.givenUp[sid] = &g
 }
 
-// pay reports whether p takes the place of an equal message that was given up
-// for it. Each pays for one.
-func (r *sendRegistry) pay(p IPCommandParams) bool {
+// pay reports whether p takes the place of an equal message to this SIM that was
+// given up for it. Each pays for one.
+func (r *sendRegistry) pay(p IPCommandParams, sim string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for sid, g := range r.givenUp {
-		isSIM := strings.EqualFold(g.params.SIM, p.SIM) || strings.EqualFold(g.simSID, p.SIM)
+		isSIM := strings.EqualFold(g.params.SIM, sim) || strings.EqualFold(g.simSID, sim)
 		if g.isOwed && isSIM && g.params.isEqual(p) {
 			r.settle(sid)
 			return true
