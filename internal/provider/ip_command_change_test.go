@@ -330,3 +330,38 @@ func TestAccUnknown_R8(t *testing.T) {
 		}
 	}
 }
+
+// TestAccUnknown_R13_lostCallback has a callback that no plan knows change, and
+// the response to the new message lost: the replacement that follows looks first,
+// though the message is equal to the one before.
+func TestAccUnknown_R13_lostCallback(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		fault           twiliosim.Fault
+		posts, commands int // in the end
+	}{
+		"sent":     {twiliosim.LostAnswer(1), 2, 2},
+		"not sent": {twiliosim.LostRequest(1), 3, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultWorld(t, twiliosim.SIM{}, nil)
+			c := w.newCLI(t)
+			c.write(w.provider() + deferred("1", "callback_url", `"https://example.com/a"`, windowed))
+			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			w.clock.Advance(time.Minute)
+			c.restart()
+			w.Inject(row.fault.On(http.MethodPost, "/"))
+			w.Inject(twiliosim.ServerError(503, 0).On(http.MethodGet, "/"))
+			c.write(w.provider() + deferred("2", "callback_url", `"https://example.com/b"`, windowed))
+			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: row.commands - row.posts + 2}.check(t, w, c, c.apply())
+			w.ClearFaults()
+			c.restart()
+			expect{says: []string{replaced1}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(t, w, c, c.apply())
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(t, w, c, c.apply())
+			// What is replaced later does not look.
+			c.restart()
+			expect{says: []string{replaced1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: row.posts + 1, commands: row.commands + 1}.check(t, w, c, c.apply("-replace="+address))
+		})
+	}
+}

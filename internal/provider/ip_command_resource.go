@@ -238,17 +238,25 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 				"Give the arguments that the command has; to send another message, add a resource for it.", state.SID.ValueString(), change.differs[0]))
 		return
 	default:
-		r.data.giveUp(state, true)
+		r.data.giveUp(state, true, false)
 		resp.Diagnostics.Append(r.send(ctx, plan, config, state.SID.ValueString(), &resp.State, resp.Identity)...)
 		if resp.Diagnostics.HasError() {
 			// An update cannot taint. With the message that was before, the next
 			// plan replaces it.
 			resp.State.Raw = req.State.Raw
 			resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedUpdateKey, []byte("true"))...)
+			return
 		}
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedUpdateKey, nil)...)
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 }
+
+// failedUpdateKey is in the private state of a resource after an update whose
+// message may have been sent. The message that replaces it then looks first,
+// however equal it is to the one before.
+const failedUpdateKey = "failed_update"
 
 // destroyedKey is what the plan of a destroy leaves in the private state. The
 // plan of a replacement does not.
@@ -261,7 +269,9 @@ func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteReque
 	state, damaged := ipCommandState(ctx, req.State)
 	destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
 	resp.Diagnostics.Append(diags...)
+	failed, diags := req.Private.GetKey(ctx, failedUpdateKey)
+	resp.Diagnostics.Append(diags...)
 	if !damaged.HasError() { // A damaged one can be forgotten all the same.
-		r.data.giveUp(state, destroyed == nil)
+		r.data.giveUp(state, destroyed == nil, failed != nil)
 	}
 }

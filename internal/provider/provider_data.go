@@ -33,11 +33,16 @@ type providerData struct {
 }
 
 // giveUp tells the client that a resource gives up its message, for another one if
-// it is replaced.
-func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced bool) {
-	if d.client != nil {
-		d.client.GiveUp(state.SID.ValueString(), state.SIMSID.ValueString(), state.params(), isReplaced)
+// it is replaced. That one looks for itself first if it may have been sent.
+func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced, mayBeSent bool) {
+	if d.client == nil {
+		return
 	}
+	p := state.params()
+	if mayBeSent {
+		p.Payload = ""
+	}
+	d.client.GiveUp(state.SID.ValueString(), state.SIMSID.ValueString(), p, isReplaced)
 }
 
 // api returns the client. Where there is none, it reports why.

@@ -100,9 +100,9 @@ func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time
 
 // GiveUp tells the client that a resource gives up a message, which was sent as
 // the command with this SID, so that no lost send adopts it (rule R2). simSID is
-// that of its SIM; p lacks a payload that is write-only. isReplaced reports
-// whether another message takes its place: the next equal one is then sent without
-// a look (rule R10). It makes no request.
+// that of its SIM; p lacks a payload that is write-only, or that is to be looked
+// for. isReplaced reports whether another message takes its place: the next equal
+// one is then sent without a look (rule R10). It makes no request.
 func (c *Client) GiveUp(sid, simSID string, p IPCommandParams, isReplaced bool) {
 	c.sends.giveUp(sid, givenUp{params: p, simSID: simSID, isOwed: isReplaced})
 }
