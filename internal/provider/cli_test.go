@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -37,6 +38,7 @@ type cli struct {
 	mu      sync.Mutex
 	running *exec.Cmd
 	output  *transcript
+	ended   chan struct{} // closed when the CLI that runs has ended
 }
 
 // transcript is what a CLI has written so far.
@@ -173,7 +175,8 @@ func (c *cli) run(args ...string) ran {
 	cmd.Stdout, cmd.Stderr = output, output
 	c.mu.Lock()
 	err := cmd.Start()
-	c.running, c.output = cmd, output
+	c.running, c.output, c.ended = cmd, output, make(chan struct{})
+	defer close(c.ended)
 	c.mu.Unlock()
 	if err == nil {
 		err = cmd.Wait()
@@ -251,14 +254,24 @@ func (c *cli) killGroup(signal syscall.Signal) {
 // interrupt does what Ctrl-C does, and waits until the provider knows.
 func (c *cli) interrupt() {
 	c.mu.Lock()
-	err := c.running.Process.Signal(os.Interrupt)
+	err, ended := c.running.Process.Signal(os.Interrupt), c.ended
 	c.mu.Unlock()
 	if err != nil {
 		c.t.Error(err)
 		return
 	}
-	<-c.stopped
+	select {
+	case <-c.stopped:
+	case <-ended:
+		c.t.Error("the CLI has ended, and not told the provider to stop")
+	case <-time.After(patience):
+		c.t.Error("the CLI does not tell the provider to stop")
+	}
 }
+
+// patience is how long a test waits for what must come, in real time: whatever
+// hangs fails one test, and not the whole binary.
+const patience = time.Minute
 
 // instance is an instance of a resource in the state.
 type instance struct {
