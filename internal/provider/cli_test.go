@@ -64,19 +64,19 @@ func (o *transcript) String() string {
 	return o.text.String()
 }
 
-// waitFor waits until the CLI has written this.
-func (o *transcript) waitFor(ctx context.Context, text string) {
+// waitFor waits until the CLI has written this, and reports whether it has.
+func (o *transcript) waitFor(ctx context.Context, text string) bool {
 	for {
 		o.mu.Lock()
 		there, grown := strings.Contains(o.text.String(), text), o.grown
 		o.mu.Unlock()
 		if there {
-			return
+			return true
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }
@@ -165,10 +165,13 @@ type ran struct {
 	output string
 }
 
-// run runs the CLI to its end.
+// run runs the CLI to its end. One that hangs is killed.
 func (c *cli) run(args ...string) ran {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
+	cmd.WaitDelay = patience
 	cmd.Dir, cmd.Env = c.dir, c.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.ownGroup}
 	output := newTranscript()
@@ -182,8 +185,8 @@ func (c *cli) run(args ...string) ran {
 		err = cmd.Wait()
 	}
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		c.t.Fatal(err)
+	if ctx.Err() != nil || err != nil && !errors.As(err, &exit) {
+		c.t.Fatalf("%v %v\n%s", ctx.Err(), err, output)
 	}
 	return ran{exit: cmd.ProcessState.ExitCode(), output: losesStateWarning.ReplaceAllString(output.String(), "")}
 }
@@ -227,7 +230,11 @@ func (c *cli) waitFor(text string) {
 	c.mu.Lock()
 	output := c.output
 	c.mu.Unlock()
-	output.waitFor(c.t.Context(), text)
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	defer cancel()
+	if !output.waitFor(ctx, text) {
+		c.t.Errorf("the CLI does not say %q", text)
+	}
 }
 
 // kill kills the CLI that runs.

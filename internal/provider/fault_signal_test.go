@@ -156,7 +156,8 @@ func TestAccKilledCLI(t *testing.T) {
 			}
 			w.Inject(row.at)
 			defer close(release)
-			c.write(w.provider() + valve(""))
+			// The request that is held does not time out before the test has noticed.
+			c.write(w.providerWith(`request_timeout = "10m"`) + valve(""))
 			got := c.apply()
 			select {
 			case waitForEnd := <-killed:
