@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -37,6 +38,7 @@ type cli struct {
 	mu      sync.Mutex
 	running *exec.Cmd
 	output  *transcript
+	ended   chan struct{} // closed when the CLI that runs has ended
 }
 
 // transcript is what a CLI has written so far.
@@ -62,19 +64,19 @@ func (o *transcript) String() string {
 	return o.text.String()
 }
 
-// waitFor waits until the CLI has written this.
-func (o *transcript) waitFor(ctx context.Context, text string) {
+// waitFor waits until the CLI has written this, and reports whether it has.
+func (o *transcript) waitFor(ctx context.Context, text string) bool {
 	for {
 		o.mu.Lock()
 		there, grown := strings.Contains(o.text.String(), text), o.grown
 		o.mu.Unlock()
 		if there {
-			return
+			return true
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
 }
@@ -163,24 +165,28 @@ type ran struct {
 	output string
 }
 
-// run runs the CLI to its end.
+// run runs the CLI to its end. One that hangs is killed.
 func (c *cli) run(args ...string) ran {
 	c.t.Helper()
-	cmd := exec.CommandContext(c.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
+	cmd.WaitDelay = patience
 	cmd.Dir, cmd.Env = c.dir, c.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: c.ownGroup}
 	output := newTranscript()
 	cmd.Stdout, cmd.Stderr = output, output
 	c.mu.Lock()
 	err := cmd.Start()
-	c.running, c.output = cmd, output
+	c.running, c.output, c.ended = cmd, output, make(chan struct{})
+	defer close(c.ended)
 	c.mu.Unlock()
 	if err == nil {
 		err = cmd.Wait()
 	}
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		c.t.Fatal(err)
+	if ctx.Err() != nil || err != nil && !errors.As(err, &exit) {
+		c.t.Fatalf("%v %v\n%s", ctx.Err(), err, output)
 	}
 	return ran{exit: cmd.ProcessState.ExitCode(), output: losesStateWarning.ReplaceAllString(output.String(), "")}
 }
@@ -224,7 +230,11 @@ func (c *cli) waitFor(text string) {
 	c.mu.Lock()
 	output := c.output
 	c.mu.Unlock()
-	output.waitFor(c.t.Context(), text)
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	defer cancel()
+	if !output.waitFor(ctx, text) {
+		c.t.Errorf("the CLI does not say %q", text)
+	}
 }
 
 // kill kills the CLI that runs.
@@ -251,14 +261,24 @@ func (c *cli) killGroup(signal syscall.Signal) {
 // interrupt does what Ctrl-C does, and waits until the provider knows.
 func (c *cli) interrupt() {
 	c.mu.Lock()
-	err := c.running.Process.Signal(os.Interrupt)
+	err, ended := c.running.Process.Signal(os.Interrupt), c.ended
 	c.mu.Unlock()
 	if err != nil {
 		c.t.Error(err)
 		return
 	}
-	<-c.stopped
+	select {
+	case <-c.stopped:
+	case <-ended:
+		c.t.Error("the CLI has ended, and not told the provider to stop")
+	case <-time.After(patience):
+		c.t.Error("the CLI does not tell the provider to stop")
+	}
 }
+
+// patience is how long a test waits for what must come, in real time: whatever
+// hangs fails one test, and not the whole binary.
+const patience = time.Minute
 
 // instance is an instance of a resource in the state.
 type instance struct {

@@ -197,6 +197,19 @@ type steppedServer struct {
 	busy sync.RWMutex
 }
 
+// PlanResourceChange announces the plan of a change to what is there.
+func (s *steppedServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	s.busy.RLock()
+	defer s.busy.RUnlock()
+	resp, err := s.server.PlanResourceChange(ctx, req)
+	wasNull, priorErr := req.PriorState.IsNull()
+	isNull, newErr := req.ProposedNewState.IsNull()
+	if priorErr == nil && newErr == nil && !wasNull && !isNull {
+		announce("plan" + stepDone)
+	}
+	return resp, err
+}
+
 func (s *steppedServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	s.busy.RLock()
 	defer s.busy.RUnlock()
@@ -307,7 +320,7 @@ func (p *crashable) end() {
 	_ = p.stdin.Close()
 	select {
 	case <-p.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		p.kill()
 	}
 }

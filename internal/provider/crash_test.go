@@ -27,12 +27,22 @@ type crashScenario struct {
 	before string
 	// config is what is applied, with a place for a provisioner.
 	config func(provisioner string) string
+	// args are further arguments of the apply that dies.
+	args []string
 	// imports is whether the message was sent elsewhere, and is imported.
 	imports bool
+	// keeps is whether the state has a message at all times. quiet is whether what
+	// was there before is kept in the end, and nobody makes a request.
+	keeps, quiet bool
+	// fails is whether the apply ends with an error even if nobody dies.
+	fails bool
 	// recover is what the documentation says to do after a crash; last is
 	// where all messages are in the end, as locations says.
 	recover func(c *crash, s *crashScenario, config string)
 	last    string
+	// ends returns where the next apply leaves what a crash left there, which is what
+	// the table shows then; nil means that all end as last says.
+	ends func(c *crash, left string) string
 }
 
 func crashScenarios() []crashScenario {
@@ -71,7 +81,7 @@ func crashScenarios() []crashScenario {
 		}
 		return s
 	}
-	return []crashScenario{
+	return append(updateScenarios(single, inWindow),
 		inWindow(single("create", "", ""), applyAgain),
 		inWindow(fleet("fleet of three, at once", 3), applyAgain),
 		inWindow(action, func(c *crash, s *crashScenario, config string) {
@@ -85,7 +95,7 @@ func crashScenarios() []crashScenario {
 		inTurn,
 		action,
 		imported,
-	}
+	)
 }
 
 // TestAccCrash kills the provider, the CLI, or both, at each step of an apply,
@@ -179,26 +189,51 @@ func (s *crashScenario) crash(t *testing.T, victim victim, at int) crashRow {
 	if s.before != "" {
 		c.cli.write(c.world.provider() + s.before)
 		c.succeeds(func() ran { return c.cli.apply() })
+		if !s.quiet {
+			c.replaced = c.cli.instances()[0].SID
+		}
 	}
+	requests := len(c.world.Requests())
 	c.world.clock.Advance(time.Hour)
 	c.cli.write(c.world.provider() + imports + s.config(c.provisioner()))
-	c.checked(func() ran { return c.apply(fmt.Sprintf("-parallelism=%d", s.together)) })
+	got := c.checked(func() ran { return c.apply(append(s.args, fmt.Sprintf("-parallelism=%d", s.together))...) })
 	row := crashRow{step: c.reached(), left: s.locations(c)}
-	if victim == cliDies && row.step != "" && !slices.Contains(c.names[:at], http.MethodPost+stepWritten) {
-		row.left = regexp.MustCompile("[NS]").ReplaceAllString(row.left, "?")
+	if row.step == "" && (row.left != s.last || (got.exit != 0) != s.fails) {
+		t.Errorf("without a crash, the messages are %s, after exit code %d:\n%s", row.left, got.exit, got.output)
 	}
-	if row.step == "" && row.left != s.last {
-		t.Errorf("without a crash, the messages are %s", row.left)
+	if n := len(c.cli.instances()); s.keeps && n != 1 {
+		t.Errorf("the state has %d messages, and had one", n)
+	}
+	end := s.last
+	if s.ends != nil {
+		end = s.ends(c, row.left)
+		row.left = end
+	}
+	if victim == cliDies && s.maySend(c, row.step) {
+		row.left = strings.Repeat("?", len(s.sims))
 	}
 
 	c.restart()
 	config := c.world.provider() + imports + s.config("")
 	s.recover(c, s, config)
 	c.succeeds(func() ran { return c.cli.plan("-detailed-exitcode") })
-	if got := s.locations(c); got != s.last {
-		t.Errorf("after the recovery, the messages are %s", got)
+	if got := s.locations(c); got != end {
+		t.Errorf("after the recovery, the messages are %s, want %s", got, end)
+	}
+	if n := len(c.world.Requests()) - requests; s.quiet && n > 0 {
+		t.Errorf("%d requests were made", n)
+	}
+	if n := c.world.posts(); s.imports && n > 0 {
+		t.Errorf("%d messages were sent", n)
 	}
 	return row
+}
+
+// maySend reports whether a provider that is alone from this step on may send
+// what was not sent: while it does what it was asked for, which is not to import.
+func (s *crashScenario) maySend(c *crash, step string) bool {
+	isAtWork := step != "" && !strings.HasSuffix(step, stepDone) && !strings.HasSuffix(step, stepAnswered)
+	return isAtWork && !s.imports && !slices.Contains(c.names[:c.at], http.MethodPost+stepWritten)
 }
 
 // locations is a letter for each SIM: R where its message is in the state, S
@@ -227,7 +262,7 @@ func (s *crashScenario) locations(c *crash) string {
 
 // sent are the messages, without those that they replace.
 func (c *crash) sent() []twiliosim.IPCommand {
-	return slices.DeleteFunc(c.world.IPCommands(), func(m twiliosim.IPCommand) bool { return m.Payload != "open" })
+	return slices.DeleteFunc(c.world.IPCommands(), func(m twiliosim.IPCommand) bool { return m.SID == c.replaced })
 }
 
 // records reports whether the state has the message.

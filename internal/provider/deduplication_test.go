@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -50,7 +51,24 @@ func TestAccDeduplication_R10(t *testing.T) {
 	closed := func(_ *cli, w *world) { w.AddIPCommand(twiliosim.IPCommand{Payload: "close", DevicePort: 5683}) }
 	cbd := "lifecycle {\n    create_before_destroy = true\n  }"
 	two := strings.Replace(named("test", ""), "sim  ", "count = 2\n  sim  ", 1)
+	both := step{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}
+	// replaceOne replaces one of two equal ones; forgetOne forgets the other as well.
+	replaceOne := func(i int) []step {
+		return []step{both, {config: two, args: []string{fmt.Sprintf("-replace=%s[%d]", address, i)},
+			want: expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}}
+	}
+	forgetOne := func(i int) []step {
+		steps := replaceOne(i)
+		steps[1].do = func(c *cli, _ *world) { c.run("state", "rm", fmt.Sprintf("%s[%d]", address, 1-i)) }
+		steps[1].want.says, steps[1].want.silent = []string{"2 added, 0 changed, 1 destroyed", sentFirst}, nil
+		return append(steps, step{config: two, want: expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 3, commands: 3}})
+	}
 	for name, steps := range map[string][]step{
+		// Of two that were sent at once, either may be the newer.
+		"-replace of one of two equal ones":           replaceOne(0),
+		"-replace of the other of two equal ones":     replaceOne(1),
+		"-replace of one, and the other is forgotten": forgetOne(0),
+		"-replace of the other, and one is forgotten": forgetOne(1),
 		"a lost state":             {first, {config: first.config, do: lose, want: found}, {config: first.config, want: expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"state rm":                 {first, {config: first.config, do: rm, want: found}},
 		"a rename without moved":   {first, {config: named("renamed", ""), want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
@@ -78,7 +96,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 			want: expect{says: []string{"2 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 3}}},
 		"two hours later": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
 		"no window":       {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
-		"two equal ones":  {{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
+		"two equal ones":  {both, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
 		"another window":  {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"a look that fails": {
 			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "The next apply looks first, and sends it if it is not the newest to this port", "Looking for the message among those that were sent before failed", "HTTP 403"}}},

@@ -52,6 +52,49 @@ func TestAccSignal(t *testing.T) {
 	}
 }
 
+// TestAccSignal_update is TestAccSignal for a message that an update sends (rule
+// R13).
+func TestAccSignal_update(t *testing.T) {
+	t.Parallel()
+	needsTerraformData(t)
+	recorded := expect{exit: 1, says: []string{"IP Command was accepted", "apply was interrupted"}, state: []string{"queued"}, posts: 2, commands: 2}
+	unchanged := expect{says: []string{noChanges}, state: []string{"queued"}, posts: 2, commands: 2}
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		for _, row := range []struct {
+			name  string
+			at    twiliosim.Fault // its Delay is the signal
+			first expect
+		}{
+			{name: "during the POST", at: twiliosim.Fault{Method: "POST", Times: 1}, first: recorded},
+			{
+				name: "during a POST whose response is lost", at: accepted(twiliosim.Fault{Method: "POST", Drop: true, Times: 1}),
+				first: expect{exit: 1, says: []string{wasAdopted, "apply was interrupted"}, state: []string{"queued"}, posts: 2, commands: 2},
+			},
+			// The plan has read the message before it.
+			{name: "during the wait", at: twiliosim.Fault{Method: "GET", Skip: 1, Times: 1}, first: recorded},
+		} {
+			t.Run(signal.String()+" "+row.name, func(t *testing.T) {
+				t.Parallel()
+				w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
+				c := w.newCLI(t)
+				c.useBinary(t)
+				c.ownGroup = true
+				before, config := updating("")
+				c.write(w.provider() + before)
+				expect{state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+				row.at.Delay = func() {
+					c.killGroup(signal)
+					c.waitFor("Stopping operation")
+				}
+				w.Inject(row.at)
+				c.write(w.provider() + config)
+				row.first.check(t, w, c, c.apply())
+				unchanged.check(t, w, c, c.apply())
+			})
+		}
+	}
+}
+
 // TestAccSignal_providerAlone sends SIGTERM to the provider, and not to the
 // CLI: only that knows what is to be recorded, so the apply goes on.
 func TestAccSignal_providerAlone(t *testing.T) {
@@ -113,7 +156,8 @@ func TestAccKilledCLI(t *testing.T) {
 			}
 			w.Inject(row.at)
 			defer close(release)
-			c.write(w.provider() + valve(""))
+			// The request that is held does not time out before the test has noticed.
+			c.write(w.providerWith(`request_timeout = "10m"`) + valve(""))
 			got := c.apply()
 			select {
 			case waitForEnd := <-killed:

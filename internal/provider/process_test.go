@@ -113,7 +113,7 @@ func (p startedProvider) watch() (waitForEnd func()) {
 		p.t.Helper()
 		select {
 		case <-ended:
-		case <-time.After(20 * time.Second): // Less than the request that is held takes to time out.
+		case <-time.After(patience): // Less than the request that is held takes to time out.
 			p.t.Error("the provider outlives its CLI")
 			_ = syscall.Kill(pid, syscall.SIGKILL) // It may have ended just now.
 			<-ended

@@ -86,14 +86,15 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.onPost(twiliosim.Fault{Then: func() { time.Sleep(10 * time.Second) }})
-		first := make(chan Sent)
-		go func() {
+		first := make(chan Sent, 1)
+		send := func() {
 			sent, err := w.send()
 			if err != nil {
 				w.t.Error(err)
 			}
 			first <- sent
-		}()
+		}
+		go send()
 		time.Sleep(time.Second)
 		began := time.Now()
 		sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{})
@@ -102,7 +103,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		}
 		<-first
 		// To another SIM, there is nothing to wait for.
-		go func() { first <- must(w.send()) }()
+		go send()
 		time.Sleep(time.Second)
 		m := w.message()
 		m.SIM = w.sim.AddSIM(twiliosim.SIM{}).SID
@@ -113,7 +114,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		}
 		<-first
 		// Nobody waits beyond the deadline.
-		go func() { first <- must(w.send()) }()
+		go send()
 		time.Sleep(time.Second)
 		began = time.Now()
 		if _, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, began.Add(2*time.Second)); found || !errors.As(err, new(*NotSentError)) || time.Since(began) != 2*time.Second {
@@ -121,7 +122,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		}
 		<-first
 		// Whoever is interrupted does not wait.
-		go func() { first <- must(w.send()) }()
+		go send()
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
 		defer cancel()
@@ -140,7 +141,7 @@ func TestFindSent_R10_lost(t *testing.T) {
 		bubble(t, func(w *world) {
 			w.onPost(twiliosim.LostAnswer(1))
 			w.onGet(twiliosim.Fault{Times: 1, Then: func() { time.Sleep(looks) }})
-			first := make(chan error)
+			first := make(chan error, 1)
 			go func() { first <- errOf(w.send()) }()
 			time.Sleep(time.Second)
 			if sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {

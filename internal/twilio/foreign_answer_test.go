@@ -313,7 +313,7 @@ func TestSend_deadlineInQueue(t *testing.T) {
 			time.Sleep(20 * time.Second)
 		}})
 		w.noRetries()
-		held := make(chan error)
+		held := make(chan error, 1)
 		go func() { held <- errOf(w.send()) }()
 		time.Sleep(time.Second)
 		deadline := time.Now().Add(5 * time.Second)

@@ -24,7 +24,7 @@ func TestPacer_allRequests(t *testing.T) {
 		seeded := w.twin(time.Time{})
 		w.onGet(twiliosim.TooManyRequests("30", 1))
 		began := time.Now()
-		refused := make(chan error)
+		refused := make(chan error, 1)
 		go func() {
 			_, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID)
 			refused <- err

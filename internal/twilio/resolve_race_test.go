@@ -35,7 +35,7 @@ func of(name string, f twiliosim.Fault) twiliosim.Fault {
 // their results in order.
 func (w *world) race(apart time.Duration, messages ...IPCommandParams) []result {
 	results := make([]result, len(messages))
-	done := make(chan int)
+	done := make(chan int, len(messages))
 	for i, p := range messages {
 		go func() {
 			time.Sleep(time.Duration(i) * apart)

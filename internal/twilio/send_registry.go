@@ -148,11 +148,11 @@ func (r *sendRegistry) take(cmd IPCommand, p IPCommandParams, server serverClock
 	g := r.givenUp[cmd.SID]
 	_, dated := cmd.Created()
 	switch {
-	case p.mayBe(cmd) && (r.claimed[cmd.SID] || g == nil && r.mayBeUnresolved(cmd, p, server)):
-		return passedOver, nil, nil
-	case g != nil && g.isOwed:
+	case g != nil && g.isOwed && p.mayBe(cmd): // Even if another message has found it before.
 		r.settle(cmd.SID)
 		return isNot, nil, nil
+	case p.mayBe(cmd) && (r.claimed[cmd.SID] || g == nil && r.mayBeUnresolved(cmd, p, server)):
+		return passedOver, nil, nil
 	case !dated || cmd.SIMSID == nil || cmd.DevicePort == nil || cmd.Payload == nil || cmd.PayloadType == nil:
 		return isNot, nil, errNotTold
 	case cmd.IsFailed() || !p.mayBe(cmd):

@@ -3,6 +3,7 @@ package twilio
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -38,8 +39,8 @@ func TestSendRegistry_R2_interleavings(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.looks = max(test.looks, 1)
-			test.t, test.known = t, map[string]uint64{}
-			t.Logf("%s: %d interleavings, through %d states", test.name, test.play(nil).explore(nil), len(test.known))
+			test.t = t
+			exploreAll(t, func(path []event) playable { return test.play(path) })
 		})
 	}
 }
@@ -57,8 +58,6 @@ type interleaving struct {
 	doubt, ahead time.Duration
 
 	t *testing.T
-	// known has how many interleavings lead on from a state.
-	known map[string]uint64
 	// created are the commands by their number, second and sender.
 	created [maxCreated][4][4]IPCommand
 	keys    [3][]byte // scratch, of each send
@@ -72,11 +71,37 @@ type event struct {
 
 const maxCreated = 3
 
+// playable is a registry, and what is true of the sends that it knows.
+type playable interface {
+	// events returns what can happen next.
+	events() []event
+	// step lets an event happen, and says what is wrong then, if anything.
+	step(e event) (wrong string)
+	// key tells states apart that go on differently.
+	key() string
+}
+
+// explorer plays all that can happen, to states that play makes.
+type explorer struct {
+	*testing.T
+	play func(path []event) playable
+	// known has how many interleavings lead on from a state.
+	known map[string]uint64
+}
+
+// exploreAll plays all interleavings, and logs how many there are.
+func exploreAll(t *testing.T, play func(path []event) playable) {
+	t.Helper()
+	x := explorer{t, play, map[string]uint64{}}
+	_, name, _ := strings.Cut(t.Name(), "/")
+	t.Logf("%s: %d interleavings, through %d states", strings.ReplaceAll(name, "_", " "), x.explore(play(nil), nil), len(x.known))
+}
+
 // explore plays all that can follow a state, to which these events led, and
 // returns in how many ways. It leaves the state in another.
-func (s *interleavedState) explore(path []event) uint64 {
+func (x *explorer) explore(s playable, path []event) uint64 {
 	key := s.key()
-	if n, ok := s.known[key]; ok {
+	if n, ok := x.known[key]; ok {
 		return n
 	}
 	n := uint64(0)
@@ -84,15 +109,15 @@ func (s *interleavedState) explore(path []event) uint64 {
 	for i, e := range events {
 		next, path := s, append(slices.Clip(path), e)
 		if i < len(events)-1 {
-			next = s.play(path[:len(path)-1])
+			next = x.play(path[:len(path)-1])
 		}
 		if wrong := next.step(e); wrong != "" {
-			s.t.Fatalf("%s, after %v", wrong, path)
+			x.Fatalf("%s, after %v", wrong, path)
 		}
-		n += next.explore(path)
+		n += x.explore(next, path)
 	}
 	n = max(n, 1)
-	s.known[key] = n
+	x.known[key] = n
 	return n
 }
 

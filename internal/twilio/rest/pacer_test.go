@@ -46,17 +46,26 @@ func TestPacer_findsTheLimit(t *testing.T) {
 }
 
 // TestPacer_rate has an API that takes five requests in each second, and does not
-// say how long to wait: even one at a time can be too many.
+// say how long to wait: even one at a time can be too many. Chance decides how long
+// it takes, so that the middle one of five tells.
 func TestPacer_rate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := newLimitedAPI(1000)
-		a.perSecond = 5
-		p := a.newProcess(1)
-		if took := p.all(t, 300); p.lost.Load() > 0 || p.refused.Load() > 300 || took > 90*time.Second {
-			t.Errorf("300 requests took %s, %d refused, %d lost", took, p.refused.Load(), p.lost.Load())
-		}
-	})
+	var times []time.Duration
+	for seed := range uint64(5) {
+		synctest.Test(t, func(t *testing.T) {
+			a := newLimitedAPI(1000)
+			a.perSecond = 5
+			p := a.newProcess(seed)
+			times = append(times, p.all(t, 300))
+			if p.lost.Load() > 0 || p.refused.Load() > 300 {
+				t.Errorf("of 300 requests %d were refused, %d lost", p.refused.Load(), p.lost.Load())
+			}
+		})
+	}
+	slices.Sort(times)
+	if times[2] > 90*time.Second {
+		t.Errorf("300 requests took %s", times)
+	}
 }
 
 // TestPacer_sharedLimit has two processes share a limit, of which one comes
@@ -187,7 +196,7 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 			p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			ended := make(chan error)
+			ended := make(chan error, 1)
 			go func() { ended <- p.admit(ctx, always) }()
 			synctest.Wait()
 			p.mu.Lock() // The one that gives up can't say so before it is let through.
@@ -270,7 +279,7 @@ func TestPacer_turnDuringAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
 		began := time.Now()
-		ended := make(chan error)
+		ended := make(chan error, 1)
 		go func() {
 			ended <- p.admit(t.Context(), func(wait time.Duration) error {
 				time.Sleep(wait)
