@@ -23,11 +23,16 @@ import (
 // all the SID of a message that was sent.
 
 // object is something that the API describes: the SID that identifies it, with
-// the prefix that such a SID has, and what its list can be narrowed by, under the
-// names of the parameters.
+// the prefix that such a SID has, and what its list can be narrowed by.
 type object interface {
 	id() (prefix, sid string)
-	filtered() map[string]*string
+	filtered() filtered
+}
+
+// filtered are fields under the names of the parameters that ask for them.
+type filtered [4]struct {
+	parameter string
+	value     *string
 }
 
 // oddIsNull has a field that does not decode become null.

@@ -34,8 +34,8 @@ type Command struct {
 
 func (c Command) id() (prefix, sid string) { return "DC", c.SID }
 
-func (c Command) filtered() map[string]*string {
-	return map[string]*string{"Sim": c.SIMSID, "Status": c.Status, "Direction": c.Direction, "Transport": c.Transport}
+func (c Command) filtered() filtered {
+	return filtered{{"Sim", c.SIMSID}, {"Status", c.Status}, {"Direction", c.Direction}, {"Transport", c.Transport}}
 }
 
 // CommandFilter narrows a list of Commands; empty fields match all.

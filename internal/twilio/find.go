@@ -57,7 +57,7 @@ func (c *Client) findSent(ctx context.Context, p IPCommandParams, window time.Du
 	r.Deadline = deadline
 	date := c.fresh(&r)
 	isOlder := func(cmd IPCommand) bool { return isFromBefore(cmd, date.Add(-window)) }
-	for cmd, err := range c.look(ctx, r, p.SIM, DirectionToSIM, isOlder) {
+	for cmd, err := range c.sentTo(ctx, r, p.SIM, isOlder) {
 		if errors.Is(err, ErrTooMany) {
 			err = fmt.Errorf("%w; a window shorter than %s has fewer", err, window)
 		}

@@ -204,15 +204,15 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.before(time.Minute, nil)
-	for range lookMost {
+	for range lookPages * lookPageSize {
 		w.before(time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })
 	}
 	_, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
 	if found {
 		t.Error("found")
 	}
-	wantText(t, err, "more commands since then than are looked at (1000)", "a window shorter than 1h0m0s has fewer")
-	w.wantRequests(0, lookMost/lookPageSize+1)
+	wantText(t, err, "more commands since then than are looked at (20 pages of 50)", "a window shorter than 1h0m0s has fewer")
+	w.wantRequests(0, lookPages)
 }
 
 // TestFindSent_R10_mixed reads on where the list is not quite newest first: only as

@@ -83,8 +83,8 @@ type IPCommand struct {
 
 func (c IPCommand) id() (prefix, sid string) { return "HG", c.SID }
 
-func (c IPCommand) filtered() map[string]*string {
-	return map[string]*string{"Sim": c.SIMSID, "SimIccid": c.SIMICCID, "Status": c.Status, "Direction": c.Direction}
+func (c IPCommand) filtered() filtered {
+	return filtered{{"Sim", c.SIMSID}, {"SimIccid", c.SIMICCID}, {"Status", c.Status}, {"Direction", c.Direction}}
 }
 
 // IsQueued reports whether the command has not left yet.

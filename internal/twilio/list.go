@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,8 +24,8 @@ type ListOptions struct {
 	PageSize int
 	// Limit ends the list after this many items; zero means none.
 	Limit int
-	// MaxPages ends the list with an error where more pages than this follow;
-	// zero means 10,000.
+	// MaxPages ends the list with ErrTooMany where more pages than this follow;
+	// zero means 10,000, and another error.
 	MaxPages int
 }
 
@@ -107,7 +106,10 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 			case pages[next]:
 				failList("the list does not end: its next page is one that was read before")
 				return
-			case len(pages) == cmp.Or(opts.MaxPages, maxPages):
+			case len(pages) == opts.MaxPages:
+				fail(fmt.Errorf("%w (%d pages of %d)", ErrTooMany, opts.MaxPages, size))
+				return
+			case len(pages) == maxPages:
 				failList(fmt.Sprintf("the list does not end: more than %d pages; a larger page size needs fewer", len(pages)))
 				return
 			case barren == maxBarrenPages:
@@ -138,18 +140,15 @@ func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key str
 // than this one, or nothing. What a row does not tell speaks for it. Rows tell
 // SIDs: where a unique name was asked for, the first row replaces the name in
 // asked by its SID, which all others must have, too.
-func droppedFilter(row object, asked url.Values) string {
-	if len(asked) == 1 {
-		return "" // PageSize alone: most lists have no filter, and many rows.
-	}
-	for parameter, value := range row.filtered() {
-		want := asked.Get(parameter)
+func droppedFilter[T object](row T, asked url.Values) string {
+	for _, field := range row.filtered() {
+		want := asked.Get(field.parameter)
 		switch {
-		case want == "" || value == nil || strings.EqualFold(want, *value):
-		case !isOwner(want) && isOwner(*value):
-			asked.Set(parameter, *value)
+		case want == "" || field.value == nil || strings.EqualFold(want, *field.value):
+		case !isOwner(want) && isOwner(*field.value):
+			asked.Set(field.parameter, *field.value)
 		default:
-			return parameter
+			return field.parameter
 		}
 	}
 	return ""

@@ -3,7 +3,6 @@ package twilio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"time"
@@ -14,8 +13,8 @@ import (
 const (
 	// lookPageSize is that of a look: what is looked for is among the newest.
 	lookPageSize = 50
-	// lookMost bounds how many commands a look reads.
-	lookMost = 20 * lookPageSize
+	// lookPages bounds how many pages a look reads.
+	lookPages = 20
 	// lookOlder is after how many older commands in a row a look ends. The API
 	// lists the newest first, but does not promise it.
 	lookOlder = 20
@@ -35,34 +34,34 @@ var (
 	errOld = errors.New("it is an old one, from a cache, which may lack the newest commands")
 )
 
-// look lists a SIM's commands in one direction, newest first, without those that
-// are older than the caller wants (rules R2, R10 and R11). It ends where only such
-// follow. r may qualify the request.
-func (c *Client) look(ctx context.Context, r rest.Request, sim, direction string, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
-	query := IPCommandFilter{SIM: sim, Direction: direction}.query()
+// look lists a SIM's commands, newest first, without those that are older than
+// the caller wants (rules R2, R10 and R11). It ends where only such follow, and with
+// an error at the limit. r may qualify the request.
+func (c *Client) look(ctx context.Context, r rest.Request, f IPCommandFilter, opts ListOptions, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
 	return func(yield func(IPCommand, error) bool) {
-		read, older := 0, 0
-		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, query, ListOptions{PageSize: lookPageSize}) {
-			if err != nil {
+		older := 0
+		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, f.query(), opts) {
+			switch {
+			case err != nil:
 				yield(IPCommand{}, err)
 				return
-			}
-			if isOlder(cmd) {
+			case isOlder(cmd):
 				if older++; older == lookOlder {
 					return
 				}
 				continue
 			}
 			older = 0
-			if read++; read > lookMost {
-				yield(IPCommand{}, fmt.Errorf("%w (%d)", ErrTooMany, lookMost))
-				return
-			}
 			if !yield(cmd, nil) {
 				return
 			}
 		}
 	}
+}
+
+// sentTo looks back through the messages to a SIM.
+func (c *Client) sentTo(ctx context.Context, r rest.Request, sim string, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
+	return c.look(ctx, r, IPCommandFilter{SIM: sim, Direction: DirectionToSIM}, ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder)
 }
 
 // fresh has a request trust no answer that may be an old one. It returns where

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -126,29 +125,19 @@ func (c *Client) FindReply(ctx context.Context, message IPCommand, f ReplyFilter
 		samePort := message.DevicePort == nil || f.DevicePort != *message.DevicePort || cmd.DevicePort == nil || *cmd.DevicePort == *message.DevicePort
 		return cmd.Direction != nil && *cmd.Direction == DirectionToSIM && samePort && !cmd.IsFailed()
 	}
-	opts := ListOptions{PageSize: c.platform.MaxIPCommandsPage, Limit: lateReplyPages * c.platform.MaxIPCommandsPage}
-	read, older := 0, 0
-	for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, IPCommandFilter{SIM: *message.SIMSID}.query(), opts) {
-		read++
+	isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
+	opts := ListOptions{PageSize: c.platform.MaxIPCommandsPage, MaxPages: lateReplyPages}
+	for cmd, err := range c.look(ctx, r, IPCommandFilter{SIM: *message.SIMSID}, opts, isOlder) {
 		switch {
 		case err != nil:
 			return IPCommand{}, false, err
 		case cmd.SID == message.SID:
 			return reply, found, nil
-		case createdAt(cmd).Before(since):
-			if older++; older == lookOlder {
-				return reply, found, nil
-			}
-			continue
 		case isNext(cmd):
 			reply, found = IPCommand{}, false // What is newer is answered to that one.
 		case mayAnswer(cmd):
 			reply, found = cmd, true
 		}
-		older = 0
-	}
-	if read == opts.Limit {
-		return IPCommand{}, false, fmt.Errorf("%w (%d)", ErrTooMany, read)
 	}
 	return reply, found, nil
 }
@@ -164,7 +153,7 @@ func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string)
 		r.Deadline, r.Secrets = until, secrets
 		isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
 		var answers []IPCommand
-		for cmd, err := range c.look(ctx, r, *message.SIMSID, DirectionFromSIM, isOlder) {
+		for cmd, err := range c.look(ctx, r, IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}, ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder) {
 			if err != nil {
 				return nil, err
 			}

@@ -93,7 +93,7 @@ func (c *Client) candidates(ctx context.Context, s *send, deadline time.Time) (c
 	var trimmed []IPCommand
 	var twoClocks error
 	isOlder := func(cmd IPCommand) bool { return isOlder(cmd, s, c.superSIMClock) } // A page with a Date has told the time.
-	for cmd, err := range c.look(context.WithoutCancel(ctx), r, s.params.SIM, DirectionToSIM, isOlder) {
+	for cmd, err := range c.sentTo(context.WithoutCancel(ctx), r, s.params.SIM, isOlder) {
 		if err != nil {
 			return nil, err
 		}

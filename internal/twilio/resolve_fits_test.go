@@ -127,7 +127,7 @@ func TestResolve_R2_bounded(t *testing.T) {
 	w := newWorld(t)
 	lost := twiliosim.LostRequest(1)
 	lost.Then = func() {
-		for range lookMost + 1 {
+		for range lookPages*lookPageSize + 1 {
 			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1})
 		}
 	}
@@ -136,5 +136,5 @@ func TestResolve_R2_bounded(t *testing.T) {
 	if unknown := unknownOf(t, err); unknown.LookErr == nil || !strings.Contains(unknown.LookErr.Error(), "more commands since then") {
 		t.Errorf("%v", err)
 	}
-	w.wantRequests(1, len(looks)*(lookMost/lookPageSize+1))
+	w.wantRequests(1, len(looks)*lookPages)
 }

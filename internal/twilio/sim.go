@@ -31,8 +31,8 @@ func (s SIM) id() (prefix, sid string) { return "HS", s.SID }
 
 // filtered has an empty fleet for a SIM in none: null says that, and not that
 // the fleet is not told.
-func (s SIM) filtered() map[string]*string {
-	return map[string]*string{"Fleet": cmp.Or(s.FleetSID, new(string)), "Status": s.Status, "Iccid": s.ICCID}
+func (s SIM) filtered() filtered {
+	return filtered{{"Fleet", cmp.Or(s.FleetSID, new(string))}, {"Status", s.Status}, {"Iccid", s.ICCID}}
 }
 
 // SIMFilter narrows a list of SIMs; empty fields match all.
