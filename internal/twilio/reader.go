@@ -210,7 +210,7 @@ func (r *reader) end(reading *reading, shown rows) {
 		news := shown.of[w]
 		if !isChecked && !w.all && len(news) > 0 && news[0].IsQueued() {
 			isChecked, news = true, nil
-			w.checks++
+			w.checks, w.misses = w.checks+1, 0
 		}
 		if len(news) > 0 && !w.all || w.all && !shown.unread[w] {
 			w.news, w.isShown, w.misses = news, true, 0

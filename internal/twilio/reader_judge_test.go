@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -194,116 +193,49 @@ func TestReader_R4_contradicted(t *testing.T) {
 }
 
 // TestReader_R4_checks has each list checked by one of those that it shows as
-// queued, in turn, and by none that has left or that waits for replies.
+// queued, in turn, and by none that has left. Who has checked one is served by the
+// next again.
 func TestReader_R4_checks(t *testing.T) {
 	t.Parallel()
-	r := newReader(DirectionToSIM)
-	waiters := []*waiter{waiterFor("HG0"), waiterFor("HG1"), waiterFor("HG2"), waiterFor("HG3")}
-	for _, w := range waiters {
-		r.join(w)
-	}
-	status := map[bool]*string{true: ptr(StatusSent), false: ptr(StatusQueued)}
-	for range 2 * 3 {
-		_, _, _, mine := r.turn(waiters[0], epoch)
-		shown := rows{of: map[*waiter][]IPCommand{}}
-		for i, w := range waiters {
-			shown.of[w] = []IPCommand{{Status: status[i == 0]}}
-		}
-		r.end(mine, shown)
-		asking := 0
-		for _, w := range waiters {
-			if _, isShown, _, _ := r.turn(w, epoch); !isShown {
-				asking++
-			}
-		}
-		if asking != 1 {
-			t.Errorf("%d ask by SID", asking)
-		}
-	}
-	for i, w := range waiters {
-		if want := map[bool]int{true: 0, false: 2}[i == 0]; w.checks != want {
-			t.Errorf("%d has checked %d lists, want %d", i, w.checks, want)
-		}
-	}
-}
-
-// TestReader_R4_queued has many requests wait for their turn, because the API takes
-// few at a time: a list that waits among them for longer than it may take is not
-// given up, and so nobody but who checks it asks by SID.
-func TestReader_R4_queued(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		got := w.waitForFleet(100, 100)
-		var refused int
-		for _, r := range w.sim.Requests() {
-			if r.Status == http.StatusTooManyRequests {
-				refused++
-			}
-		}
-		t.Logf("%d reads, %d of them lists, %d requests refused, seen after %s at most", got.reads, got.lists, refused, got.late[99])
-		if refused == 0 || got.late[99] < 2*listTimeout {
-			w.t.Error("no list has waited for longer than it may take")
-		}
-		if got.reads > 40 || strings.Contains(w.log.String(), errStalled.Error()) {
-			w.t.Errorf("%d reads", got.reads)
-		}
-	}, slowFleet, func(cfg *worldConfig) {
-		cfg.sim.Latency, cfg.sim.Limit.InFlight = time.Second, 4
-		cfg.Platform = Twilio
-		cfg.Platform.MaxIPCommandsPage = 20 // So that the pages queue, too.
-	})
-}
-
-// TestReader_R4_paced has a list, or its second page, wait for longer than it may
-// take, because the API asked for that: it is read all the same.
-func TestReader_R4_paced(t *testing.T) {
-	t.Parallel()
-	for name, refuse := range map[string]func(*world){
-		"it was refused": func(w *world) { w.onList(twiliosim.TooManyRequests("10", 1)) },
-		"another request was, before the second page": func(w *world) {
-			w.onList(twiliosim.Fault{Times: 1, Delay: func() { time.Sleep(2 * time.Second) }})
-			w.sim.Inject(twiliosim.TooManyRequests("10", 1).On(http.MethodGet, ipCommandsPath+"/HG9"))
-			time.AfterFunc(time.Second, func() { _, _ = w.client.FetchIPCommand(w.t.Context(), "HG9") })
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, queued := range []int{1, 3} {
+		t.Run(fmt.Sprint(queued, " queued"), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, func(w *world) {
-				for range 70 {
-					w.twin(time.Now())
+			const rounds = 6
+			r := newReader(DirectionToSIM)
+			left := waiterFor("HG9")
+			r.join(left)
+			shown := rows{of: map[*waiter][]IPCommand{left: {{Status: ptr(StatusSent)}}}}
+			var waiters []*waiter
+			for range queued {
+				w := waiterFor("HG1")
+				r.join(w)
+				waiters = append(waiters, w)
+				shown.of[w] = []IPCommand{{Status: ptr(StatusQueued)}}
+			}
+			for range rounds {
+				_, _, _, mine := r.turn(left, epoch)
+				if mine == nil {
+					t.Fatal("nobody reads")
 				}
-				refuse(w)
-				began := time.Now()
-				never := func(IPCommand) bool { return false }
-				mine := &reading{waiters: []*waiter{{wants: never}, {wants: never}}}
-				shown, err := w.client.readNewest(w.t.Context(), w.client.toSIM, mine, time.Time{})
-				if err != nil || len(shown.unread) > 0 || time.Since(began) < 2*listTimeout {
-					w.t.Errorf("after %s: %v", time.Since(began), err)
+				r.end(mine, shown)
+				asking := 0
+				for _, w := range append(waiters, left) {
+					if _, isShown, _, _ := r.turn(w, epoch); !isShown {
+						asking++
+					}
 				}
-				time.Sleep(time.Minute) // The other request is to end, too.
-			})
-		})
-	}
-}
-
-// TestReader_R4_stalls has lists stall, once or for ever, while messages are queued
-// for long: those that wait lose little time, and ask by SID for a while before
-// they share a list again.
-func TestReader_R4_stalls(t *testing.T) {
-	t.Parallel()
-	const delay = 50 * time.Second
-	for times, most := range map[int]int{1: 8, 0: 2} {
-		t.Run(fmt.Sprint(times, " times"), func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(w *world) {
-				w.onList(twiliosim.Stalled(false, times))
-				got := w.waitForFleet(20, 20)
-				late := got.late[19] + fleetDelay - delay
-				t.Logf("%d reads, %d of them lists, seen after %s at most", got.reads, got.lists, late)
-				if late > lastPoll || got.lists < 2 || got.lists > most {
-					w.t.Errorf("%d lists, seen after %s", got.lists, late)
+				if asking != 1 {
+					t.Errorf("%d ask by SID", asking)
 				}
-			}, func(cfg *worldConfig) { cfg.sim.SendDelay = delay })
+			}
+			for _, w := range waiters {
+				if w.checks != rounds/queued {
+					t.Errorf("one has checked %d lists of %d", w.checks, rounds)
+				}
+			}
+			if left.checks != 0 {
+				t.Error("one that had left has checked a list")
+			}
 		})
 	}
 }
@@ -319,7 +251,7 @@ func TestReader_R4_neverSent(t *testing.T) {
 		}
 		ends := time.Now().Add(time.Minute)
 		var all sync.WaitGroup
-		for i := range 1000 {
+		for i := range 300 {
 			other := sent
 			other.SID = w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Status: StatusQueued}).SID
 			all.Go(func() {
@@ -331,40 +263,10 @@ func TestReader_R4_neverSent(t *testing.T) {
 		}
 		all.Wait()
 		t.Logf("%d reads", w.gets())
-		if w.gets() > 100 {
-			w.t.Errorf("%d reads for 1,000 messages", w.gets())
+		if w.gets() > 60 { // Some 25 lists, and as many checks.
+			w.t.Errorf("%d reads for 300 messages", w.gets())
 		}
 	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Hour })
-}
-
-// TestReader_R11_stalls has the list for all that wait for replies stall: each finds
-// its reply in the list of its SIM.
-func TestReader_R11_stalls(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		message := w.sendAndWait()
-		w.sim.Inject(twiliosim.Fault{Stall: true, Match: func(_, path string, query, _ url.Values) bool {
-			return path == ipCommandsPath && query.Get("Sim") == ""
-		}})
-		began := time.Now()
-		time.AfterFunc(2*time.Second, func() {
-			for range 3 {
-				w.from(0, "ok", nil)
-			}
-		})
-		var all sync.WaitGroup
-		for range 3 {
-			all.Go(func() {
-				if _, err := w.client.WaitForReply(w.t.Context(), message, port, began.Add(time.Minute), nil); err != nil {
-					w.t.Error(err)
-				}
-				if took := time.Since(began); took > 2*time.Second+listTimeout {
-					w.t.Errorf("seen after %s", took)
-				}
-			})
-		}
-		all.Wait()
-	})
 }
 
 // TestWaitUntilSent_R4_null has the API leave out what it told before, by SID and in
