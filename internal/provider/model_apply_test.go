@@ -216,7 +216,7 @@ func (a *applied) checkSent(at string, was object) {
 		a.t.Fatalf("R13: the update of %v failed, and the state has %v: %q", was, now, err)
 	}
 	switch {
-	case isUpdate && strings.Contains(err, messageFailed):
+	case a.failedUpdate(at) != "":
 		a.checkFailedUpdate(at, was)
 	case a.wasFound(at): // checkFound
 	case recorded && (end == again || end == refused):
@@ -261,15 +261,25 @@ const messageFailed = "IP Command failed: "
 // which cannot taint: rule R13.
 func (a *applied) checkFailedUpdate(at string, was object) {
 	a.t.Helper()
-	_, detail, _ := strings.Cut(a.errors[at], messageFailed)
-	sid, _, _ := strings.Cut(detail, " ")
+	sid := a.failedUpdate(at)
 	c, _ := a.command(sid)
 	switch {
 	case c.Status != "failed" || contentOf(c) != a.wanted[at].content() || sid == was.sid():
 		a.t.Fatalf("R4: %s is said to have failed in an update of %s, and is %+v", sid, was.sid(), c)
-	case !strings.Contains(detail, "The state keeps the message before it, "+was.sid()):
-		a.t.Fatalf("R13: nobody says that the state keeps %s: %q", was.sid(), detail)
+	case !strings.Contains(a.errors[at], "The state keeps the message before it, "+was.sid()):
+		a.t.Fatalf("R13: nobody says that the state keeps %s: %q", was.sid(), a.errors[at])
 	}
+}
+
+// failedUpdate returns the SID of a message that failed in an update; empty where
+// none did.
+func (a *applied) failedUpdate(at string) string {
+	_, detail, _ := strings.Cut(a.errors[at], messageFailed)
+	sid, _, _ := strings.Cut(detail, " ")
+	if a.plan.actions[at] != "update" {
+		return ""
+	}
+	return sid
 }
 
 // isQuiet reports whether nothing kept the provider from asking the API: not

@@ -43,7 +43,11 @@ func (c *realCLI) configuration(op operation) {
 	}
 	config := map[string]any{}
 	if len(resources) > 0 {
-		config["resource"] = map[string]any{typeName: resources, "terraform_data": later}
+		blocks := map[string]any{typeName: resources}
+		if len(later) > 0 {
+			blocks["terraform_data"] = later
+		}
+		config["resource"] = blocks
 	}
 	if op.from != "" {
 		config["moved"] = map[string]string{"from": typeName + "." + op.from, "to": typeName + "." + op.to}

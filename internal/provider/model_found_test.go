@@ -39,8 +39,8 @@ func (a *applied) recorded(at string) (is object, ok bool) {
 func (a *applied) isTaken(sid, at string) bool {
 	return slices.ContainsFunc(a.sends, func(other string) bool {
 		is, ok := a.recorded(other)
-		has := ok && is.sid() == sid || a.plan.actions[other] == "update" && strings.Contains(a.errors[other], sid)
-		return other != at && has && a.wanted[other].Other == a.wanted[at].Other
+		has := ok && is.sid() == sid
+		return other != at && (has || a.failedUpdate(other) == sid) && a.wanted[other].Other == a.wanted[at].Other
 	})
 }
 

@@ -42,7 +42,7 @@ func TestAccModel(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t) // Older ones have no plan in the form that is read here.
 	// Seeds whose walks did among them all that a walk can, when they were chosen.
-	for _, seed := range []int{40, 67, 37, 44, 73, 43} {
+	for _, seed := range []int{10, 9, 23, 2, 22, 6, 7, 175} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := walks(12, 12, onCLI).Example(seed)
