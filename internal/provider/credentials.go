@@ -175,7 +175,7 @@ func (p pair) authentication(place, found string) (authentication, error) {
 					"(trimspace leaves it out), and that the halves are not swapped. %s", half.name, place, form, len(half.value), found), half.at}
 		}
 	}
-	kind := p.kind.name + " from " + place
+	kind := p.name + " from " + place
 	if p.platform.TokenURL != "" {
 		return authentication{rest.OAuth{ClientID: p.id.value, ClientSecret: p.secret.value, Kind: kind}, p.platform}, nil
 	}

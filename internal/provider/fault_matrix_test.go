@@ -262,7 +262,7 @@ func faultRows() []faultRow {
 		foreign404("the API's form with another code", `{"code":20003,"message":"Authenticate","status":404}`),
 		{
 			name: "404 by a clock that is ahead, once", config: "wait_for_sent = false", sim: twiliosim.SIM{NeverSends: true},
-			between: func(t *testing.T, w *world) {
+			between: func(_ *testing.T, w *world) {
 				w.clock.Advance(time.Minute)
 				date := w.clock.Now().Add(retention / 2).Format(http.TimeFormat)
 				fault := twiliosim.ServerError(404, 1)
