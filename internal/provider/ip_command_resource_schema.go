@@ -72,7 +72,8 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			attributes[name] = schema.StringAttribute{
 				MarkdownDescription: field.GetMarkdownDescription(),
 				Computed:            true,
-				// An update in place makes no request, so it changes none of them.
+				// An update that sends nothing changes none of them; of one that
+				// sends, planChange says that they are not known.
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			}
 		}
