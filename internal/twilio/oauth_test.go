@@ -581,3 +581,13 @@ func newClientLike(t *testing.T, w *world) *rest.Client {
 	}
 	return c
 }
+
+// TestOAuth_echoed has KORE repeat what it was given: neither half of the
+// credentials is told, since they may be swapped.
+func TestOAuth_echoed(t *testing.T) {
+	t.Parallel()
+	w := newKOREWorld(t)
+	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"status":400,"message":"no such client ` + twiliosim.DefaultClientID + ` with ` + twiliosim.DefaultClientSecret + `"}`)})
+	_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+	wantText(t, err, "no such client [redacted] with [redacted]")
+}

@@ -259,14 +259,41 @@ func TestSend_refusedWhileOthersGetThrough(t *testing.T) {
 	}
 }
 
+// TestSend_refusedOnceOthersStop has a message refused while others get through,
+// and then alone: from then on each refusal counts.
+func TestSend_refusedOnceOthersStop(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.onPost(twiliosim.TooManyRequests("", 0))
+		var reading sync.WaitGroup
+		began := time.Now()
+		reading.Go(func() {
+			for time.Since(began) < 5*time.Second {
+				if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+					w.t.Error(err)
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+		})
+		err := errOf(w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute)))
+		reading.Wait()
+		wantText(w.t, err, "HTTP 429")
+		if took := time.Since(began); took < 8*time.Second || took > 20*time.Second {
+			w.t.Errorf("it took %s", took)
+		}
+	})
+}
+
 // TestGet_refusedForEver has a request without a deadline refused for ever, while
 // others get through: it ends even so. One that must not be repeated is not.
 func TestGet_refusedForEver(t *testing.T) {
 	t.Parallel()
-	for retries, most := range map[int]time.Duration{0: 0, DefaultMaxRetries: maxWaitOfGet + 5*30*time.Second} {
+	for retries, most := range map[int]time.Duration{0: time.Second, DefaultMaxRetries: maxWaitOfGet + 5*30*time.Second} {
 		bubble(t, func(w *world) {
 			w.client.MaxRetries = retries
-			w.sim.Inject(twiliosim.TooManyRequests("", 0).On(http.MethodGet, ipCommandsPath))
+			refused := twiliosim.TooManyRequests("", 0)
+			refused.Delay = func() { time.Sleep(time.Second) } // While others get through.
+			w.sim.Inject(refused.On(http.MethodGet, ipCommandsPath))
 			ctx, cancel := context.WithCancel(w.t.Context())
 			var reading sync.WaitGroup
 			reading.Go(func() {

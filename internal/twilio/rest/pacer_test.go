@@ -221,6 +221,33 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 	}
 }
 
+// TestPacer_cancelledAsTheAPIAsks cancels a request in the moment in which it is
+// told to wait: whichever it sees first, it has no turn to give back.
+func TestPacer_cancelledAsTheAPIAsks(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error)
+			go func() { ended <- p.admit(ctx, always) }()
+			synctest.Wait()
+			p.mu.Lock() // The one that gives up can't say so before it is told.
+			cancel()
+			p.notBefore = time.Now().Add(time.Minute)
+			p.letThrough()
+			p.inFlight--
+			p.mu.Unlock()
+			if <-ended == nil {
+				p.done(false)
+			}
+			if p.inFlight != 0 || len(p.waiting) != 0 {
+				t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
+			}
+		})
+	}
+}
+
 // TestPacer_asAsked remembers what the API asks to wait as it was asked, however
 // long it is: a later request that has less time is told so at once.
 func TestPacer_asAsked(t *testing.T) {
