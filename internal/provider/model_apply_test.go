@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -59,29 +58,6 @@ func (m *model) apply(s step, op operation) result {
 		m.t.Fatalf("a plan after an apply shows %v", next.actions)
 	}
 	return a.result
-}
-
-// sends returns the addresses at which a message is to be sent: by a create, or by
-// an update that turns out to change the message (rule R13), unless that was
-// imported (rule R8).
-func (m *model) sends(p planned) (sends []string) {
-	for _, at := range keys(p.actions) {
-		if isCreate(p.actions[at]) || p.actions[at] == "update" && m.isChanged(p, at) && !m.wasImported(p, at) {
-			sends = append(sends, at)
-		}
-	}
-	return sends
-}
-
-// isChanged reports whether a message is another one, now that all is known.
-func (m *model) isChanged(p planned, at string) bool {
-	was, _ := current(p.state, at)
-	return m.difference(was, m.wanted[at], operation{}) == "replace"
-}
-
-func (m *model) wasImported(p planned, at string) bool {
-	was, _ := current(p.state, at)
-	return m.imported[at+was.sid()]
 }
 
 // check checks the requests, and what the state has afterwards.
@@ -142,23 +118,6 @@ func (a *applied) check() {
 	}
 	if !a.stopped || a.Stop == interrupt {
 		a.checkPaid(paid)
-	}
-}
-
-// checkUpdate checks an update in place of the same message, or of an imported one
-// that is not to become another: rules R4 and R8.
-func (a *applied) checkUpdate(at string, was, is object) {
-	a.t.Helper()
-	switch w := a.wanted[at]; {
-	case a.stopped && reflect.DeepEqual(is, was): // It was not begun.
-	case a.isChanged(a.plan, at):
-		if !reflect.DeepEqual(is, was) || !strings.Contains(a.errors[at], "was imported") || !strings.Contains(a.errors[at], "Nothing was sent") {
-			a.t.Fatalf("R8: the import of %v, wanted as %+v, ends in %v: %q", was, w, is, a.errors[at])
-		}
-	case is.sid() != was.sid() || is.tainted != was.tainted || !reflect.DeepEqual(is.attributes["reply"], was.attributes["reply"]) || a.difference(is, w, operation{}) != "" || a.errors[at] != "":
-		a.t.Fatalf("R4, R8: the update of %v to %v gives %v: %q", was, w, is, a.errors[at])
-	case !reflect.DeepEqual(is, was): // Terraform drops an update that changes nothing.
-		delete(a.imported, at+was.sid())
 	}
 }
 
@@ -255,33 +214,6 @@ func (a *applied) checkSent(at string, was object) {
 	}
 }
 
-const messageFailed = "IP Command failed: "
-
-// checkFailedUpdate checks what is said of a message that failed in an update,
-// which cannot taint: rule R13.
-func (a *applied) checkFailedUpdate(at string, was object) {
-	a.t.Helper()
-	sid := a.failedUpdate(at)
-	c, _ := a.command(sid)
-	switch {
-	case c.Status != "failed" || contentOf(c) != a.wanted[at].content() || sid == was.sid():
-		a.t.Fatalf("R4: %s is said to have failed in an update of %s, and is %+v", sid, was.sid(), c)
-	case !strings.Contains(a.errors[at], "The state keeps the message before it, "+was.sid()):
-		a.t.Fatalf("R13: nobody says that the state keeps %s: %q", was.sid(), a.errors[at])
-	}
-}
-
-// failedUpdate returns the SID of a message that failed in an update; empty where
-// none did.
-func (a *applied) failedUpdate(at string) string {
-	_, detail, _ := strings.Cut(a.errors[at], messageFailed)
-	sid, _, _ := strings.Cut(detail, " ")
-	if a.plan.actions[at] != "update" {
-		return ""
-	}
-	return sid
-}
-
 // isQuiet reports whether nothing kept the provider from asking the API: not
 // even an interrupt keeps it from looking for a message.
 func (a *applied) isQuiet() bool {
@@ -293,134 +225,6 @@ func (a *applied) isQuiet() bool {
 	// The API may not know at once what was sent just now.
 	onlyUnknown := len(a.Gets) <= 2 && !slices.ContainsFunc(a.Gets, func(s string) bool { return s != unknownToTheAPI })
 	return onlyUnknown && a.Refuse == 0
-}
-
-// rivals counts the messages like w whose answers were lost in this apply, w
-// among them, and those that were found.
-func (a *applied) rivals(w *wanted) (n int) {
-	for at, o := range a.wanted {
-		if (slices.ContainsFunc(a.met[o.tag], isUnknown) || a.wasFound(at)) && o.content() == w.content() {
-			n++
-		}
-	}
-	return n
-}
-
-// candidates returns how many commands might be taken for the message of a
-// lost POST: that which it created, and those of other senders since.
-func (a *applied) candidates(at string, post twiliosim.Request) (n int) {
-	if post.Accepted {
-		n++
-	}
-	i, tries := slices.Index(a.sends, at), len(a.posts[a.wanted[at].tag])
-	if i < len(a.Posts) && tries <= len(a.Posts[i]) {
-		n += a.Posts[i][tries-1].Foreign
-	}
-	return n
-}
-
-// looksFor returns when a SIM was looked at after a POST.
-func (a *applied) looksFor(w *wanted, post twiliosim.Request) (times []time.Time) {
-	for _, r := range a.requests {
-		if sim := r.Query.Get("Sim"); r.Method == http.MethodGet && isLook(r.Query, "to_sim") && cmp.Or(simSIDs[sim], sim) == w.content().simSID && !r.Time.Before(post.Time) {
-			times = append(times, r.Time)
-		}
-	}
-	return times
-}
-
-// oldest is how old a command may be that is taken for the message of a POST: of
-// the whole second in which that may have begun. Who has the Dates of quick looks
-// knows the API's clock as well as their fractions of a second are small; others
-// know it to two seconds.
-func (a *applied) oldest(w *wanted, post twiliosim.Request) time.Time {
-	doubt := 2 * time.Second
-	if a.isQuiet() {
-		doubt = 0
-		for _, at := range a.looksFor(w, post) {
-			doubt = max(doubt, at.Sub(at.Truncate(time.Second)))
-		}
-	}
-	return post.Time.Add(-doubt - a.line.behindBy()).Truncate(time.Second)
-}
-
-// checkAdopted checks a command that was taken for a message whose answer was
-// lost: it may be it.
-func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end fate) {
-	a.t.Helper()
-	w := a.wanted[at]
-	c, _ := a.command(is.sid())
-	if contentOf(c) != w.content() || c.Direction != "to_sim" {
-		a.t.Fatalf("R2: %s carries %+v, and has the command %+v", at, w.modelMessage, c)
-	}
-	if oldest := a.oldest(w, post); c.DateCreated.Before(oldest) {
-		a.t.Fatalf("R2: %s has %s, which is older than its POST of %s, that is, than %s: %+v", at, is.sid(), post.Time, oldest, c)
-	}
-	late := -a.line.behindBy()
-	if slices.Contains(a.Gets, slowly) {
-		late += aWhile
-	}
-	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(late)) }
-	if looks := a.looksFor(w, post); !slices.ContainsFunc(looks, isAfter) {
-		a.t.Fatalf("R2: %s has %s, which is dated later than the looks that showed it (two clocks), %s: %+v", at, is.sid(), looks, c)
-	}
-	if a.isTaken(is.sid(), at) {
-		a.t.Fatalf("R2: %s has %s, which another has", at, is.sid())
-	}
-	if a.isAnswered(is.sid(), w) {
-		a.t.Fatalf("R2: %s has %s, which is another's", at, is.sid())
-	}
-	if n := a.candidates(at, post); n > 1 && a.rivals(w) == 1 && end == untold {
-		a.t.Fatalf("R2: %s has %s, but there were %d that it could be", at, is.sid(), n)
-	}
-}
-
-// isOther reports whether a resource is of the second provider block.
-func (a *applied) isOther(tag string) bool {
-	for _, w := range a.wanted {
-		if w.tag == tag {
-			return w.Other
-		}
-	}
-	return false
-}
-
-// checkUnknown checks an error which says that nobody knows: that is so.
-func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, end fate) {
-	a.t.Helper()
-	w := a.wanted[at]
-	err := a.errors[at]
-	if was.sid() != "" && a.isGivenUp(at) && strings.Contains(err, was.sid()) {
-		a.t.Fatalf("R2: the error names %s, which was replaced: %s", was.sid(), err)
-	}
-	if end == late || !a.isQuiet() {
-		return
-	}
-	if post.Accepted && !strings.Contains(err, post.SID) && !slices.ContainsFunc(a.after, func(o object) bool { return o.sid() == post.SID }) {
-		a.t.Fatalf("R2: %s was sent as %s, which neither the state nor the error shows: %s", at, post.SID, err)
-	}
-	equal := 0
-	for _, c := range a.IPCommands() {
-		if contentOf(c) == w.content() && c.Direction == "to_sim" && !c.DateCreated.Before(post.Time.Add(-nearly)) && !a.isAnswered(c.SID, w) {
-			equal++
-		}
-	}
-	if a.candidates(at, post) == 1 && equal == 1 && a.line.behindBy() == 0 && a.rivals(w) == 1 {
-		a.t.Fatalf("R2: %s could only be one command, and was not taken for it: %s", at, err)
-	}
-}
-
-// isAnswered reports whether a command is the message of another send of the same
-// process, which was told so.
-func (a *applied) isAnswered(sid string, w *wanted) bool {
-	for tag, posts := range a.posts {
-		for i, r := range posts {
-			if r.SID == sid && tag != w.tag && a.ends(posts)[i] == answered && a.isOther(tag) == w.Other {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // checkWaited checks how the state has a new message: rules R4 and R9.

@@ -226,6 +226,9 @@ func (c *core) importSID(at, sid string) (res result) {
 	if res.failed {
 		return res
 	}
+	if len(resp.ImportedResources) != 1 {
+		c.t.Fatalf("R8: an import gives %d resources", len(resp.ImportedResources))
+	}
 	got := resp.ImportedResources[0]
 	o := c.read(ctx, server, at, &coreObject{value: got.State, private: got.Private, identity: got.Identity}, &res)
 	if !res.failed && o != nil {

@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"slices"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
+)
+
+func (m *model) configure(s step) {
+	if m.wanted[s.At] == nil {
+		m.names++
+		m.wanted[s.At] = &wanted{tag: string(rune('a'+m.names)) + "-tag"}
+	}
+	m.wanted[s.At].modelMessage = s.Message
+}
+
+// changeWaiting changes what makes no difference to the message.
+func (m *model) changeWaiting(s step) {
+	if w := m.wanted[s.At]; w != nil {
+		w.NoWait, w.Timeout, w.Window, w.Ask = s.Message.NoWait, s.Message.Timeout, s.Message.Window, s.Message.Ask
+		m.apply(s, operation{})
+	}
+}
+
+// twins sends equal messages at once: one is in trouble, or all are in the same,
+// or the answer of one is lost beside the request of another. One that does not
+// look may be on its way while the others do.
+func (m *model) twins(s step) {
+	window := s.Message.Window
+	switch {
+	case len(s.Posts) == 0 && s.N%2 == 0:
+		s.Posts = [][]postTrouble{{{Fault: "none", SlowAnswer: true}}}
+		s.Message.Window = ""
+	case len(s.Posts) == 0:
+	case s.N%3 == 0:
+		s.Posts = s.Posts[:1]
+	case s.N%3 == 1:
+		s.Posts = slices.Repeat(s.Posts[:1], len(addresses))
+	default:
+		s.Posts = [][]postTrouble{{{Fault: "reset, processed"}}, {{Fault: "reset"}}}
+	}
+	for _, s.At = range addresses {
+		m.configure(s)
+		s.Message.Window = window
+	}
+	m.apply(s, operation{})
+}
+
+// move renames a resource, with a moved block or without.
+func (m *model) move(s step) {
+	to := addresses[s.N%len(addresses)]
+	if m.wanted[s.At] == nil || m.wanted[to] != nil || m.isInState(to) || !m.isInState(s.At) {
+		return
+	}
+	m.wanted[to] = m.wanted[s.At]
+	delete(m.wanted, s.At)
+	if s.N >= 5 {
+		m.apply(s, operation{})
+		return
+	}
+	for _, o := range m.cli.instances() {
+		if o.at == s.At {
+			m.imported[to+o.sid()] = m.imported[s.At+o.sid()]
+		}
+	}
+	if p := m.apply(s, operation{from: s.At, to: to}); p.failed {
+		m.wanted[s.At] = m.wanted[to]
+		delete(m.wanted, to)
+	}
+}
+
+func (m *model) mark(at string, tainted bool) {
+	if o, ok := current(m.cli.instances(), at); ok && o.tainted != tainted {
+		m.withoutRequests("taint and untaint", func() { m.cli.taint(at, tainted) })
+	}
+}
+
+func (m *model) forget(at string) {
+	if m.isInState(at) {
+		m.withoutRequests("state rm", func() { m.cli.remove(at) })
+	}
+}
+
+// applyUnknown applies where nobody knows some arguments in the plan, which then
+// turn out to be what they were, or others.
+func (m *model) applyUnknown(s step) {
+	if w := m.wanted[s.At]; w != nil && s.N%2 == 0 {
+		for _, name := range s.Unknown {
+			w.change(name, s.Message)
+		}
+	}
+	op := operation{unknown: s.Unknown, at: s.At, noRefresh: s.N == 4 || s.N == 5}
+	if s.N < 2 {
+		op.at = "" // As a module's depends_on has it.
+	}
+	m.apply(s, op)
+}
+
+// loseOne makes the API lose a command of the state before its time, and looks
+// after a while.
+func (m *model) loseOne(s step) {
+	if all := m.cli.instances(); len(all) > 0 {
+		m.Forget(all[s.N%len(all)].sid())
+		m.pass(s.Passes)
+		m.apply(s, operation{refreshOnly: true})
+	}
+}
+
+// foreign has another sender send a message.
+func (m *model) foreign(w modelMessage) {
+	m.AddIPCommand(twiliosim.IPCommand{SIMSID: w.content().simSID, Payload: w.Payload, PayloadType: w.Type, DevicePort: w.Port})
+}
