@@ -163,14 +163,17 @@ func (a *applied) checkSent(at string, was object) {
 	fates := a.ends(posts)
 	is, recorded := a.recorded(at)
 	err, warning := a.errors[at], a.warnings[at]
+	isUpdate := a.plan.actions[at] == "update"
 	says := func(rule string, text, part string) {
 		a.t.Helper()
+		if isUpdate {
+			rule += ", R13"
+		}
 		if !strings.Contains(text, part) {
 			a.t.Fatalf("%s: POSTs of %s met %v, and %q is not said: %q %q", rule, at, fates, part, err, warning)
 		}
 	}
 	end := fates[len(fates)-1]
-	isUpdate := a.plan.actions[at] == "update"
 	if now, _ := current(a.after, at); isUpdate && err != "" && !reflect.DeepEqual(now, was) {
 		a.t.Fatalf("R13: the update of %v failed, and the state has %v: %q", was, now, err)
 	}

@@ -230,8 +230,9 @@ func (m *model) difference(o object, w *wanted, op operation) (action string) {
 	return action
 }
 
-// importOne imports a command that is in no state (rule R8), half of the time
-// for a configuration that describes it.
+// importOne imports a command that is in no state (rule R8), for a configuration
+// that describes it, or another message, or that is not known in the plan and then
+// turns out to be either.
 func (m *model) importOne(s step) {
 	m.forget(s.At)
 	var sids []string
@@ -245,10 +246,15 @@ func (m *model) importOne(s step) {
 	}
 	sid := sids[s.N%len(sids)]
 	c, _ := m.command(sid)
-	if s.N%2 == 0 {
+	if s.N%4 != 1 {
 		s.Message.Payload, s.Message.Type, s.Message.Port = c.Payload, c.PayloadType, c.DevicePort
 	}
 	m.configure(s)
+	for _, name := range s.Unknown {
+		if s.N%4 == 3 {
+			m.wanted[s.At].change(name, s.Message)
+		}
+	}
 	posts := m.Count(http.MethodPost, "")
 	m.injectGets(s.trouble)
 	res := m.cli.importSID(s.At, sid)

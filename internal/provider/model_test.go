@@ -15,7 +15,7 @@ import (
 )
 
 // TestModel plays random walks through the life of a configuration and holds
-// each step to the rules R1 to R13 (model_rules_test.go). The real provider is
+// each step to the rules R1 to R11 and R13 (model_rules_test.go). The real provider is
 // driven over its protocol by a small stand-in for Terraform
 // (model_core_test.go), in a bubble in which time passes only while everybody
 // waits. A walk that fails is shrunk and printed. -rapid.checks says how many
