@@ -365,3 +365,72 @@ func TestAccUnknown_R13_lostCallback(t *testing.T) {
 		})
 	}
 }
+
+// TestAccUnknown_R13_lostTwice has the response to an update lost, and the argument
+// again unknown in the next plan. The error says that the next apply looks first.
+func TestAccUnknown_R13_lostTwice(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"unknown again", "-refresh=false"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			w := newFaultWorld(t, twiliosim.SIM{}, nil)
+			c := w.newCLI(t)
+			c.write(w.provider() + deferred("1", "callback_url", `"https://example.com/a"`, windowed))
+			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			w.clock.Advance(time.Minute)
+			c.restart()
+			w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/"))
+			w.Inject(twiliosim.ServerError(503, 0).On(http.MethodGet, "/"))
+			c.write(w.provider() + deferred("2", "callback_url", `"https://example.com/b"`, windowed))
+			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply())
+			w.ClearFaults()
+			c.restart()
+			var args []string
+			if how == "-refresh=false" {
+				args = []string{how}
+			} else {
+				c.write(w.provider() + deferred("3", "callback_url", `"https://example.com/b"`, windowed))
+			}
+			expect{says: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply(args...))
+		})
+	}
+}
+
+// TestAccUnknown_R13_refused has two equal messages. The update of one is
+// refused, so nothing was sent; what replaces it then is sent, and not taken for the
+// message of the other.
+func TestAccUnknown_R13_refused(t *testing.T) {
+	t.Parallel()
+	w := newFaultWorld(t, twiliosim.SIM{}, nil)
+	c := w.newCLI(t)
+	other := strings.NewReplacer(later("1", `"https://example.com/a"`), "", `"test"`, `"other"`, "terraform_data.release.output", `"https://example.com/z"`)
+	config := func(release, callback string) string {
+		first := deferred(release, "callback_url", callback, windowed)
+		second := other.Replace(deferred("1", "callback_url", `"https://example.com/a"`, windowed+"\n  depends_on = [twilio_ip_command.test]"))
+		return w.provider() + first + second
+	}
+	c.write(config("1", `"https://example.com/a"`))
+	if got := c.apply(); got.exit != 0 {
+		t.Fatal(got.output)
+	}
+	if n := len(w.IPCommands()); n != 2 {
+		t.Fatalf("%d commands", n)
+	}
+	w.clock.Advance(time.Minute)
+	c.restart()
+	w.Inject(twiliosim.ServerError(400, 1).On(http.MethodPost, "/"))
+	c.write(config("2", `"https://example.com/b"`))
+	got := c.apply()
+	if got.exit != 1 || !strings.Contains(got.output, "IP Command was refused") {
+		t.Fatal(got.output)
+	}
+	w.ClearFaults()
+	c.restart()
+	got = c.apply()
+	if strings.Contains(got.output, sentFirst) || len(w.IPCommands()) != 3 {
+		t.Errorf("%d commands\n%s", len(w.IPCommands()), got.output)
+	}
+	if all := c.instances(); len(all) == 2 && all[0].SID == all[1].SID {
+		t.Errorf("two resources have %s", all[0].SID)
+	}
+}

@@ -85,12 +85,12 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(r.send(ctx, plan, config, "", &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.send(ctx, sender{}, plan, config, &resp.State, resp.Identity)...)
 }
 
-// send sends the message of a plan, for Create and Update, and records it. before
-// is the SID of the command that is in the state before an update.
-func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandResourceModel, before string, state *tfsdk.State, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
+// send sends the message of a plan, for Create and Update, and records it. s is
+// what they have to say of it.
+func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipCommandResourceModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
 	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
 	diags.Append(malformed...)
 	reply, malformed := newReplyWait(ctx, plan.WaitForReply, plan.DevicePort)
@@ -108,22 +108,18 @@ func (r *ipCommandResource) send(ctx context.Context, plan, config ipCommandReso
 	if !plan.Window.IsNull() {
 		window = parseWindow(plan.Window)
 	}
-	s := sender{
-		client: client, inState: true, before: before,
-		timeoutName: "timeouts.create", timeout: timeout, deadline: r.data.clock.Now().Add(timeout),
-		wait:   plan.WaitForSent.ValueBool(),
-		window: window,
-		record: func(cmd twilio.IPCommand) diag.Diagnostics {
-			plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
-			diags := state.Set(ctx, plan)
-			diags.Append(setIdentity(ctx, identity, plan.SID)...)
-			return diags
-		},
-		reply: reply,
-		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
-			plan.Reply = replyFromAPI(reply)
-			return state.Set(ctx, plan)
-		},
+	s.client, s.inState = client, true
+	s.timeoutName, s.timeout, s.deadline = "timeouts.create", timeout, r.data.clock.Now().Add(timeout)
+	s.wait, s.window, s.reply = plan.WaitForSent.ValueBool(), window, reply
+	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
+		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+		diags := state.Set(ctx, plan)
+		diags.Append(setIdentity(ctx, identity, plan.SID)...)
+		return diags
+	}
+	s.recordReply = func(reply twilio.IPCommand) diag.Diagnostics {
+		plan.Reply = replyFromAPI(reply)
+		return state.Set(ctx, plan)
 	}
 	diags.Append(s.send(ctx, message.params())...)
 	return diags
@@ -238,25 +234,28 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 				"Give the arguments that the command has; to send another message, add a resource for it.", state.SID.ValueString(), change.differs[0]))
 		return
 	default:
-		r.data.giveUp(state, true, false)
-		resp.Diagnostics.Append(r.send(ctx, plan, config, state.SID.ValueString(), &resp.State, resp.Identity)...)
+		lost, diags := req.Private.GetKey(ctx, lostUpdateKey)
+		resp.Diagnostics.Append(diags...)
+		r.data.giveUp(state, true, lost != nil)
+		s := sender{before: state.SID.ValueString(), mayBeSent: func() { lost = []byte("true") }}
+		resp.Diagnostics.Append(r.send(ctx, s, plan, config, &resp.State, resp.Identity)...)
 		if resp.Diagnostics.HasError() {
 			// An update cannot taint. With the message that was before, the next
 			// plan replaces it.
 			resp.State.Raw = req.State.Raw
 			resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedUpdateKey, []byte("true"))...)
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostUpdateKey, lost)...)
 			return
 		}
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, failedUpdateKey, nil)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostUpdateKey, nil)...)
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
 }
 
-// failedUpdateKey is in the private state of a resource after an update whose
-// message may have been sent. The message that replaces it then looks first,
-// however equal it is to the one before.
-const failedUpdateKey = "failed_update"
+// lostUpdateKey is in the private state of a resource after an update whose
+// message may have been sent. The next one then looks first, however equal it is
+// to the one before.
+const lostUpdateKey = "lost_update"
 
 // destroyedKey is what the plan of a destroy leaves in the private state. The
 // plan of a replacement does not.
@@ -269,9 +268,9 @@ func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteReque
 	state, damaged := ipCommandState(ctx, req.State)
 	destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
 	resp.Diagnostics.Append(diags...)
-	failed, diags := req.Private.GetKey(ctx, failedUpdateKey)
+	lost, diags := req.Private.GetKey(ctx, lostUpdateKey)
 	resp.Diagnostics.Append(diags...)
 	if !damaged.HasError() { // A damaged one can be forgotten all the same.
-		r.data.giveUp(state, destroyed == nil, failed != nil)
+		r.data.giveUp(state, destroyed == nil, lost != nil)
 	}
 }

@@ -40,6 +40,9 @@ type sender struct {
 	// one fails; empty where there is none.
 	inState bool
 	before  string
+	// mayBeSent is called where nobody knows whether the message was sent; nil means
+	// that nobody wants to know.
+	mayBeSent func()
 }
 
 // send sends the message. It returns an error when no message went out, when
@@ -127,6 +130,9 @@ func (s sender) stillQueued(ctx context.Context, cmd twilio.IPCommand, err error
 func (s sender) notSent(p twilio.IPCommandParams, err error) diag.Diagnostic {
 	var unknown *twilio.UnknownOutcomeError
 	if errors.As(err, &unknown) {
+		if s.mayBeSent != nil {
+			s.mayBeSent()
+		}
 		return s.unknownOutcome(p, unknown)
 	}
 	var notSent *twilio.NotSentError

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	jsonv1 "github.com/go-json-experiment/json/v1"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
@@ -299,5 +300,16 @@ func TestShown_foreign(t *testing.T) {
 	}
 	if got := w.client.Shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestClean_normalisation has a response repeat a payload in another Unicode
+// normalisation.
+func TestClean_normalisation(t *testing.T) {
+	t.Parallel()
+	payload := "Öffne Tür Süd für Müller"
+	got := rest.Clean("invalid payload: "+norm.NFD.String(payload), []string{payload})
+	if strings.Contains(norm.NFC.String(got), "Müller") || strings.Contains(norm.NFC.String(got), "Tür") {
+		t.Error(got)
 	}
 }

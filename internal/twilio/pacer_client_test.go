@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -319,3 +320,28 @@ func TestGet_refusedForEver(t *testing.T) {
 // maxWaitOfGet is for how long a 429 does not count for a request without a
 // deadline.
 const maxWaitOfGet = 2 * time.Minute
+
+// TestGet_refusedForLong has an API that refuses all reads of a plan, and asks to
+// wait a little less than a read accepts.
+func TestGet_refusedForLong(t *testing.T) {
+	t.Parallel()
+	for _, after := range []string{"60", "110"} {
+		bubble(t, func(w *world) {
+			w.onGet(twiliosim.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {after}}})
+			began := time.Now()
+			var all sync.WaitGroup
+			slots := make(chan bool, 10)
+			for range 30 {
+				all.Go(func() {
+					slots <- true
+					defer func() { <-slots }()
+					_, _ = w.client.FetchIPCommand(w.t.Context(), "HG"+strings.Repeat("1", 32))
+				})
+			}
+			all.Wait()
+			if d := time.Since(began); d > 30*time.Minute {
+				w.t.Errorf("Retry-After %s: 30 reads, 10 at a time, took %s and %d GETs", after, d, w.gets())
+			}
+		})
+	}
+}

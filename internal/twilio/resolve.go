@@ -30,8 +30,10 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 		deadline = now
 	}
 	deadline = deadline.Add(lookAllowance)
-	ctx, cancel := c.Clock.WithDeadline(ctx, deadline)
+	inTime, cancel := c.Clock.WithDeadline(context.WithoutCancel(ctx), deadline)
 	defer cancel()
+	ctx, stop := c.Clock.WithDeadline(ctx, deadline)
+	defer stop()
 	for _, wait := range looks {
 		if wait > 0 && c.Clock.Sleep(ctx, wait) != nil {
 			break
@@ -53,8 +55,10 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 		}
 		// An equal message in flight may have created one of the candidates
 		// and be about to read its answer.
-		for _, landed := range c.sends.inFlight(s) {
-			<-landed
+		if err := waitFor(inTime, c.sends.inFlight(s)); err != nil {
+			unresolved.LookErr = err
+			c.tell(unresolved, candidates, s)
+			break
 		}
 		choice, unclaimed := c.sends.adopt(s, candidates, c.superSIMClock)
 		c.Log(ctx, "Looked for the IP Command", map[string]any{"sim": s.params.SIM, "candidates": sids(unclaimed), "adopted": choice != nil})
@@ -68,6 +72,18 @@ func (c *Client) resolve(ctx context.Context, s *send, cause error, deadline tim
 	}
 	c.sends.leave(s)
 	return Sent{}, unresolved
+}
+
+// waitFor waits until all of these are closed.
+func waitFor(ctx context.Context, ends []<-chan struct{}) error {
+	for _, end := range ends {
+		select {
+		case <-end:
+		case <-ctx.Done():
+			return errors.New("an equal message is still under way, which may have created what was found")
+		}
+	}
+	return nil
 }
 
 // tell names the candidates.

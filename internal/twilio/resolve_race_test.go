@@ -234,3 +234,27 @@ func TestRace_R2_many(t *testing.T) {
 		w.wantCommands(12)
 	})
 }
+
+// TestRace_R2_endsInTime has a look wait for an equal message in flight, whose
+// request may take ten minutes.
+func TestRace_R2_endsInTime(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		w.client.RequestTimeout = 10 * time.Minute
+		w.sim.Inject(twiliosim.LostRequest(1).On(http.MethodPost, ipCommandsPath))
+		began := time.Now()
+		var all sync.WaitGroup
+		all.Go(func() {
+			_, err := w.client.Send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
+			if d := time.Since(began); d > 36*time.Second {
+				w.t.Errorf("timeouts.create of 5s took %s: %v", d, err)
+			}
+		})
+		time.Sleep(time.Second)
+		all.Go(func() {
+			w.sim.Inject(twiliosim.Fault{Stall: true}.On(http.MethodPost, ipCommandsPath))
+			_, _ = w.client.Send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
+		})
+		all.Wait()
+	})
+}

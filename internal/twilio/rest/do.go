@@ -209,7 +209,7 @@ func (e outOfTimeError) Unwrap() error { return e.error }
 // hasTime reports whether the request has time for a wait.
 func (c *Client) hasTime(r *Request, wait time.Duration) bool {
 	if r.Deadline.IsZero() {
-		return wait <= maxWait
+		return wait <= maxWait && !c.pacer.isStuck()
 	}
 	return !c.Clock.Now().Add(wait).After(r.Deadline)
 }

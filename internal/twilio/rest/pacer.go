@@ -33,9 +33,12 @@ type pacer struct {
 	// through counts the requests that the API did not refuse with 429.
 	through atomic.Int64
 
-	mu        sync.Mutex
-	notBefore time.Time
-	inFlight  int
+	mu sync.Mutex
+	// refusedSince is when it refused one and then no other got through; zero where
+	// the last one did.
+	refusedSince time.Time
+	notBefore    time.Time
+	inFlight     int
 	// limit is the number of requests that may be in flight.
 	limit int
 	// waiting are the requests that wait for another to end, the longest first.
@@ -133,10 +136,19 @@ func (p *pacer) done(ok bool) {
 	p.letThrough()
 }
 
+// isStuck reports whether nobody has got through for longer than a request without
+// a deadline waits. Otherwise a thousand of them would wait one after another.
+func (p *pacer) isStuck() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.refusedSince.IsZero() && p.clock.Now().Sub(p.refusedSince) >= maxWait
+}
+
 // succeeded counts a request that got through, and raises the limit when it has
 // held for long enough. The lock is held.
 func (p *pacer) succeeded() {
 	p.through.Add(1)
+	p.refusedSince = time.Time{}
 	if p.inFlight < p.limit {
 		return
 	}
@@ -169,6 +181,9 @@ func (p *pacer) refused(retryAfter, backoff time.Duration) {
 		retryAfter = backoff - backoff/tenth
 	}
 	now := p.clock.Now()
+	if p.refusedSince.IsZero() {
+		p.refusedSince = now
+	}
 	// However long it is: whoever has less time ends at once.
 	if at := now.Add(retryAfter); at.After(p.notBefore) {
 		p.notBefore = at

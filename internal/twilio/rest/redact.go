@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Every text that came from outside passes through Clean before it is shown or
@@ -161,9 +163,11 @@ func isWord(text string, start, end int) bool {
 	return !unicode.In(before, unicode.L, unicode.Nd) && !unicode.In(after, unicode.L, unicode.Nd)
 }
 
-// unescape undoes escapes of one kind: those of a URL, of a form, of HTML, and of
-// a string of JSON or of Go.
+// unescape undoes escapes of one kind: another Unicode normalisation than
+// Terraform's, and those of a URL, of a form, of HTML, and of a string of JSON or
+// of Go.
 var unescape = []func(text string) string{
+	norm.NFC.String,
 	func(text string) string {
 		return percent.ReplaceAllStringFunc(text, func(e string) string {
 			e, _ = url.PathUnescape(e) // The expression has seen to it.
