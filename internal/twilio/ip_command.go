@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -129,11 +129,15 @@ func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
 	return c
 }
 
+// isUsual has what the API writes into the texts of a command: a status, a SID or
+// an ICCID. It is shown, even if a secret has the same characters.
+var isUsual = regexp.MustCompile(`^(queued|sent|received|failed|HS[0-9a-fA-F]{32}|[0-9]{18,22})$`)
+
 // Shown returns a command as a message may show it: whatever its texts are, they
 // come from outside. The secrets are what must not be shown of the message.
 func (c *Client) Shown(cmd IPCommand, secrets []string) IPCommand {
 	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
-		if *text != nil && !slices.Contains([]string{StatusQueued, StatusSent, StatusReceived, StatusFailed}, **text) { // Even if that is the payload.
+		if *text != nil && !isUsual.MatchString(**text) {
 			clean := c.Clean(**text, secrets)
 			*text = &clean
 		}
