@@ -36,9 +36,6 @@ func (c *realCLI) configuration(op operation) {
 			later[at] = map[string]any{"input": values, "triggers_replace": c.releases}
 		}
 		r["lifecycle"] = map[string]any{"create_before_destroy": w.CreateFirst}
-		if w.Other {
-			r["provider"] = "twilio.other"
-		}
 		resources[at] = r
 	}
 	config := map[string]any{}
@@ -63,7 +60,7 @@ func (c *realCLI) configuration(op operation) {
 	if c.window != "" {
 		window = fmt.Sprintf("deduplication_window = %q", c.window)
 	}
-	c.write(c.world.providerWith(window) + strings.Replace(c.world.provider(), "{", "{\n  alias = \"other\"", 1))
+	c.write(c.world.providerWith(window))
 }
 
 // say runs a command that reports in JSON, one line for each thing.

@@ -278,7 +278,7 @@ func (m *model) importOne(s step) {
 		case 0:
 			m.apply(step{}, operation{})
 		case 2, 3:
-			m.apply(step{}, operation{unknown: s.Unknown, at: s.At, noRefresh: s.N > 7})
+			m.apply(step{}, operation{unknown: s.Unknown, at: s.At, noRefresh: s.N%8 == 7})
 		}
 	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -79,6 +80,30 @@ func (m *model) forget(at string) {
 	if m.isInState(at) {
 		m.withoutRequests("state rm", func() { m.cli.remove(at) })
 	}
+}
+
+// importUnknown imports a message, of which the plan then does not know what turns
+// out to differ.
+func (m *model) importUnknown(s step) {
+	s.N = 4*s.N + 3
+	s.Unknown = []string{[]string{"payload", "payload_type", "device_port"}[s.N%3]}
+	m.importOne(s)
+}
+
+// loseBeside loses a message that another sender has sent a moment earlier, and
+// that may have been sent or not. Nobody looks before it is sent.
+func (m *model) loseBeside(s step) {
+	s.Message.Window = "0s"
+	s.Earlier = []time.Duration{time.Second, 8 * time.Second, 500 * time.Millisecond, 3 * time.Second}[s.N%4]
+	s.Posts, s.Gets, s.Stop, s.Refuse = [][]postTrouble{{{Fault: "reset"}}}, nil, "", 0
+	if s.N%4 == 1 {
+		s.Gets = []string{slowly, slowly, slowly, slowly}
+	}
+	if s.N > 5 {
+		s.Posts[0][0].Fault = "reset, processed"
+	}
+	m.configure(s)
+	m.apply(s, operation{})
 }
 
 // applyUnknown applies where nobody knows some arguments in the plan, which then

@@ -213,8 +213,8 @@ func (m *model) block(other bool) map[string]any {
 // looks.
 func (m *model) windowOf(w *wanted) time.Duration {
 	text := w.Window
-	if text == "" && !w.Other {
-		text = m.window
+	if text == "" {
+		text, _ = m.block(w.Other)["deduplication_window"].(string)
 	}
 	d, _ := time.ParseDuration(text)
 	return d
