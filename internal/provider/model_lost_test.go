@@ -71,11 +71,7 @@ func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end
 	if oldest := a.oldest(w, post); c.DateCreated.Before(oldest) {
 		a.t.Fatalf("R2: %s has %s, which is older than its POST of %s, that is, than %s: %+v", at, is.sid(), post.Time, oldest, c)
 	}
-	late := -a.line.behindBy()
-	if slices.Contains(a.Gets, slowly) {
-		late += aWhile
-	}
-	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(late)) }
+	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.line.behindBy())) }
 	if looks := a.looksFor(w, post); !slices.ContainsFunc(looks, isAfter) {
 		a.t.Fatalf("R2: %s has %s, which is dated later than the looks that showed it (two clocks), %s: %+v", at, is.sid(), looks, c)
 	}

@@ -120,8 +120,8 @@ var getFaults = map[string]twiliosim.Fault{
 const (
 	// unknownToTheAPI is the API's own word, right or wrong.
 	unknownToTheAPI = "404 of the API"
-	// slowly is a response that is right and takes a while, so that what its Date
-	// tells of the API's clock is vague.
+	// slowly is a response that is right and takes a while to come, so that what its
+	// Date tells of the API's clock is vague.
 	slowly = "slowly"
 	aWhile = 12 * time.Second
 )
@@ -225,7 +225,9 @@ func (m *model) injectGets(u trouble) {
 		f := getFaults[name]
 		f.Method, f.Times = http.MethodGet, 1
 		if name == slowly {
-			f.Delay = func() { m.pass(aWhile) }
+			f.Header = http.Header{}
+			f.Delay = func() { f.Header.Set("Date", m.serverNow().UTC().Format(http.TimeFormat)) }
+			f.Then = func() { m.pass(aWhile) }
 		}
 		m.Inject(f)
 	}
