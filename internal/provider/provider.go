@@ -71,33 +71,25 @@ func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 }
 
 func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	credential := func(description, variable string, isSecret bool) schema.Attribute {
+		return schema.StringAttribute{
+			MarkdownDescription: description + "Default, where the provider block holds no credentials: the environment variable `" + variable + "`.",
+			Optional:            true,
+			Sensitive:           isSecret,
+		}
+	}
+	endpoint := func(description string) schema.Attribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{apiURL()}}
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends UDP messages (*IP Commands*) to devices behind Twilio Super SIMs during `terraform apply`, " +
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
-			"api_key": schema.StringAttribute{
-				MarkdownDescription: "SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. " +
-					"Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. " +
-					"Default, where the provider block holds no credentials: the environment variable `TWILIO_API_KEY`.",
-				Optional: true,
-			},
-			"api_secret": schema.StringAttribute{
-				MarkdownDescription: "Secret of the API key. " +
-					"Default, where the provider block holds no credentials: the environment variable `TWILIO_API_SECRET`.",
-				Optional:  true,
-				Sensitive: true,
-			},
-			"account_sid": schema.StringAttribute{
-				MarkdownDescription: "SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. " +
-					"Default, where the provider block holds no credentials: the environment variable `TWILIO_ACCOUNT_SID`.",
-				Optional: true,
-			},
-			"auth_token": schema.StringAttribute{
-				MarkdownDescription: "Auth token of the account. " +
-					"Default, where the provider block holds no credentials: the environment variable `TWILIO_AUTH_TOKEN`.",
-				Optional:  true,
-				Sensitive: true,
-			},
+			"api_key": credential("SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. "+
+				"Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. ", "TWILIO_API_KEY", false),
+			"api_secret":  credential("Secret of the API key. ", "TWILIO_API_SECRET", true),
+			"account_sid": credential("SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. ", "TWILIO_ACCOUNT_SID", false),
+			"auth_token":  credential("Auth token of the account. ", "TWILIO_AUTH_TOKEN", true),
 			"profile": schema.StringAttribute{
 				MarkdownDescription: "Profile of the Twilio CLI whose API key to use, from the file `.twilio-cli/config.json` in the home directory. " +
 					"Default, where neither the provider block nor the environment holds credentials: the environment variable `TWILIO_PROFILE`, or the CLI's active profile.",
@@ -123,23 +115,11 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
-					"supersim": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Super SIM API; a path prefix is kept. " +
-							"Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE.",
-						Optional:   true,
-						Validators: []validator.String{apiURL()},
-					},
-					"wireless": schema.StringAttribute{
-						MarkdownDescription: "Base URL of the Programmable Wireless API; a path prefix is kept. " +
-							"Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE.",
-						Optional:   true,
-						Validators: []validator.String{apiURL()},
-					},
-					"token": schema.StringAttribute{
-						MarkdownDescription: "Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`.",
-						Optional:            true,
-						Validators:          []validator.String{apiURL()},
-					},
+					"supersim": endpoint("Base URL of the Super SIM API; a path prefix is kept. " +
+						"Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE."),
+					"wireless": endpoint("Base URL of the Programmable Wireless API; a path prefix is kept. " +
+						"Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE."),
+					"token": endpoint("Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`."),
 				},
 			},
 			"deduplication_window": schema.StringAttribute{
@@ -150,7 +130,7 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. " +
 					"A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). " +
-					"Default: `5`.",
+					"A 429 counts only while no other request gets through. Default: `5`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 100)},
 			},
