@@ -135,7 +135,7 @@ func TestBackoff(t *testing.T) {
 func TestHasTime(t *testing.T) {
 	t.Parallel()
 	fake := clock.NewFake(epoch)
-	c := &Client{Config: Config{Clock: fake}}
+	c := &Client{Config: Config{Clock: fake}, pacer: newPacer(fake)}
 	for _, test := range []struct {
 		deadline, wait time.Duration
 		want           bool
@@ -159,6 +159,17 @@ func TestHasTime(t *testing.T) {
 				t.Errorf("%t, want %t", got, test.want)
 			}
 		})
+	}
+	// Nobody has got through for long.
+	stuck := &Client{Config: Config{Clock: fake}, pacer: newPacer(fake)}
+	stuck.pacer.refusedSince = epoch.Add(-maxWait)
+	if stuck.hasTime(&Request{}, time.Second) || !stuck.hasTime(&Request{Deadline: epoch.Add(time.Minute)}, time.Second) {
+		t.Error("a request without a deadline waits on, or one with a deadline does not")
+	}
+	stuck.pacer.inFlight++
+	stuck.pacer.done(true)
+	if !stuck.hasTime(&Request{}, time.Second) {
+		t.Error("somebody has got through, and nobody waits")
 	}
 }
 
