@@ -13,7 +13,7 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.16", "")
 	refused := twiliosim.ServerError(400, 1).On("POST", "/")
-	lost := twiliosim.LostAnswer(1).On("POST", "/") // In the second of the POST.
+	lost := twiliosim.LostAnswer(1).On("POST", "/") // And the looks for it fail.
 	for name, row := range map[string]struct {
 		fault            twiliosim.Fault
 		event, onFailure string
@@ -60,9 +60,13 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 			w := newWorld(t, twiliosim.Config{})
 			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 			w.Inject(row.fault)
+			if row.fault.Drop {
+				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/"))
+			}
 			c := w.newCLI(t)
 			c.write(w.provider() + invocation("") + trigger(row.event, "on_failure = "+row.onFailure))
 			row.first.check(t, w, c, c.apply())
+			w.ClearFaults()
 			row.next.check(t, w, c, c.apply())
 		})
 	}
