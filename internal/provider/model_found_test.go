@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -45,12 +46,17 @@ func (a *applied) isTaken(sid, at string) bool {
 }
 
 // isInDoubt reports whether a command may be that of an equal create of the same
-// process of which nobody knows what became of it.
+// process of which nobody knows what became of it. The provider does not know that
+// a SIM that is named is not one that is given by its SID.
 func (a *applied) isInDoubt(c twiliosim.IPCommand, at string) bool {
 	return slices.ContainsFunc(a.sends, func(other string) bool {
 		_, ok := a.recorded(other)
-		w := a.wanted[other]
-		return other != at && !ok && w.Other == a.wanted[at].Other && w.content() == a.wanted[at].content() &&
+		w, sim := a.wanted[other], a.wanted[at].SIM
+		isEqual := w.content()
+		if twilio.IsSID("HS", w.SIM) != twilio.IsSID("HS", sim) {
+			isEqual.simSID = c.SIMSID
+		}
+		return other != at && !ok && w.Other == a.wanted[at].Other && isEqual == contentOf(c) &&
 			slices.ContainsFunc(a.met[w.tag], isUnknown) && !c.DateCreated.Before(a.began.Add(-nearly-a.vague()))
 	})
 }
@@ -94,7 +100,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 		case found && c.SID == is.sid():
 			return false
 		case isEqual && (a.isTaken(c.SID, at) || a.isInDoubt(c, at)): // It is passed over.
-		case isEqual && a.givenUp(w)[c.SID]: // So is what was paid for, and what was not makes it send.
+		case isEqual && a.givenUp(w)[c.SID] && (found || c.Status != "failed"): // So is what was paid for, and what was not makes it send.
 		case found:
 			a.t.Fatalf("R10: %s has found %s, but %s is newer on the port", at, is.sid(), c.SID)
 		default:

@@ -113,8 +113,9 @@ func (m *model) checkLateReply(o, is object, quiet bool) {
 	// What the API has lost does not end the time of the message before it, nor does
 	// a message to another port whose answer comes from that one's.
 	other, isLate := m.late[sid]
-	_, known := m.command(other.sid())
-	if isLate && known && other.sid() != o.sid() && is.waitsOnItsPort() && other.waitsOnItsPort() {
+	_, knowsOther := m.command(other.sid())
+	_, knowsThis := m.command(o.sid())
+	if isLate && knowsOther && knowsThis && other.sid() != o.sid() && is.waitsOnItsPort() && other.waitsOnItsPort() {
 		m.t.Fatalf("R11: late looks give %s to %s and to %s", sid, o.sid(), other.sid())
 	}
 	m.late[sid] = is
