@@ -188,3 +188,23 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// TestFindSent_R10_unresolvedElsewhere has a message lost for good to a SIM that is
+// named: what an equal one to another SIM, given by its SID, finds is not in doubt.
+func TestFindSent_R10_unresolvedElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.sim.AddSIM(twiliosim.SIM{UniqueName: "other"})
+	sid := w.before(0, nil)
+	lost := w.message()
+	lost.SIM = other.UniqueName
+	w.onPost(twiliosim.Fault{Drop: true, Times: 1, Then: func() {
+		for range 2 {
+			w.before(0, func(c *twiliosim.IPCommand) { c.SIMSID = other.SID })
+		}
+	}})
+	unknownOf(t, errOf(w.client.Send(t.Context(), lost, time.Time{})))
+	if got := w.find(w.message()); got != sid {
+		t.Errorf("found %q, want %q", got, sid)
+	}
+}

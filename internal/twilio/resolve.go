@@ -113,6 +113,9 @@ func (c *Client) candidates(ctx context.Context, s *send, deadline time.Time) (c
 		if err != nil {
 			return nil, err
 		}
+		if cmd.SIMSID != nil {
+			c.sends.at(s, *cmd.SIMSID)
+		}
 		if createdAt(cmd).After(*date) {
 			twoClocks = errTwoClocks
 		}

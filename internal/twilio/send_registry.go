@@ -34,6 +34,8 @@ type givenUp struct {
 // send is a message from before its first attempt until its outcome is known.
 type send struct {
 	params IPCommandParams
+	// simSID is that of its SIM, once a look has shown it.
+	simSID string
 	// began is when the last attempt began, by our clock.
 	began time.Time
 	// inFlight is closed when the attempt in flight ends; nil between two.
@@ -176,8 +178,16 @@ func (r *sendRegistry) take(cmd IPCommand, p IPCommandParams, server serverClock
 // looks did not show it. The lock is held.
 func (r *sendRegistry) mayBeUnresolved(cmd IPCommand, p IPCommandParams, server serverClock) bool {
 	return slices.ContainsFunc(r.unresolved, func(s *send) bool {
-		return s.params.mayShareSIM(p) && s.params.mayHaveCreated(cmd) && !isOlder(cmd, s, server)
+		isElsewhere := s.simSID != "" && cmd.SIMSID != nil && !strings.EqualFold(s.simSID, *cmd.SIMSID)
+		return s.params.mayShareSIM(p) && !isElsewhere && s.params.mayHaveCreated(cmd) && !isOlder(cmd, s, server)
 	})
+}
+
+// at notes to which SIM a send is, which it may name.
+func (r *sendRegistry) at(s *send, simSID string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.simSID = simSID
 }
 
 // leave notes that nobody knows what became of a send.
