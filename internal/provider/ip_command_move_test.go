@@ -80,12 +80,12 @@ func TestAccIPCommand_moved(t *testing.T) {
 		args           []string
 		changed        int
 	}{
-		{name: "another namespace", provider: otherAddress("registry.terraform.io", "hashicorp")},
-		{name: "without a refresh", provider: otherAddress("registry.terraform.io", "hashicorp"), args: []string{"-refresh=false"}},
+		{name: "another namespace", provider: otherAddress("hashicorp")},
+		{name: "without a refresh", provider: otherAddress("hashicorp"), args: []string{"-refresh=false"}},
 		{name: "a mirror, by alias", provider: `provider["mirror.example.com/iot/super-sim"].eu`},
-		{name: "a newer version", provider: otherAddress("registry.terraform.io", "example"), attributes: map[string]any{"added_later": []int{1}}},
-		{name: "an older version", provider: otherAddress("registry.terraform.io", "example"), attributes: map[string]any{"reply": nil, "wait_for_reply": nil, "payload_wo": nil, "deduplication_window": nil}},
-		{name: "just imported", provider: otherAddress("registry.terraform.io", "example"), isImported: true, more: "  callback_url = \"https://example.com/\"\n", changed: 1},
+		{name: "a newer version", provider: otherAddress("example"), attributes: map[string]any{"added_later": []int{1}}},
+		{name: "an older version", provider: otherAddress("example"), attributes: map[string]any{"reply": nil, "wait_for_reply": nil, "payload_wo": nil, "deduplication_window": nil}},
+		{name: "just imported", provider: otherAddress("example"), isImported: true, more: "  callback_url = \"https://example.com/\"\n", changed: 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -157,7 +157,7 @@ func TestAccIPCommand_movedUnreadable(t *testing.T) {
 	if got := c.apply(); got.exit != 0 {
 		t.Fatal(got.output)
 	}
-	c.cameFrom(otherAddress("registry.terraform.io", "hashicorp"), map[string]any{"device_port": []string{"a"}})
+	c.cameFrom(otherAddress("hashicorp"), map[string]any{"device_port": []string{"a"}})
 	c.write(w.provider() + strings.Replace(message, "old", "new", 1) + "moved {\n  from = twilio_ip_command.old\n  to   = twilio_ip_command.new\n}\n")
 	if got := c.apply(); got.exit == 0 || !strings.Contains(oneLine(got.output), "State of the IP Command can't be moved") {
 		t.Errorf("exit code %d: %s", got.exit, got.output)
@@ -168,6 +168,6 @@ func TestAccIPCommand_movedUnreadable(t *testing.T) {
 }
 
 // otherAddress is the address of a provider of another publisher in a state.
-func otherAddress(host, publisher string) string {
-	return `provider["` + host + "/" + publisher + `/twilio"]`
+func otherAddress(publisher string) string {
+	return `provider["registry.terraform.io/` + publisher + `/twilio"]`
 }
