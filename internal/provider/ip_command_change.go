@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -16,6 +17,9 @@ import (
 
 // messageChange is what a plan makes of the message in the state.
 type messageChange struct {
+	state, plan, config ipCommandResourceModel
+	// isImported reports whether nothing was updated since an import.
+	isImported bool
 	// differs are the arguments with which it is another message.
 	differs path.Paths
 	// isUnknown reports whether there are arguments of which nobody knows yet.
@@ -83,6 +87,23 @@ func newMessageChange(state, plan, config ipCommandResourceModel, isImported boo
 	return c
 }
 
+// readChange reads what a plan, or an update, makes of the message in the state.
+func readChange(ctx context.Context, from tfsdk.State, to tfsdk.Plan, by tfsdk.Config, private interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}) (c messageChange, diags diag.Diagnostics) {
+	var plan, config ipCommandResourceModel
+	state, diags := ipCommandState(ctx, from)
+	diags.Append(to.Get(ctx, &plan)...)
+	diags.Append(by.Get(ctx, &config)...)
+	imported, malformed := private.GetKey(ctx, importedKey)
+	diags.Append(malformed...)
+	if !diags.HasError() {
+		c = newMessageChange(state, plan, config, imported != nil)
+		c.state, c.plan, c.config, c.isImported = state, plan, config, imported != nil
+	}
+	return c, diags
+}
+
 // planChange is rule R13: only a message that certainly differs replaces the
 // resource. With an argument that is not known, the plan is an update in place,
 // which Terraform drops in the apply if nothing has turned out to differ, and which
@@ -92,25 +113,19 @@ func newMessageChange(state, plan, config ipCommandResourceModel, isImported boo
 // replacement where it has planned an update. Nothing in the request tells the two
 // plans apart, but only the first follows a refresh or an import.
 func (r *ipCommandResource) planChange(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, config ipCommandResourceModel
-	state, diags := ipCommandState(ctx, req.State)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	imported, diags := req.Private.GetKey(ctx, importedKey)
+	c, diags := readChange(ctx, req.State, req.Plan, req.Config, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := newMessageChange(state, plan, config, imported != nil)
-	_, wasRead := r.data.read.Load(state.SID.ValueString())
+	_, wasRead := r.data.read.Load(c.state.SID.ValueString())
 	switch {
 	case len(c.differs) > 0 && wasRead:
 		resp.RequiresReplace = c.differs
 	case len(c.differs) > 0 || c.isUnknown:
-		plan.ipCommandFacts, plan.Reply = unknownFacts(), types.ObjectUnknown(replyType)
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.data.warnOfCallback(plan.CallbackURL)...)
+		c.plan.ipCommandFacts, c.plan.Reply = unknownFacts(), types.ObjectUnknown(replyType)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, c.plan)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(c.plan.CallbackURL)...)
 	default:
 		resp.Diagnostics.Append(c.takesOver...)
 	}

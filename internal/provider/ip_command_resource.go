@@ -212,23 +212,18 @@ func (r *ipCommandResource) warnOfLost(recorded twilio.IPCommand) (diags diag.Di
 // command; neither makes a request. Where an argument that was not known in the
 // plan has turned out to differ, it sends the new message (rule R13).
 func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, config ipCommandResourceModel
-	state, diags := ipCommandState(ctx, req.State)
-	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	imported, diags := req.Private.GetKey(ctx, importedKey)
+	change, diags := readChange(ctx, req.State, req.Plan, req.Config, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	change := newMessageChange(state, plan, config, imported != nil)
+	state, plan, config := change.state, change.plan, change.config
 	switch {
 	case len(change.differs) == 0:
 		plan.ipCommandFacts, plan.Reply = state.ipCommandFacts, state.Reply
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-	case imported != nil:
+	case change.isImported:
 		resp.Diagnostics.AddAttributeError(change.differs[0], "Imported IP Command is another message", fmt.Sprintf(
 			"%s was imported, and its %s was not known in the plan. Now it is, and it is not what the command has. Nothing was sent, and the command stays imported. "+
 				"Give the arguments that the command has; to send another message, add a resource for it.", state.SID.ValueString(), change.differs[0]))
