@@ -100,9 +100,9 @@ var assumptions = []assumption{
 		check:  (*run).retention,
 	},
 	{
-		text:   "Each answer has a `Date`, and comes from no cache.",
+		text:   "Each response has a `Date`, and comes from no cache.",
 		source: "[RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1), for servers that have a clock",
-		how:    "looks at all answers so far",
+		how:    "looks at all responses so far",
 		check:  (*run).dates,
 	},
 }

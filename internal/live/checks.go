@@ -26,11 +26,11 @@ const shownWithin = 17 * time.Second
 
 // message is one that was sent.
 type message struct {
-	twilio.Sent
+	*twilio.Message
 	err     error
 	payload string
 	// before is the server's clock before it was sent, and after once it was;
-	// zero where an answer did not tell.
+	// zero where a response did not tell.
 	before, after time.Time
 }
 
@@ -38,12 +38,12 @@ type message struct {
 // younger than the one before.
 func (r *run) message(ctx context.Context, n int) (message, error) {
 	for len(r.messages) < n {
-		if err := r.client.Clock.Sleep(ctx, 2*time.Second); err != nil {
+		if err := r.client.IPCommands.Clock.Sleep(ctx, 2*time.Second); err != nil {
 			return message{}, err
 		}
 		p := r.params(len(r.messages) + 1)
 		m := message{payload: p.Payload, before: r.wire.date()}
-		m.Sent, m.err = r.client.Send(ctx, p, time.Time{})
+		m.Message, m.err = r.client.IPCommands.Send(ctx, p, twilio.SendOptions{})
 		m.after = r.wire.date()
 		r.messages = append(r.messages, m)
 	}
@@ -53,7 +53,7 @@ func (r *run) message(ctx context.Context, n int) (message, error) {
 // list returns the newest commands to the SIM, up to a number.
 func (r *run) list(ctx context.Context, pageSize, limit int) (cmds []twilio.IPCommand, err error) {
 	filter := twilio.IPCommandFilter{SIM: r.sim, Direction: twilio.DirectionToSIM}
-	for cmd, err := range r.client.ListIPCommands(ctx, filter, twilio.ListOptions{PageSize: pageSize, Limit: limit}) {
+	for cmd, err := range r.client.IPCommands.List(ctx, filter, rest.ListOptions{PageSize: pageSize, Limit: limit}) {
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (r *run) list(ctx context.Context, pageSize, limit int) (cmds []twilio.IPCo
 }
 
 // largest is the largest page that the platform has.
-func (r *run) largest() int { return r.client.Platform().MaxIPCommandsPage }
+func (r *run) largest() int { return r.client.Platform.MaxIPCommandsPage }
 
 // find returns the command with a payload among the newest to the SIM, or one
 // without a SID.
@@ -91,7 +91,7 @@ func (r *run) shown(ctx context.Context) error {
 		case waited >= shownWithin:
 			return wrongf("%s was not there after %v", m.SID, waited)
 		default:
-			err = r.client.Clock.Sleep(ctx, time.Second)
+			err = r.client.IPCommands.Clock.Sleep(ctx, time.Second)
 		}
 	}
 	return err
@@ -102,7 +102,7 @@ func (r *run) newestFirst(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.client.Clock.Sleep(ctx, shownWithin); err != nil {
+	if err := r.client.IPCommands.Clock.Sleep(ctx, shownWithin); err != nil {
 		return err
 	}
 	cmds, err := r.list(ctx, r.largest(), r.largest())
@@ -161,8 +161,8 @@ func (r *run) sameClock(ctx context.Context) error {
 		}
 		created, ok := m.Created()
 		switch {
-		case m.Adopted != nil || !ok || m.before.IsZero() || m.after.IsZero():
-			return errors.New("an answer was lost or has no date")
+		case m.Lost != nil || !ok || m.before.IsZero() || m.after.IsZero():
+			return errors.New("a response was lost or has no date")
 		case created.Before(m.before) || created.Truncate(time.Second).After(m.after):
 			return wrongf("%s was sent between %v and %v, and says %v", m.SID, m.before, m.after, created)
 		}
@@ -173,7 +173,7 @@ func (r *run) sameClock(ctx context.Context) error {
 func (r *run) refusal(ctx context.Context) error {
 	p := r.params(3)
 	p.DevicePort = 65536
-	_, err := r.client.Send(ctx, p, time.Time{})
+	_, err := r.client.IPCommands.Send(ctx, p, twilio.SendOptions{})
 	var api *rest.APIError
 	switch {
 	case err == nil:
@@ -183,7 +183,7 @@ func (r *run) refusal(ctx context.Context) error {
 	case !api.IsRefusal():
 		return wrongf("HTTP %d is not in the API's form: %s", api.StatusCode, api.Message)
 	}
-	if err := r.client.Clock.Sleep(ctx, shownWithin); err != nil {
+	if err := r.client.IPCommands.Clock.Sleep(ctx, shownWithin); err != nil {
 		return err
 	}
 	cmd, err := r.find(ctx, p.Payload)
@@ -194,27 +194,27 @@ func (r *run) refusal(ctx context.Context) error {
 }
 
 func (r *run) notFound(ctx context.Context) error {
-	_, err := r.client.FetchIPCommand(ctx, "HG"+strings.Repeat("0", 32))
+	_, err := r.client.IPCommands.Fetch(ctx, "HG"+strings.Repeat("0", 32))
 	switch {
-	case rest.IsNotFound(err):
+	case twilio.IsNotFound(err):
 		return nil
 	case err == nil || errors.As(err, new(*rest.APIError)):
-		return wrongf("the answer is %v", err)
+		return wrongf("the response is %v", err)
 	}
 	return err
 }
 
 func (r *run) token(ctx context.Context) error {
-	if r.client.Platform() != twilio.KORE {
+	if r.client.Platform != twilio.KORE {
 		return errors.New("only KORE has tokens")
 	}
-	before := len(r.wire.answers)
+	before := len(r.wire.responses)
 	r.wire.alterToken = true
 	_, err := r.list(ctx, 1, 1)
 	isRefusal := func(a *http.Response) bool {
 		return a.StatusCode/100 == 4 && a.StatusCode != http.StatusTooManyRequests
 	}
-	switch refused := slices.ContainsFunc(r.wire.answers[before:], isRefusal); {
+	switch refused := slices.ContainsFunc(r.wire.responses[before:], isRefusal); {
 	case refused && err != nil:
 		return wrongf("no new token was asked for: %v", err)
 	case !refused && err == nil:
@@ -229,7 +229,7 @@ func (r *run) retention(ctx context.Context) error {
 	oldest := time.Duration(0)
 	for _, cmd := range cmds {
 		if created, ok := cmd.Created(); ok {
-			oldest = max(oldest, r.client.Clock.Now().Sub(created))
+			oldest = max(oldest, r.client.IPCommands.Clock.Now().Sub(created))
 		}
 	}
 	switch {
@@ -242,7 +242,7 @@ func (r *run) retention(ctx context.Context) error {
 }
 
 func (r *run) dates(context.Context) error {
-	for _, a := range r.wire.answers {
+	for _, a := range r.wire.responses {
 		if _, err := http.ParseTime(a.Header.Get("Date")); err != nil || rest.IsCached(a.Header) {
 			return wrongf("HTTP %d to %s has the Date %q and the Age %q", a.StatusCode, a.Request.Method, a.Header.Get("Date"), a.Header.Get("Age"))
 		}

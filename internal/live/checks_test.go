@@ -104,8 +104,8 @@ func TestLive_broken(t *testing.T) {
 			}
 		}},
 		{name: "kept for longer", assumption: "Commands are", change: dates(`2026-01`, `2025-12`)},
-		{name: "a Date is missing", assumption: "Each answer", change: inject(twiliosim.Fault{Header: http.Header{"Date": nil}}.On(http.MethodGet, "/v1/IpCommands/"))},
-		{name: "a cache", assumption: "Each answer", change: inject(twiliosim.Fault{Header: http.Header{"Age": {"3"}}, Times: 1})},
+		{name: "a Date is missing", assumption: "Each response", change: inject(twiliosim.Fault{Header: http.Header{"Date": nil}}.On(http.MethodGet, "/v1/IpCommands/"))},
+		{name: "a cache", assumption: "Each response", change: inject(twiliosim.Fault{Header: http.Header{"Age": {"3"}}, Times: 1})},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

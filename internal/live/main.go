@@ -106,15 +106,15 @@ func (p process) newRun(sim string, port int64) (*run, error) {
 }
 
 // params are those of the run's n-th message.
-func (r *run) params(n int) twilio.IPCommandParams {
+func (r *run) params(n int) twilio.MessageParams {
 	payload := fmt.Sprintf("terraform-provider-twilio test-live %d %d", r.mark, n)
-	return twilio.IPCommandParams{SIM: r.sim, Payload: payload, PayloadType: twilio.PayloadText, DevicePort: r.port}
+	return twilio.MessageParams{SIM: r.sim, Payload: payload, PayloadType: twilio.PayloadText, DevicePort: r.port}
 }
 
 // check makes all checks, and prints a table of what they found.
 func (r *run) check(ctx context.Context) (exit int) {
 	r.printf("This sends 2 messages to the SIM %s, UDP port %d, through %s with the %s, and asks for a third, which the API has to refuse. It takes about a minute.\n\n",
-		r.sim, r.port, r.client.Platform().Name, r.client.Credentials.Describe())
+		r.sim, r.port, r.client.Platform.Name, r.client.IPCommands.Credentials.Describe())
 	defer func() {
 		sent := []string{}
 		for _, m := range r.messages {

@@ -24,7 +24,7 @@ type world struct {
 	clock *clock.Fake
 	env   map[string]string
 	out   bytes.Buffer
-	// rewrite, if set, changes the answers.
+	// rewrite, if set, changes the responses.
 	rewrite func(req *http.Request, body []byte) []byte
 	process
 }

@@ -11,13 +11,13 @@ import (
 const maxMessages = 5
 
 // wire carries the requests of a client that makes one at a time. It keeps of
-// the answers what the client does not tell, and lets no more than maxMessages
+// the responses what the client does not tell, and lets no more than maxMessages
 // messages through.
 type wire struct {
 	http.RoundTripper
-	// answers are those of the API, but not of the token endpoint. Their bodies
+	// responses are those of the API, but not of the token endpoint. Their bodies
 	// are the client's.
-	answers []*http.Response
+	responses []*http.Response
 	// messages is how many messages were asked for.
 	messages int
 	// alterToken reports whether to alter the token of the next request.
@@ -41,13 +41,13 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := w.RoundTripper.RoundTrip(req)
 	if err == nil {
-		w.answers = append(w.answers, resp)
+		w.responses = append(w.responses, resp)
 	}
 	return resp, err
 }
 
-// date is the server's clock at the last answer, or zero.
+// date is the server's clock at the last response, or zero.
 func (w *wire) date() time.Time {
-	date, _ := http.ParseTime(w.answers[len(w.answers)-1].Header.Get("Date"))
+	date, _ := http.ParseTime(w.responses[len(w.responses)-1].Header.Get("Date"))
 	return date
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // commands is the list of the data source twilio_commands: all Programmable
@@ -42,8 +43,8 @@ var commands = &apiList[twilio.Command, commandModel]{
 	order:   "newest first",
 	row:     commandAttributes(),
 	maxPage: func(p twilio.Platform) int { return p.MaxCommandsPage },
-	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts twilio.ListOptions) iter.Seq2[twilio.Command, error] {
-		return c.ListCommands(ctx, twilio.CommandFilter{SIM: f["sim"], Status: f["status"], Direction: f["direction"], Transport: f["transport"]}, opts)
+	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts rest.ListOptions) iter.Seq2[twilio.Command, error] {
+		return c.Commands.List(ctx, twilio.CommandFilter{SIM: f["sim"], Status: f["status"], Direction: f["direction"], Transport: f["transport"]}, opts)
 	},
 	fromAPI: commandFromAPI,
 }

@@ -126,19 +126,19 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	}
 	last := ""
 	s := sender{
-		client: client, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
+		asker: byAction, ipCommands: client.IPCommands, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
 		window: parseWindow(config.Window),
 		reply:  reply,
 		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
 			payload, _ := reply.Bytes()
-			report("The device has answered: %s, %d bytes from port %d.", reply.SID, len(payload), *reply.DevicePort)
+			report("The device has replied: %s, %d bytes from port %d.", reply.SID, len(payload), *reply.DevicePort)
 			return nil
 		},
 		wait: config.WaitForSent.IsNull() || config.WaitForSent.ValueBool(),
-		record: func(cmd twilio.IPCommand) diag.Diagnostics {
-			event := fmt.Sprintf("%s is no longer queued: %s.", cmd.SID, orNull(client.Shown(cmd, config.params().Secrets()).Status))
-			if cmd.IsQueued() {
-				event = cmd.SID + " was accepted and is queued."
+		record: func(m *twilio.Message) diag.Diagnostics {
+			event := fmt.Sprintf("%s is no longer queued: %s.", m.SID, orNull(client.IPCommands.Shown(m).Status))
+			if m.IsQueued() {
+				event = m.SID + " was accepted and is queued."
 			}
 			if event != last {
 				report("%s", event)

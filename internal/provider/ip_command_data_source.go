@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
 // ipCommandDataSource is the data source twilio_ip_command: one message,
@@ -44,9 +44,9 @@ func (d *ipCommandDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, config.SID.ValueString())
+	cmd, err := client.IPCommands.Fetch(ctx, config.SID.ValueString())
 	switch {
-	case rest.IsNotFound(err):
+	case twilio.IsNotFound(err):
 		resp.Diagnostics.AddAttributeError(path.Root("sid"), "IP Command was not found", notFoundDetail(config.SID.ValueString(), err))
 	case err != nil:
 		resp.Diagnostics.AddError("IP Command could not be read", sentence(err))

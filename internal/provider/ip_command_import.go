@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 var (
@@ -67,9 +66,9 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	if client == nil {
 		return
 	}
-	cmd, err := client.FetchIPCommand(ctx, sid)
+	cmd, err := client.IPCommands.Fetch(ctx, sid)
 	switch {
-	case rest.IsNotFound(err):
+	case twilio.IsNotFound(err):
 		resp.Diagnostics.AddError("IP Command was not found", notFoundDetail(sid, err))
 		return
 	case err != nil:

@@ -56,7 +56,7 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	filters, opts := ipCommands.arguments(ctx, req.Config, req.Limit, client.Platform(), &diags)
+	filters, opts := ipCommands.arguments(ctx, req.Config, req.Limit, client.Platform, &diags)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -70,7 +70,7 @@ func (l *ipCommandList) List(ctx context.Context, req list.ListRequest, stream *
 				push(result)
 				return
 			}
-			l.fill(ctx, req, &result, cmd, displayName(client.Shown(cmd, nil), filters["sim"]))
+			l.fill(ctx, req, &result, cmd, displayName(client.IPCommands.Shown(twilio.Recorded(twilio.MessageParams{}, cmd)), filters["sim"]))
 			if !push(result) {
 				return
 			}

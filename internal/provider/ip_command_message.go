@@ -38,9 +38,9 @@ func (m ipCommandMessage) givenPayload() (payload types.String, argument string)
 }
 
 // params returns the message, in which everything is known, for the client.
-func (m ipCommandMessage) params() twilio.IPCommandParams {
+func (m ipCommandMessage) params() twilio.MessageParams {
 	payload, _ := m.givenPayload()
-	return twilio.IPCommandParams{
+	return twilio.MessageParams{
 		SIM:            m.SIM.ValueString(),
 		Payload:        payload.ValueString(),
 		PayloadType:    cmp.Or(m.PayloadType.ValueString(), twilio.PayloadText),
@@ -142,7 +142,7 @@ func waitTimeout() validator.String {
 // configuration says which platform it is, so no validator can.
 func (d *providerData) warnOfCallback(callback types.String) diag.Diagnostics {
 	u, err := url.Parse(callback.ValueString())
-	if d == nil || d.client == nil || d.client.Platform() != twilio.KORE || err != nil || u.Scheme != "http" {
+	if d == nil || d.client == nil || d.client.Platform != twilio.KORE || err != nil || u.Scheme != "http" {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("callback_url"), "KORE does not call http URLs",

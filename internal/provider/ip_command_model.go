@@ -82,7 +82,7 @@ func ipCommandFromAPI(c twilio.IPCommand) ipCommandModel {
 	}
 }
 
-// command returns the command as it is recorded.
+// command returns the command as it is recorded, without its message.
 func (f ipCommandFacts) command() twilio.IPCommand {
 	return twilio.IPCommand{
 		SID:         f.SID.ValueString(),

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -23,27 +22,28 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // waitForReply is the argument of rule R11, in the resource and in the action.
 var waitForReply = schema.SingleNestedAttribute{
-	MarkdownDescription: "Wait, once the message has left, for an answer of the device: a message from the same SIM, no older than this one. " +
+	MarkdownDescription: "Wait, once the message has left, for a reply of the device: a message from the same SIM, no older than this one. " +
 		"The oldest one is taken. Default: none, and no wait. Needs `wait_for_sent`." + sendsNothing,
 	Optional:   true,
 	Validators: []validator.Object{needsWaitForSent{}},
 	Attributes: map[string]schema.Attribute{
 		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long to wait for the answer, from when the message has left: a number with a unit, such as `30s` or `2m`; more than zero.",
+			MarkdownDescription: "How long to wait for the reply, from when the message has left: a number with a unit, such as `30s` or `2m`; more than zero.",
 			Required:            true,
-			Validators:          []validator.String{positiveDuration("To send without waiting for an answer, leave wait_for_reply out.")},
+			Validators:          []validator.String{positiveDuration("To send without waiting for a reply, leave wait_for_reply out.")},
 		},
 		"device_port": schema.Int64Attribute{
-			MarkdownDescription: "UDP port on the device that the answer comes from, 1 to 65535. Default: the port of the message.",
+			MarkdownDescription: "UDP port on the device that the reply comes from, 1 to 65535. Default: the port of the message.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 		},
 		"pattern": schema.StringAttribute{
-			MarkdownDescription: "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that matches somewhere in the answer: in its text where its bytes are UTF-8, else in their lower-case hexadecimal digits. Default: any answer.",
+			MarkdownDescription: "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that matches somewhere in the reply: in its text where its bytes are UTF-8, else in their lower-case hexadecimal digits. Default: any reply.",
 			Optional:            true,
 			Validators: []validator.String{stringRule{"must be a regular expression (RE2)", func(value string) string {
 				if _, err := regexp.Compile(value); err != nil {
@@ -58,7 +58,7 @@ var waitForReply = schema.SingleNestedAttribute{
 // waitForReplyType is the type of wait_for_reply.
 var waitForReplyType = map[string]attr.Type{"timeout": types.StringType, "device_port": types.Int64Type, "pattern": types.StringType}
 
-// needsWaitForSent refuses to wait for an answer to a message that may not have
+// needsWaitForSent refuses to wait for a reply to a message that may not have
 // left.
 type needsWaitForSent struct{}
 
@@ -71,11 +71,11 @@ func (needsWaitForSent) ValidateObject(ctx context.Context, req validator.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("wait_for_sent"), &wait)...)
 	if known(req.ConfigValue) && known(wait) && !wait.ValueBool() {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid Attribute Combination",
-			"wait_for_reply needs wait_for_sent: an answer can come only once the message has left. Remove wait_for_sent = false, or wait_for_reply.")
+			"wait_for_reply needs wait_for_sent: a reply can come only once the message has left. Remove wait_for_sent = false, or wait_for_reply.")
 	}
 }
 
-// replyWait says which answer to wait for, and how long.
+// replyWait says which reply to wait for, and how long.
 type replyWait struct {
 	twilio.ReplyFilter
 	timeout time.Duration
@@ -111,30 +111,30 @@ var replyType = map[string]attr.Type{
 	"device_port": types.Int64Type, "date_created": types.StringType,
 }
 
-// replyAttribute is the answer of a device.
+// replyAttribute is the reply of a device.
 func replyAttribute() schema.Attribute {
 	fields := ipCommandAttributes()
 	computed := func(description string) schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The answer that `wait_for_reply` waits for; null without one. It is in the state, as is.",
+		MarkdownDescription: "The reply that `wait_for_reply` waits for; null without one. It is in the state, as is.",
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 		Attributes: map[string]schema.Attribute{
 			"sid":          computed(fields["sid"].GetMarkdownDescription()),
-			"payload":      computed("The bytes of the answer, as Base64."),
+			"payload":      computed("The bytes of the reply, as Base64."),
 			"text":         computed("The bytes as text; null where they are not UTF-8."),
 			"hex":          computed("The bytes in lower-case hexadecimal digits."),
-			"device_port":  schema.Int64Attribute{MarkdownDescription: "UDP port on the device that the answer came from.", Computed: true},
-			"date_created": computed("When the API received the answer: RFC 3339, UTC."),
+			"device_port":  schema.Int64Attribute{MarkdownDescription: "UDP port on the device that the reply came from.", Computed: true},
+			"date_created": computed("When the API received the reply: RFC 3339, UTC."),
 		},
 	}
 }
 
-// replyFromAPI is the one mapping of an answer.
+// replyFromAPI is the one mapping of a reply.
 func replyFromAPI(c twilio.IPCommand) types.Object {
-	bytes, _ := c.Bytes() // An answer was chosen by its bytes.
+	bytes, _ := c.Bytes() // A reply was chosen by its bytes.
 	text := types.StringNull()
 	if utf8.Valid(bytes) {
 		text = types.StringValue(string(bytes))
@@ -149,58 +149,25 @@ func replyFromAPI(c twilio.IPCommand) types.Object {
 	})
 }
 
-// waitForReply waits for the answer to a message that has left. That none came is
-// a warning where the message is in the state, since an error would taint it and
-// send it again.
-func (s sender) waitForReply(ctx context.Context, cmd twilio.IPCommand, p twilio.IPCommandParams) diag.Diagnostics {
-	reply, err := s.client.WaitForReply(ctx, cmd, s.reply.ReplyFilter, s.client.Clock.Now().Add(s.reply.timeout), p.Secrets())
-	if err == nil {
-		return s.recordReply(reply)
-	}
-	var why string
-	switch {
-	case errors.Is(err, twilio.ErrWaitTimeout):
-		why = fmt.Sprintf("there was none within %s (wait_for_reply.timeout)", s.reply.timeout)
-	case ctx.Err() != nil:
-		why = "apply was interrupted"
-	default:
-		why = "its messages could not be read: " + strings.TrimRight(err.Error(), ".")
-	}
-	detail := fmt.Sprintf("%s has left for the device, but no answer from port %d is known: %s. The message will not be sent again.", cmd.SID, s.reply.DevicePort, why)
-	if s.inState {
-		return diag.Diagnostics{diag.NewWarningDiagnostic("No answer from the device yet", detail+
-			" reply is null; each plan and apply looks once more, until 31 days have passed.")}
-	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("No answer from the device", detail+
-		" The data source twilio_ip_commands (direction from_sim) reads what the device sends later.")}
-}
-
-// awaitsReply reports whether the state lacks an answer that may still be found.
+// awaitsReply reports whether the state lacks a reply that may still be found.
 func (m ipCommandResourceModel) awaitsReply() bool {
 	return !m.WaitForReply.IsNull() && m.Reply.IsNull() && m.Status.ValueString() == twilio.StatusSent
 }
 
-// message is the command with the port that it went to.
-func (m ipCommandResourceModel) message() twilio.IPCommand {
-	cmd := m.command()
-	cmd.DevicePort = m.DevicePort.ValueInt64Pointer()
-	return cmd
-}
-
-// findReply looks once for the answer that the state lacks (rule R11).
+// findReply looks once for the reply that the state lacks (rule R11).
 func (m *ipCommandResourceModel) findReply(ctx context.Context, client *twilio.Client) diag.Diagnostics {
 	wait, diags := newReplyWait(ctx, m.WaitForReply, m.DevicePort)
 	if diags.HasError() {
 		return diags
 	}
-	reply, found, err := client.FindReply(ctx, m.message(), wait.ReplyFilter, m.params().Secrets())
+	reply, found, err := client.IPCommands.FindReply(ctx, m.message(), wait.ReplyFilter)
 	switch {
-	case errors.Is(err, twilio.ErrTooMany), errors.Is(err, twilio.ErrReplyNotTold):
+	case errors.Is(err, rest.ErrTooMany), errors.Is(err, twilio.ErrReplyNotTold):
 		// It stays so, and an error would fail even the plan that takes
 		// wait_for_reply away.
-		diags.AddWarning("The answer to an IP Command was not found", m.SID.ValueString()+" may have been answered. "+sentence(err)+" Remove wait_for_reply to look no more.")
+		diags.AddWarning("The reply to an IP Command was not found", m.SID.ValueString()+" may have been replied to. "+sentence(err)+" Remove wait_for_reply to look no more.")
 	case err != nil:
-		diags.AddError("The answer to an IP Command could not be read", m.SID.ValueString()+" may have been answered. "+sentence(err))
+		diags.AddError("The reply to an IP Command could not be read", m.SID.ValueString()+" may have been replied to. "+sentence(err))
 	case found:
 		m.Reply = replyFromAPI(reply)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 const (
@@ -85,7 +84,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(r.send(ctx, sender{}, plan, config, &resp.State, resp.Identity)...)
+	resp.Diagnostics.Append(r.send(ctx, sender{asker: byResource}, plan, config, &resp.State, resp.Identity)...)
 }
 
 // send sends the message of a plan, for Create and Update, and records it. s is
@@ -108,11 +107,11 @@ func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipC
 	if !plan.Window.IsNull() {
 		window = parseWindow(plan.Window)
 	}
-	s.client, s.inState = client, true
+	s.ipCommands = client.IPCommands
 	s.timeoutName, s.timeout, s.deadline = "timeouts.create", timeout, r.data.clock.Now().Add(timeout)
 	s.wait, s.window, s.reply = plan.WaitForSent.ValueBool(), window, reply
-	s.record = func(cmd twilio.IPCommand) diag.Diagnostics {
-		plan.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+	s.record = func(m *twilio.Message) diag.Diagnostics {
+		plan.ipCommandFacts = ipCommandFromAPI(m.IPCommand).ipCommandFacts
 		diags := state.Set(ctx, plan)
 		diags.Append(setIdentity(ctx, identity, plan.SID)...)
 		return diags
@@ -143,6 +142,13 @@ func ipCommandState(ctx context.Context, from tfsdk.State) (state ipCommandResou
 	return state, diags
 }
 
+// message is the message of a state.
+func (m ipCommandResourceModel) message() *twilio.Message {
+	cmd := m.command()
+	cmd.DevicePort = m.DevicePort.ValueInt64Pointer()
+	return twilio.Recorded(m.params(), cmd)
+}
+
 // Read refreshes a command that may still change. It never touches the
 // inputs: they are the user's, whatever the API returns (rule R9).
 func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -165,19 +171,19 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if !isSettled {
-		cmd, err := client.RefreshIPCommand(ctx, recorded, state.params().Secrets())
+		m := state.message()
+		err := client.IPCommands.Refresh(ctx, m)
 		switch {
-		case rest.IsNotFound(err):
+		case twilio.IsNotFound(err):
 			resp.Diagnostics.Append(r.warnOfLost(recorded)...)
-			cmd = recorded
 		case err != nil:
 			resp.Diagnostics.AddError("IP Command could not be read", recorded.SID+" could not be read. "+sentence(err))
 			return
-		case cmd.IsFailed():
-			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(client.Shown(cmd, state.params().Secrets()))+
+		case m.IsFailed():
+			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(client.IPCommands.Shown(m))+
 				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
-		state.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+		state.ipCommandFacts = ipCommandFromAPI(m.IPCommand).ipCommandFacts
 	}
 	if state.awaitsReply() {
 		resp.Diagnostics.Append(state.findReply(ctx, client)...)
@@ -232,7 +238,7 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 		lost, diags := req.Private.GetKey(ctx, lostUpdateKey)
 		resp.Diagnostics.Append(diags...)
 		r.data.giveUp(state, true, lost != nil)
-		s := sender{before: state.SID.ValueString(), mayBeSent: func() { lost = []byte("true") }}
+		s := sender{asker: byUpdate(state.SID.ValueString()), mayBeSent: func() { lost = []byte("true") }}
 		resp.Diagnostics.Append(r.send(ctx, s, plan, config, &resp.State, resp.Identity)...)
 		if resp.Diagnostics.HasError() {
 			// An update cannot taint. With the message that was before, the next

@@ -35,13 +35,13 @@ func TestSender_R3_recordsFirst(t *testing.T) {
 	}
 	var records []recorded
 	s := sender{
-		client: client, wait: true, inState: true, timeout: time.Minute, deadline: w.clock.Now().Add(time.Minute),
-		record: func(cmd twilio.IPCommand) diag.Diagnostics {
-			records = append(records, recorded{*cmd.Status, w.gets()})
+		asker: byResource, ipCommands: client.IPCommands, wait: true, timeout: time.Minute, deadline: w.clock.Now().Add(time.Minute),
+		record: func(m *twilio.Message) diag.Diagnostics {
+			records = append(records, recorded{*m.Status, w.gets()})
 			return nil
 		},
 	}
-	diags := s.send(t.Context(), twilio.IPCommandParams{SIM: "valve", Payload: "open", PayloadType: "text", DevicePort: 1})
+	diags := s.send(t.Context(), twilio.MessageParams{SIM: "valve", Payload: "open", PayloadType: "text", DevicePort: 1})
 	if len(diags) != 0 || len(records) != 2 || records[0] != (recorded{"queued", 0}) || records[1].status != "sent" {
 		t.Errorf("%v, %v", records, diags)
 	}
@@ -92,8 +92,8 @@ func TestSender_notSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, kept := range []bool{false, true} {
-				d := sender{inState: kept}.notSent(twilio.IPCommandParams{SIM: "valve", DevicePort: 5683, PayloadType: "text", Payload: "secret"}, row.err)
+			for kept, asker := range map[bool]asker{false: byAction, true: byResource} {
+				d := sender{asker: asker}.notSent(twilio.MessageParams{SIM: "valve", DevicePort: 5683, PayloadType: "text", Payload: "secret"}, row.err)
 				if d.Severity() != diag.SeverityError || d.Summary() != row.summary {
 					t.Errorf("%v: %s", d.Severity(), d.Summary())
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // ipCommands is the list of the data source twilio_ip_commands, and of the
@@ -42,8 +43,8 @@ var ipCommands = &apiList[twilio.IPCommand, ipCommandModel]{
 	order:   "newest first",
 	row:     ipCommandAttributes(),
 	maxPage: func(p twilio.Platform) int { return p.MaxIPCommandsPage },
-	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts twilio.ListOptions) iter.Seq2[twilio.IPCommand, error] {
-		return c.ListIPCommands(ctx, twilio.IPCommandFilter{SIM: f["sim"], SIMICCID: f["sim_iccid"], Status: f["status"], Direction: f["direction"]}, opts)
+	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts rest.ListOptions) iter.Seq2[twilio.IPCommand, error] {
+		return c.IPCommands.List(ctx, twilio.IPCommandFilter{SIM: f["sim"], SIMICCID: f["sim_iccid"], Status: f["status"], Direction: f["direction"]}, opts)
 	},
 	fromAPI: ipCommandFromAPI,
 }

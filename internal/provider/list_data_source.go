@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/wirelist"
 )
 
@@ -35,7 +36,7 @@ type apiList[T, M any] struct {
 	// maxPage is the largest page on a platform.
 	maxPage func(twilio.Platform) int
 	// list lists what matches the filters, of which an empty one matches all.
-	list    func(ctx context.Context, c *twilio.Client, filters map[string]string, opts twilio.ListOptions) iter.Seq2[T, error]
+	list    func(ctx context.Context, c *twilio.Client, filters map[string]string, opts rest.ListOptions) iter.Seq2[T, error]
 	fromAPI func(T) M
 }
 
@@ -88,7 +89,7 @@ func (l *apiList[T, M]) attributes() map[string]schema.Attribute {
 }
 
 // read reads the list that a configuration asks for, in a data source or an
-// ephemeral resource. The framework's answer starts as a copy of the
+// ephemeral resource. The framework's response starts as a copy of the
 // configuration; the rows complete it.
 func (l *apiList[T, M]) read(ctx context.Context, data *providerData, config tfsdk.Config) (diags diag.Diagnostics) {
 	client := data.api(&diags)
@@ -97,7 +98,7 @@ func (l *apiList[T, M]) read(ctx context.Context, data *providerData, config tfs
 	}
 	var limit types.Int64
 	diags.Append(config.GetAttribute(ctx, path.Root("limit"), &limit)...)
-	filters, opts := l.arguments(ctx, config, limit.ValueInt64(), client.Platform(), &diags)
+	filters, opts := l.arguments(ctx, config, limit.ValueInt64(), client.Platform, &diags)
 	if diags.HasError() {
 		return diags
 	}
@@ -117,7 +118,7 @@ func (l *apiList[T, M]) read(ctx context.Context, data *providerData, config tfs
 
 // arguments returns the filters that a configuration has, and how much of the
 // list to read. A schema cannot know the platform's largest page.
-func (l *apiList[T, M]) arguments(ctx context.Context, config tfsdk.Config, limit int64, on twilio.Platform, diags *diag.Diagnostics) (map[string]string, twilio.ListOptions) {
+func (l *apiList[T, M]) arguments(ctx context.Context, config tfsdk.Config, limit int64, on twilio.Platform, diags *diag.Diagnostics) (map[string]string, rest.ListOptions) {
 	filters := map[string]string{}
 	for name := range l.filters {
 		if _, has := config.Schema.GetAttributes()[name]; has { // A list resource has fewer.
@@ -137,8 +138,8 @@ func (l *apiList[T, M]) arguments(ctx context.Context, config tfsdk.Config, limi
 
 // listOptions makes ints of what Terraform has as numbers of 64 bits. An int may
 // have only 32, and no list is longer than that can count.
-func listOptions(pageSize, limit int64) twilio.ListOptions {
-	return twilio.ListOptions{PageSize: int(pageSize), Limit: int(min(limit, math.MaxInt32))}
+func listOptions(pageSize, limit int64) rest.ListOptions {
+	return rest.ListOptions{PageSize: int(pageSize), Limit: int(min(limit, math.MaxInt32))}
 }
 
 // failure describes an error that ended the list after a number of rows.

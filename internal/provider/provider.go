@@ -129,13 +129,13 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. " +
-					"A request that reads is made again when the API answers 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it answered 429, or the connection failed before anything was written). " +
+					"A request that reads is made again when the API responds with 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it responded with 429, or the connection failed before anything was written). " +
 					"A 429 counts only while no other request gets through. Default: `5`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, 100)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the answer: a number with a unit, such as `30s` or `1m30s`; more than zero. " +
+				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the response: a number with a unit, such as `30s` or `1m30s`; more than zero. " +
 					"Default: `30s`.",
 				Optional:   true,
 				Validators: []validator.String{positiveDuration("")},

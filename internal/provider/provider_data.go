@@ -38,11 +38,11 @@ func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced, mayBeSen
 	if d.client == nil {
 		return
 	}
-	p := state.params()
+	m := state.message()
 	if mayBeSent {
-		p.Payload = ""
+		m.Params.Payload = ""
 	}
-	d.client.GiveUp(state.SID.ValueString(), state.SIMSID.ValueString(), p, isReplaced)
+	d.client.IPCommands.GiveUp(m, isReplaced)
 }
 
 // api returns the client. Where there is none, it reports why.

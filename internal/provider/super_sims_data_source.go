@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // superSIMs is the list of the data source twilio_super_sims: all Super SIMs
@@ -49,8 +50,8 @@ var superSIMs = &apiList[twilio.SIM, superSIMModel]{
 		"url":          computedString("URL of the SIM in the API."),
 	},
 	maxPage: func(p twilio.Platform) int { return p.MaxSIMsPage },
-	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts twilio.ListOptions) iter.Seq2[twilio.SIM, error] {
-		return c.ListSIMs(ctx, twilio.SIMFilter{Fleet: f["fleet"], Status: f["status"], ICCID: f["iccid"]}, opts)
+	list: func(ctx context.Context, c *twilio.Client, f map[string]string, opts rest.ListOptions) iter.Seq2[twilio.SIM, error] {
+		return c.SIMs.List(ctx, twilio.SIMFilter{Fleet: f["fleet"], Status: f["status"], ICCID: f["iccid"]}, opts)
 	},
 	fromAPI: superSIMFromAPI,
 }

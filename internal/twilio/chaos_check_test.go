@@ -16,7 +16,7 @@ type chaosRun struct {
 	*chaos
 	world   *world
 	tally   *chaosTally
-	params  []IPCommandParams
+	params  []MessageParams
 	results []result
 	older   map[string]bool
 }

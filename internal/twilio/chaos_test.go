@@ -155,7 +155,7 @@ func (c *chaos) configure(cfg *worldConfig) {
 
 // play runs the sequence and checks what came of it.
 func (c *chaos) play(w *world, tally *chaosTally) {
-	w.client.MaxRetries = c.retries
+	w.client.IPCommands.MaxRetries = c.retries
 	w.dials.dial = planned(w.dials.dial, c.dials)
 	sims := []twiliosim.SIM{w.card, w.sim.AddSIM(twiliosim.SIM{}), w.sim.AddSIM(twiliosim.SIM{Detached: true})}
 	run := &chaosRun{chaos: c, world: w, tally: tally, older: map[string]bool{}, results: make([]result, len(c.messages))}
@@ -194,8 +194,8 @@ var chaosPayloads = []struct{ payload, payloadType string }{
 }
 
 // params is the message, named by its number.
-func (m chaosMessage) params(i int, sim twiliosim.SIM) IPCommandParams {
-	p := IPCommandParams{
+func (m chaosMessage) params(i int, sim twiliosim.SIM) MessageParams {
+	p := MessageParams{
 		SIM: sim.SID, Payload: chaosPayloads[m.payload].payload, PayloadType: chaosPayloads[m.payload].payloadType, DevicePort: m.port,
 	}
 	if m.byName {
@@ -218,5 +218,5 @@ func (run *chaosRun) send(i int, began time.Time) {
 	if m.deadline > 0 {
 		deadline = time.Now().Add(m.deadline)
 	}
-	run.results[i].sent, run.results[i].err = run.world.client.Send(ctx, run.params[i], deadline)
+	run.results[i].sent, run.results[i].err = run.world.client.send(ctx, run.params[i], deadline)
 }

@@ -3,9 +3,9 @@
 // with its Commands. It knows nothing of Terraform. Its requests are made by
 // package rest.
 //
-// ARCHITECTURE.md lists the rules of sending: see send.go (R1, one POST),
-// resolve.go (R2, unknown outcomes), wait.go (R4, waiting until a command has
-// left), find.go (R10, what was sent before) and reply.go (R11, answers).
+// ARCHITECTURE.md lists the rules of sending: see send.go (R1, one POST), lost.go
+// (R2, lost responses), wait.go (R4, waiting until a command has left),
+// sent_before.go (R10, what was sent before) and reply.go (R11, replies).
 package twilio
 
 import (
@@ -22,8 +22,8 @@ import (
 const DefaultMaxRetries = 5
 
 // Config configures a Client. The fields of rest.Config have the meanings that
-// they have there, except that ErrorForm and an empty OAuth.TokenURL follow
-// from the platform.
+// they have there, except that Dialect and an empty OAuth.TokenURL follow from
+// the platform.
 type Config struct {
 	rest.Config
 	// Platform is where the APIs are served; its zero value means Twilio.
@@ -33,22 +33,15 @@ type Config struct {
 	SuperSIMURL, WirelessURL string
 }
 
-// Client calls the APIs. It is safe for concurrent use; one Client should
-// serve a whole process, since the record of sent messages (rule R2) and all
-// that a rest.Client holds are its own.
+// Client has the services of the two APIs. It is safe for concurrent use; one
+// Client should serve a whole process, since what IPCommands knows of the messages
+// that were sent, and all that a rest.Client holds, is its own.
 type Client struct {
-	platform Platform
-	superSIM *url.URL
-	wireless *url.URL
-	// Client makes the requests.
-	*rest.Client
-	sends *sendRegistry
-	// toSIM and fromSIM serve those that wait for messages to leave, and for
-	// answers.
-	toSIM, fromSIM *reader
-	replies        *replies
-	// superSIMClock is the clock of the Super SIM API.
-	superSIMClock *rest.ServerClock
+	IPCommands *IPCommands
+	Commands   *Commands
+	SIMs       *SIMs
+	// Platform is where the APIs are served.
+	Platform Platform
 }
 
 // New returns a client for cfg. It makes no request. Its errors say which
@@ -57,16 +50,16 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Platform == (Platform{}) {
 		cfg.Platform = Twilio
 	}
-	cfg.ErrorForm = cfg.Platform.ErrorForm
+	cfg.Dialect = cfg.Platform.Dialect
 	if oauth, ok := cfg.Credentials.(rest.OAuth); ok && oauth.TokenURL == "" {
 		oauth.TokenURL = cfg.Platform.TokenURL
 		cfg.Credentials = oauth
 	}
-	superSIM, err := rest.ParseBaseURL(cmp.Or(cfg.SuperSIMURL, cfg.Platform.SuperSIMURL))
+	superSIMURL, err := rest.ParseBaseURL(cmp.Or(cfg.SuperSIMURL, cfg.Platform.SuperSIMURL))
 	if err != nil {
 		return nil, fmt.Errorf("the Super SIM endpoint: %w", err)
 	}
-	wireless, err := rest.ParseBaseURL(cmp.Or(cfg.WirelessURL, cfg.Platform.WirelessURL))
+	wirelessURL, err := rest.ParseBaseURL(cmp.Or(cfg.WirelessURL, cfg.Platform.WirelessURL))
 	if err != nil {
 		return nil, fmt.Errorf("the Programmable Wireless endpoint: %w", err)
 	}
@@ -74,23 +67,25 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	superSIM := api{Client: requests, base: superSIMURL, serverClock: new(rest.ServerClock)}
+	wireless := api{Client: requests, base: wirelessURL, serverClock: new(rest.ServerClock)}
 	return &Client{
-		platform:      cfg.Platform,
-		superSIM:      superSIM,
-		wireless:      wireless,
-		Client:        requests,
-		sends:         newSendRegistry(),
-		toSIM:         newReader(DirectionToSIM),
-		fromSIM:       newReader(DirectionFromSIM),
-		replies:       &replies{taken: make(map[string]bool)},
-		superSIMClock: new(rest.ServerClock),
+		IPCommands: newIPCommands(superSIM, cfg.Platform.MaxIPCommandsPage),
+		Commands:   &Commands{wireless, cfg.Platform.MaxCommandsPage},
+		SIMs:       &SIMs{superSIM, cfg.Platform.MaxSIMsPage},
+		Platform:   cfg.Platform,
 	}, nil
 }
 
-// Platform returns where the client's APIs are served.
-func (c *Client) Platform() Platform { return c.platform }
+// api is one of the two APIs.
+type api struct {
+	*rest.Client
+	base *url.URL
+	// serverClock is the API's clock.
+	serverClock *rest.ServerClock
+}
 
-// superSIMRequest is a GET of the Super SIM API.
-func (c *Client) superSIMRequest(path string) rest.Request {
-	return rest.Request{Method: http.MethodGet, Base: c.superSIM, Path: path, ServerClock: c.superSIMClock}
+// get is a GET of the API.
+func (a api) get(path string) rest.Request {
+	return rest.Request{Method: http.MethodGet, Base: a.base, Path: path, ServerClock: a.serverClock}
 }

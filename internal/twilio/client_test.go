@@ -32,11 +32,11 @@ func TestNew_defaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.superSIM.String() != "https://supersim.twilio.com" || c.wireless.String() != "https://wireless.twilio.com" ||
-		c.RequestTimeout != 30*time.Second || c.MaxRetries != 0 {
-		t.Errorf("%s, %s, %s, %d", c.superSIM, c.wireless, c.RequestTimeout, c.MaxRetries)
+	if c.IPCommands.base.String() != "https://supersim.twilio.com" || c.Commands.base.String() != "https://wireless.twilio.com" ||
+		c.IPCommands.RequestTimeout != 30*time.Second || c.IPCommands.MaxRetries != 0 {
+		t.Errorf("%s, %s, %s, %d", c.IPCommands.base, c.Commands.base, c.IPCommands.RequestTimeout, c.IPCommands.MaxRetries)
 	}
-	if r := c.Rand(); r < 0 || r >= 1 {
+	if r := c.IPCommands.Rand(); r < 0 || r >= 1 {
 		t.Errorf("a random number of %g", r)
 	}
 }

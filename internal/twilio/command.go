@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
@@ -32,10 +31,12 @@ type Command struct {
 	URL                      *string    `json:"url"`
 }
 
-func (c Command) id() (prefix, sid string) { return "DC", c.SID }
+// ID implements rest.Object.
+func (c Command) ID() string { return orEmpty("DC", c.SID) }
 
-func (c Command) filtered() filtered {
-	return filtered{{"Sim", c.SIMSID}, {"Status", c.Status}, {"Direction", c.Direction}, {"Transport", c.Transport}}
+// Excluded implements rest.Object.
+func (c Command) Excluded(asked url.Values) string {
+	return excluded(asked, field{"Sim", c.SIMSID}, field{"Status", c.Status}, field{"Direction", c.Direction}, field{"Transport", c.Transport})
 }
 
 // CommandFilter narrows a list of Commands; empty fields match all.
@@ -48,13 +49,17 @@ type CommandFilter struct {
 	Transport string
 }
 
-// ListCommands iterates over the commands that match filter, in the API's
-// order, one request for each page. A failure ends the iteration with an
-// error.
-func (c *Client) ListCommands(ctx context.Context, filter CommandFilter, opts ListOptions) iter.Seq2[Command, error] {
-	r := rest.Request{Method: http.MethodGet, Base: c.wireless, Path: "/v1/Commands"}
-	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxCommandsPage)
-	return list[Command](ctx, c, r, "commands", filter.query(), opts)
+// Commands are the Commands of Programmable Wireless.
+type Commands struct {
+	api
+	maxPage int
+}
+
+// List iterates over the commands that match filter, in the API's order, one
+// request for each page. A failure ends the iteration with an error.
+func (s *Commands) List(ctx context.Context, filter CommandFilter, opts rest.ListOptions) iter.Seq2[Command, error] {
+	opts.PageSize = cmp.Or(opts.PageSize, s.maxPage)
+	return rest.List[Command](ctx, s.Client, s.get("/v1/Commands"), "commands", filter.query(), opts)
 }
 
 func (f CommandFilter) query() url.Values {

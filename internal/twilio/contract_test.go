@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/openapitest"
 )
@@ -22,18 +23,18 @@ func TestContract(t *testing.T) {
 	w.sim.ReceiveFromSIM(w.card.SID, 5683, []byte("OPEN-VALVE\xff"))
 
 	text := w.message()
-	binary := IPCommandParams{
+	binary := MessageParams{
 		SIM: w.card.UniqueName, Payload: binaryPayload, PayloadType: PayloadBinary, DevicePort: 65535,
 		CallbackURL: "https://example.com/sent?a=b", CallbackMethod: http.MethodPost,
 	}
 	get := text
 	get.CallbackURL, get.CallbackMethod = "http://example.com/", http.MethodGet
-	for _, p := range []IPCommandParams{text, binary, get} {
-		sent, err := w.client.Send(t.Context(), p, time.Time{})
+	for _, p := range []MessageParams{text, binary, get} {
+		sent, err := w.client.send(t.Context(), p, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.client.WaitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute)); err != nil {
+		if _, err := w.client.waitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -46,7 +47,7 @@ func TestContract(t *testing.T) {
 	for _, status := range []string{"", StatusQueued, StatusSent, StatusReceived, StatusFailed} {
 		for _, direction := range []string{"", DirectionToSIM, DirectionFromSIM} {
 			filter := IPCommandFilter{SIM: w.card.SID, SIMICCID: w.card.ICCID, Status: status, Direction: direction}
-			if _, err := collect(w.client.ListIPCommands(t.Context(), filter, ListOptions{PageSize: 2})); err != nil {
+			if _, err := collect(w.client.IPCommands.List(t.Context(), filter, rest.ListOptions{PageSize: 2})); err != nil {
 				t.Errorf("%+v: %v", filter, err)
 			}
 		}
@@ -54,16 +55,16 @@ func TestContract(t *testing.T) {
 	for _, status := range []string{"", StatusQueued, StatusSent, StatusDelivered, StatusReceived, StatusFailed} {
 		for _, transport := range []string{"", TransportSMS, TransportIP} {
 			filter := CommandFilter{SIM: "tracker", Status: status, Direction: DirectionToSIM, Transport: transport}
-			if _, err := collect(w.client.ListCommands(t.Context(), filter, ListOptions{Limit: 7})); err != nil {
+			if _, err := collect(w.client.Commands.List(t.Context(), filter, rest.ListOptions{Limit: 7})); err != nil {
 				t.Errorf("%+v: %v", filter, err)
 			}
 		}
 	}
-	if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+	if _, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 		t.Error(err)
 	}
 	for _, filter := range []SIMFilter{{}, {Fleet: "valves", Status: "active", ICCID: w.card.ICCID}} {
-		if _, err := collect(w.client.ListSIMs(t.Context(), filter, ListOptions{PageSize: 1})); err != nil {
+		if _, err := collect(w.client.SIMs.List(t.Context(), filter, rest.ListOptions{PageSize: 1})); err != nil {
 			t.Errorf("%+v: %v", filter, err)
 		}
 	}

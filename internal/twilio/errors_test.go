@@ -29,20 +29,20 @@ func TestAPIError_fields(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t).noRetries()
 			w.onGet(test.fault)
-			_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+			_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 			var got *rest.APIError
 			if !errors.As(err, &got) {
 				t.Fatalf("%T: %v", err, err)
 			}
-			test.want.Request, test.want.Attempts = "GET "+w.client.superSIM.Host+"/v1/IpCommands/HG1", 1
+			test.want.Request, test.want.Attempts = "GET "+w.client.IPCommands.base.Host+"/v1/IpCommands/HG1", 1
 			test.want.Credentials = "account SID and auth token from the test (" + twiliosim.DefaultAccountSID + ")"
 			test.want.FromAPI = test.name == "json"
 			test.want.Date = epoch.Truncate(time.Second)
 			if *got != test.want {
 				t.Errorf("%+v\nwant %+v", *got, test.want)
 			}
-			if rest.IsNotFound(err) != (test.want.StatusCode == 404) {
-				t.Errorf("rest.IsNotFound is %t", rest.IsNotFound(err))
+			if IsNotFound(err) != (test.want.StatusCode == 404) {
+				t.Errorf("IsNotFound is %t", IsNotFound(err))
 			}
 			wantText(t, err)
 		})
@@ -60,7 +60,7 @@ func TestIsNotFound_R6(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.onGet(twiliosim.Fault{Status: http.StatusNotFound, Body: []byte(body)})
-		if _, err := w.client.FetchIPCommand(t.Context(), "HG1"); rest.IsNotFound(err) != want {
+		if _, err := w.client.IPCommands.Fetch(t.Context(), "HG1"); IsNotFound(err) != want {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
@@ -87,9 +87,9 @@ func TestCredentials_errors(t *testing.T) {
 			if test.status == http.StatusForbidden {
 				w.sim.Inject(twiliosim.Fault{Status: http.StatusForbidden})
 			}
-			_, fetchErr := w.client.FetchIPCommand(t.Context(), "HG1")
-			_, listErr := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
-			_, sendErr := w.client.Send(t.Context(), w.message(), time.Time{})
+			_, fetchErr := w.client.IPCommands.Fetch(t.Context(), "HG1")
+			_, listErr := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
+			_, sendErr := w.client.send(t.Context(), w.message(), time.Time{})
 			for _, err := range []error{fetchErr, listErr, sendErr} {
 				wantText(t, err, statusText(test.status), test.want, "Common causes are")
 				if err != nil && strings.Contains(err.Error(), secret) || !statusIs(err, test.status) {

@@ -33,8 +33,8 @@ func fleetClient(t *testing.T, transport http.RoundTripper) *Client {
 	return client
 }
 
-func fleetMessage(i int64) IPCommandParams {
-	return IPCommandParams{SIM: "valve", Payload: fmt.Sprintf("message %d", i), PayloadType: PayloadText, DevicePort: 5683}
+func fleetMessage(i int64) MessageParams {
+	return MessageParams{SIM: "valve", Payload: fmt.Sprintf("message %d", i), PayloadType: PayloadText, DevicePort: 5683}
 }
 
 // longList is an API with a list of IP Commands that are made as they are asked

@@ -12,14 +12,14 @@ import (
 
 // find looks for a message as Create does, and sends it where nothing is found. It
 // returns the SID of what was found, or empty.
-func (w *world) find(p IPCommandParams) string {
+func (w *world) find(p MessageParams) string {
 	w.t.Helper()
-	sent, found, err := w.client.FindSent(w.t.Context(), p, time.Hour, time.Time{})
+	sent, found, err := w.client.findSent(w.t.Context(), p, time.Hour, time.Time{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if !found {
-		must(w.client.Send(w.t.Context(), p, time.Time{}))
+		must(w.client.send(w.t.Context(), p, time.Time{}))
 	}
 	return sent.SID
 }
@@ -57,7 +57,7 @@ func TestGiveUp_R10_pays(t *testing.T) {
 					given.Payload = ""
 				}
 				for _, i := range test.replaced {
-					w.client.GiveUp(sids[i], w.card.SID, given, true)
+					w.client.giveUp(sids[i], w.card.SID, given, true)
 				}
 				var got, want []string
 				for _, i := range test.want {
@@ -94,26 +94,26 @@ func count(texts []string, text string) (n int) {
 // not like the one that is to be sent: they pay for nothing.
 func TestGiveUp_R10_unlike(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*IPCommandParams){
-		"another payload": func(p *IPCommandParams) { p.Payload = "CLOSE" },
-		"another port":    func(p *IPCommandParams) { p.DevicePort++ },
-		"another SIM":     func(p *IPCommandParams) { p.SIM = w2 },
+	for name, change := range map[string]func(*MessageParams){
+		"another payload": func(p *MessageParams) { p.Payload = "CLOSE" },
+		"another port":    func(p *MessageParams) { p.DevicePort++ },
+		"another SIM":     func(p *MessageParams) { p.SIM = w2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			sid, p := w.before(time.Minute, nil), w.message()
 			change(&p)
-			w.client.GiveUp(hg(7), p.SIM, p, true)
+			w.client.giveUp(hg(7), p.SIM, p, true)
 			if got := w.find(w.message()); got != sid {
 				t.Errorf("found %q, want %q", got, sid)
 			}
 		})
 	}
 	w := newWorld(t)
-	w.client.GiveUp(w.before(time.Minute, nil), w.card.SID, w.message(), true)
+	w.client.giveUp(w.before(time.Minute, nil), w.card.SID, w.message(), true)
 	// A send that does not look is paid for as well.
-	if _, found, err := w.client.FindSent(t.Context(), w.message(), 0, time.Time{}); found || err != nil {
+	if _, found, err := w.client.findSent(t.Context(), w.message(), 0, time.Time{}); found || err != nil {
 		t.Errorf("%t, %v", found, err)
 	}
 	w.wantRequests(0, 0)
@@ -126,7 +126,7 @@ func TestGiveUp_R10_name(t *testing.T) {
 	w := newWorld(t)
 	given, named := w.message(), w.message()
 	given.SIM, named.SIM = w.card.SID, w.card.UniqueName
-	w.client.GiveUp(w.before(2*time.Minute, nil), w.card.SID, given, true)
+	w.client.giveUp(w.before(2*time.Minute, nil), w.card.SID, given, true)
 	sid := w.before(time.Minute, nil)
 	if got := w.find(named); got != "" {
 		t.Errorf("found %q", got)
@@ -146,7 +146,7 @@ func TestGiveUp_R10_afterFound(t *testing.T) {
 		if got := w.find(w.message()); got != sid {
 			t.Fatalf("found %q", got)
 		}
-		w.client.GiveUp(sid, w.card.SID, w.message(), isReplaced)
+		w.client.giveUp(sid, w.card.SID, w.message(), isReplaced)
 		for range 2 {
 			if got := w.find(w.message()); got != "" {
 				t.Errorf("found %q twice", got)
@@ -161,12 +161,12 @@ func TestGiveUp_R10_afterFound(t *testing.T) {
 func TestTake_R10_landing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	byName := func(p IPCommandParams, name string) IPCommandParams { p.SIM = name; return p }
+	byName := func(p MessageParams, name string) MessageParams { p.SIM = name; return p }
 	bySID := w.message()
 	inOtherCase := byName(bySID, strings.ToLower(bySID.SIM[:2])+bySID.SIM[2:])
 	for _, test := range []struct {
 		name         string
-		inFlight, p  IPCommandParams
+		inFlight, p  MessageParams
 		wantsLanding bool
 	}{
 		{"by SID", bySID, bySID, true},
@@ -177,11 +177,10 @@ func TestTake_R10_landing(t *testing.T) {
 		{"another SIM", byName(bySID, w2), bySID, false},
 		{"another name", byName(bySID, "valve-2"), byName(bySID, "valve"), false},
 	} {
-		r := newSendRegistry()
-		s := r.open(test.inFlight)
-		r.begin(s, wholeSecond)
-		got, landed, err := r.take(w.command("HG1", -time.Minute), test.p, clockWithin(0))
-		if (got == landing) != test.wantsLanding || (landed != nil) != test.wantsLanding || err != nil {
+		r := newRegistry()
+		r.begin(r.opened(test.inFlight), wholeSecond)
+		got, err := r.take(w.command("HG1", -time.Minute), unsent(test.p), clockWithin(0))
+		if (got == landing) != test.wantsLanding || err != nil {
 			t.Errorf("%s: %d, %v", test.name, got, err)
 		}
 	}
@@ -214,7 +213,7 @@ func TestSend_forms(t *testing.T) {
 			}
 			w.onPost(twiliosim.Fault{Status: http.StatusCreated, Body: fmt.Appendf(nil,
 				`{"sid":%q,"sim_sid":%q,"device_port":5683,"payload_type":"text","payload":%q,"direction":"to_sim","status":"queued"}`, hg(1), w.card.SID, test.echo)})
-			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			sent, err := w.client.send(t.Context(), p, time.Time{})
 			if got := endingOf(t, sent, err); got != test.want {
 				t.Errorf("%s, %v", got, err)
 			}
@@ -226,7 +225,7 @@ func TestSend_forms(t *testing.T) {
 func TestUpdatedBy_null(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	known := must(w.client.FetchIPCommand(t.Context(), w.before(time.Minute, nil)))
+	known := must(w.client.IPCommands.Fetch(t.Context(), w.before(time.Minute, nil)))
 	known.ErrorCode = "83400"
 	if got := known.updatedBy(IPCommand{SID: known.SID}); got != known {
 		t.Errorf("%+v became %+v", known, got)

@@ -1,22 +1,18 @@
 package twilio
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	json "github.com/go-json-experiment/json/v1"
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
@@ -39,18 +35,6 @@ const (
 	TransportSMS = "sms" // Commands only
 	TransportIP  = "ip"  // Commands only
 )
-
-const (
-	ipCommandsPath = "/v1/IpCommands"
-	ipCommandsKey  = "ip_commands"
-)
-
-// IsSID reports whether s is a SID with this prefix of two letters, which 32
-// hexadecimal digits follow.
-func IsSID(prefix, s string) bool {
-	digits, ok := strings.CutPrefix(s, prefix)
-	return ok && len(digits) == 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
-}
 
 // IPCommand is a message sent to or received from a Super SIM, as the API
 // describes it (schema supersim.v1.ip_command). A field that the API gives as
@@ -81,10 +65,12 @@ type IPCommand struct {
 	ErrorCode json.Number `json:"error_code"`
 }
 
-func (c IPCommand) id() (prefix, sid string) { return "HG", c.SID }
+// ID implements rest.Object.
+func (c IPCommand) ID() string { return orEmpty("HG", c.SID) }
 
-func (c IPCommand) filtered() filtered {
-	return filtered{{"Sim", c.SIMSID}, {"SimIccid", c.SIMICCID}, {"Status", c.Status}, {"Direction", c.Direction}}
+// Excluded implements rest.Object.
+func (c IPCommand) Excluded(asked url.Values) string {
+	return excluded(asked, field{"Sim", c.SIMSID}, field{"SimIccid", c.SIMICCID}, field{"Status", c.Status}, field{"Direction", c.Direction})
 }
 
 // IsQueued reports whether the command has not left yet.
@@ -129,46 +115,18 @@ func (c IPCommand) updatedBy(newer IPCommand) IPCommand {
 	return c
 }
 
-// isUsual has what the API writes into the texts of a command: a status, a SID or
-// an ICCID. It is shown, even if a secret has the same characters.
-var isUsual = regexp.MustCompile(`^(queued|sent|received|failed|HS[0-9a-fA-F]{32}|[0-9]{18,22})$`)
-
-// Shown returns a command as a message may show it: whatever its texts are, they
-// come from outside. The secrets are what must not be shown of the message.
-func (c *Client) Shown(cmd IPCommand, secrets []string) IPCommand {
-	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
-		if *text != nil && !isUsual.MatchString(**text) {
-			clean := c.Clean(**text, secrets)
-			*text = &clean
-		}
+// Bytes returns what was sent or received, and false where the API does not
+// tell.
+func (c IPCommand) Bytes() ([]byte, bool) {
+	switch {
+	case c.Payload == nil:
+		return nil, false
+	case c.PayloadType != nil && *c.PayloadType == PayloadText:
+		return []byte(*c.Payload), true
 	}
-	if cmd.DateCreated != nil {
-		clean := Timestamp(c.Clean(string(*cmd.DateCreated), secrets))
-		cmd.DateCreated = &clean
-	}
-	cmd.ErrorCode = json.Number(c.Clean(string(cmd.ErrorCode), secrets))
-	return cmd
+	bytes, err := base64.StdEncoding.DecodeString(*c.Payload)
+	return bytes, err == nil
 }
-
-// IPCommandParams are the parameters of a message to send.
-type IPCommandParams struct {
-	// SIM is the SID or the unique name of a Super SIM.
-	SIM string
-	// Payload is text, or standard Base64 where PayloadType is binary; 1 to
-	// 1300 bytes once decoded.
-	Payload string
-	// PayloadType is PayloadText or PayloadBinary; empty leaves it to the API
-	// (text).
-	PayloadType string
-	// DevicePort is the UDP port on the device, 1 to 65535.
-	DevicePort int64
-	// CallbackURL is called when the status changes; empty means no call.
-	CallbackURL string
-	// CallbackMethod is GET or POST; empty leaves it to the API (POST).
-	CallbackMethod string
-}
-
-func (p IPCommandParams) payloadType() string { return cmp.Or(p.PayloadType, PayloadText) }
 
 // IPCommandFilter narrows a list of IP Commands; empty fields match all.
 type IPCommandFilter struct {
@@ -179,145 +137,96 @@ type IPCommandFilter struct {
 	Direction string
 }
 
-// ListIPCommands iterates over the commands that match filter, in the API's
-// order (newest first), one request for each page. A failure ends the
-// iteration with an error.
-func (c *Client) ListIPCommands(ctx context.Context, filter IPCommandFilter, opts ListOptions) iter.Seq2[IPCommand, error] {
-	r := c.superSIMRequest(ipCommandsPath)
-	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxIPCommandsPage)
-	return list[IPCommand](ctx, c, r, ipCommandsKey, filter.query(), opts)
-}
-
 func (f IPCommandFilter) query() url.Values {
 	return nonEmpty(map[string]string{"Sim": f.SIM, "SimIccid": f.SIMICCID, "Status": f.Status, "Direction": f.Direction})
 }
 
-// FetchIPCommand returns the command with this SID. IsNotFound reports of its
-// error whether the API does not know it, or no longer: it forgets commands
-// after 30 days. The secrets are what must not be shown of the message.
-func (c *Client) FetchIPCommand(ctx context.Context, sid string, secrets ...string) (IPCommand, error) {
-	return c.fetchIPCommand(ctx, sid, time.Time{}, secrets)
+// IPCommands are the IP Commands of Super SIM. What the sends and waits of a process
+// have to know of each other is here.
+type IPCommands struct {
+	api
+	maxPage  int
+	registry *registry
+	// toSIM and fromSIM serve those that wait for messages to leave, and for
+	// replies.
+	toSIM, fromSIM *reader
+	replies        *replies
 }
 
-// RefreshIPCommand returns a command as it is now, as FetchIPCommand does. What
-// the API leaves out stays as it is known.
-func (c *Client) RefreshIPCommand(ctx context.Context, known IPCommand, secrets []string) (IPCommand, error) {
-	cmd, err := c.FetchIPCommand(ctx, known.SID, secrets...)
-	return known.updatedBy(cmd), err
+func newIPCommands(superSIM api, maxPage int) *IPCommands {
+	return &IPCommands{
+		api: superSIM, maxPage: maxPage, registry: newRegistry(),
+		toSIM: newReader(DirectionToSIM), fromSIM: newReader(DirectionFromSIM), replies: &replies{taken: make(map[string]bool)},
+	}
 }
 
-// fetchIPCommand is FetchIPCommand until a deadline; zero means none.
-func (c *Client) fetchIPCommand(ctx context.Context, sid string, deadline time.Time, secrets []string) (cmd IPCommand, err error) {
-	r := c.superSIMRequest(ipCommandsPath + "/" + url.PathEscape(sid))
-	r.Secrets = secrets
-	r.MaxAnswer = maxItemBytes
+const ipCommandsPath = "/v1/IpCommands"
+
+// List iterates over the commands that match filter, in the API's order (newest
+// first), one request for each page. A failure ends the iteration with an error.
+func (s *IPCommands) List(ctx context.Context, filter IPCommandFilter, opts rest.ListOptions) iter.Seq2[IPCommand, error] {
+	opts.PageSize = cmp.Or(opts.PageSize, s.maxPage)
+	return s.list(ctx, s.get(ipCommandsPath), filter, opts)
+}
+
+// list is List by a request that its caller may qualify.
+func (s *IPCommands) list(ctx context.Context, r rest.Request, filter IPCommandFilter, opts rest.ListOptions) iter.Seq2[IPCommand, error] {
+	return rest.List[IPCommand](ctx, s.Client, r, "ip_commands", filter.query(), opts)
+}
+
+// Fetch returns the command with this SID. IsNotFound reports of its error whether
+// the API does not know it, or no longer: it forgets commands after 30 days.
+func (s *IPCommands) Fetch(ctx context.Context, sid string) (IPCommand, error) {
+	return s.fetch(ctx, sid, time.Time{}, nil)
+}
+
+// Refresh updates what is known of a message that was sent. What the API leaves out
+// stays as it is known. Its error is Fetch's.
+func (s *IPCommands) Refresh(ctx context.Context, m *Message) error {
+	cmd, err := s.fetch(ctx, m.SID, time.Time{}, m.hidden)
+	if err == nil {
+		m.IPCommand = m.updatedBy(cmd)
+	}
+	return err
+}
+
+// fetch is Fetch until a deadline; zero means none. hidden must not be shown.
+func (s *IPCommands) fetch(ctx context.Context, sid string, deadline time.Time, hidden []string) (cmd IPCommand, err error) {
+	r := s.get(ipCommandsPath + "/" + url.PathEscape(sid))
+	r.Secrets = hidden
+	r.MaxBytes = rest.MaxItemBytes
 	r.Deadline = deadline
 	r.Decode = func(body []byte) error {
-		cmd, err = decodeObject[IPCommand](body)
+		cmd, err = rest.DecodeObject[IPCommand](body)
 		if err == nil && !strings.EqualFold(cmd.SID, sid) {
 			err = fmt.Errorf("it is another command, %s", cmd.SID)
 		}
 		cmd.SID = sid
 		return err
 	}
-	err = c.Do(ctx, r)
+	err = s.Do(ctx, r)
 	return cmd, err
 }
 
-// postIPCommand makes the POST that sends a message, which r may qualify; Send
-// is what callers want. An answer that describes another message is
-// unreadable.
-func (c *Client) postIPCommand(ctx context.Context, r rest.Request, p IPCommandParams) (cmd IPCommand, err error) {
-	r.Method, r.Base, r.Path = http.MethodPost, c.superSIM, ipCommandsPath
-	r.Probe = ipCommandsPath + "/HG" + strings.Repeat("0", 32)
-	r.ServerClock = c.superSIMClock
-	r.Form = nonEmpty(map[string]string{
-		"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
-		"CallbackUrl": p.CallbackURL, "CallbackMethod": p.CallbackMethod,
-	})
-	r.Secrets = p.Secrets()
-	r.MaxAnswer = maxItemBytes
-	r.Decode = func(body []byte) error {
-		cmd, err = decodeObject[IPCommand](body)
-		if err == nil && !p.mayBe(cmd) && !p.isTrimmed(cmd) {
-			err = fmt.Errorf("it describes another message, %s", cmd.SID)
+// isUsual has what the API writes into the texts of a command: a status, a SID or
+// an ICCID. It is shown, even if a secret has the same characters.
+var isUsual = regexp.MustCompile(`^(queued|sent|received|failed|HS[0-9a-fA-F]{32}|[0-9]{18,22})$`)
+
+// Shown returns the command of a message as a text may show it: whatever its texts
+// are, they come from outside.
+func (s *IPCommands) Shown(m *Message) IPCommand { return s.shown(m.IPCommand, m.hidden) }
+
+func (s *IPCommands) shown(cmd IPCommand, hidden []string) IPCommand {
+	for _, text := range []**string{&cmd.SIMSID, &cmd.SIMICCID, &cmd.Status} {
+		if *text != nil && !isUsual.MatchString(**text) {
+			clean := s.Clean(**text, hidden)
+			*text = &clean
 		}
-		return err
 	}
-	err = c.Do(ctx, r)
-	return cmd, err
-}
-
-// Secrets returns what must not be shown of a message: its payload, decoded too,
-// and all of the callback but its scheme and host.
-func (p IPCommandParams) Secrets() []string {
-	secrets := []string{p.Payload}
-	if decoded, err := base64.StdEncoding.DecodeString(p.Payload); err == nil && p.payloadType() == PayloadBinary {
-		secrets = append(secrets, string(decoded))
+	if cmd.DateCreated != nil {
+		clean := Timestamp(s.Clean(string(*cmd.DateCreated), hidden))
+		cmd.DateCreated = &clean
 	}
-	u, err := url.Parse(p.CallbackURL)
-	if err != nil {
-		return append(secrets, p.CallbackURL)
-	}
-	password, _ := u.User.Password()
-	secrets = append(secrets, u.User.Username(), password, u.Opaque, u.RawQuery, u.Fragment)
-	if len(u.Path) > 8 { // A short one is a word such as "sent".
-		secrets = append(secrets, u.Path)
-	}
-	for _, values := range u.Query() {
-		secrets = append(secrets, values...)
-	}
-	return secrets
-}
-
-// mayBe reports whether cmd can be this message. What the API does not tell of
-// it speaks neither for nor against.
-func (p IPCommandParams) mayBe(cmd IPCommand) bool {
-	if p.isElsewhere(cmd) || cmd.PayloadType != nil && *cmd.PayloadType != p.payloadType() {
-		return false
-	}
-	return cmd.Payload == nil || samePayload(*cmd.Payload, p.Payload, p.payloadType())
-}
-
-// isElsewhere reports whether cmd certainly went to another SIM or port, or came
-// from a SIM.
-func (p IPCommandParams) isElsewhere(cmd IPCommand) bool {
-	return cmd.SIMSID != nil && IsSID("HS", p.SIM) && !strings.EqualFold(*cmd.SIMSID, p.SIM) ||
-		cmd.DevicePort != nil && *cmd.DevicePort != p.DevicePort ||
-		cmd.Direction != nil && *cmd.Direction != DirectionToSIM
-}
-
-// mayShareSIM reports whether two messages may go to the same SIM, which one of
-// them may name by its SID, and the other by its unique name.
-func (p IPCommandParams) mayShareSIM(o IPCommandParams) bool {
-	return strings.EqualFold(p.SIM, o.SIM) || IsSID("HS", p.SIM) != IsSID("HS", o.SIM)
-}
-
-// isEqual reports whether two messages are the same, but for their SIM: two that
-// differ only in their Base64 are.
-func (p IPCommandParams) isEqual(o IPCommandParams) bool {
-	return p.DevicePort == o.DevicePort && p.payloadType() == o.payloadType() && samePayload(p.Payload, o.Payload, p.payloadType())
-}
-
-// looksLike reports whether the commands of two messages could be mistaken for
-// each other, even if the API trims white space at the ends of a text.
-func (p IPCommandParams) looksLike(o IPCommandParams) bool {
-	if p.payloadType() == PayloadText {
-		p.Payload, o.Payload = strings.TrimSpace(p.Payload), strings.TrimSpace(o.Payload)
-	}
-	return p.isEqual(o)
-}
-
-// nfc is a text in the Unicode normalisation in which Terraform has its strings.
-// The API, and whoever else sends, may have it in another.
-func nfc(text string) string { return norm.NFC.String(text) }
-
-// samePayload reports whether two payloads are the same message.
-func samePayload(a, b, payloadType string) bool {
-	if payloadType != PayloadBinary {
-		return nfc(a) == nfc(b)
-	}
-	x, xErr := base64.StdEncoding.DecodeString(a)
-	y, yErr := base64.StdEncoding.DecodeString(b)
-	return xErr == nil && yErr == nil && bytes.Equal(x, y)
+	cmd.ErrorCode = json.Number(s.Clean(string(cmd.ErrorCode), hidden))
+	return cmd
 }

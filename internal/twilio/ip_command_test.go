@@ -24,16 +24,16 @@ func TestSend_formAndHeaders(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		credentials rest.BasicAuth
-		change      func(*IPCommandParams)
+		change      func(*MessageParams)
 		want        url.Values
 	}{
 		{
-			name: "text", credentials: account, change: func(*IPCommandParams) {},
+			name: "text", credentials: account, change: func(*MessageParams) {},
 			want: url.Values{"Payload": {textPayload}, "PayloadType": {"text"}, "DevicePort": {"5683"}},
 		},
 		{
 			name: "binary with a callback", credentials: key,
-			change: func(p *IPCommandParams) {
+			change: func(p *MessageParams) {
 				p.Payload, p.PayloadType, p.DevicePort = binaryPayload, PayloadBinary, 65535
 				p.CallbackURL, p.CallbackMethod = "https://example.com/sent?a=b&c=d", http.MethodGet
 			},
@@ -44,7 +44,7 @@ func TestSend_formAndHeaders(t *testing.T) {
 		},
 		{
 			name: "text that a form has to escape", credentials: account,
-			change: func(p *IPCommandParams) { p.Payload = "OPEN-VALVE a=b&c=%20+ü\n\x00\u2028" },
+			change: func(p *MessageParams) { p.Payload = "OPEN-VALVE a=b&c=%20+ü\n\x00\u2028" },
 			want:   url.Values{"Payload": {"OPEN-VALVE a=b&c=%20+ü\n\x00\u2028"}, "PayloadType": {"text"}, "DevicePort": {"5683"}},
 		},
 	} {
@@ -54,7 +54,7 @@ func TestSend_formAndHeaders(t *testing.T) {
 			p := w.message()
 			test.change(&p)
 			test.want.Set("Sim", w.card.SID)
-			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			sent, err := w.client.send(t.Context(), p, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +70,7 @@ func TestSend_formAndHeaders(t *testing.T) {
 			if ct := r.Header.Get("Content-Type"); ct != "application/x-www-form-urlencoded" {
 				t.Errorf("Content-Type %q", ct)
 			}
-			if sent.Adopted != nil || sent.SID != r.SID || *sent.Status != StatusQueued || *sent.Payload != p.Payload {
+			if sent.Lost != nil || sent.SID != r.SID || *sent.Status != StatusQueued || *sent.Payload != p.Payload {
 				t.Errorf("sent %+v", sent)
 			}
 		})
@@ -95,7 +95,7 @@ func TestFetchIPCommand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	seeded := w.twin(time.Time{})
-	got, err := w.client.FetchIPCommand(t.Context(), seeded.SID)
+	got, err := w.client.IPCommands.Fetch(t.Context(), seeded.SID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestFetchIPCommand_passesThrough(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.onGet(twiliosim.Fault{Status: 200, Body: []byte(test.body)})
-			got, err := w.client.FetchIPCommand(t.Context(), "HG00000000000000000000000000000001")
+			got, err := w.client.IPCommands.Fetch(t.Context(), "HG00000000000000000000000000000001")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +201,7 @@ func TestFetchIPCommand_address(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.prefix = test.prefix })
 			w.onGet(twiliosim.ServerError(http.StatusNotFound, 0))
-			if _, err := w.client.FetchIPCommand(t.Context(), test.sid); !rest.IsNotFound(err) {
+			if _, err := w.client.IPCommands.Fetch(t.Context(), test.sid); !IsNotFound(err) {
 				t.Fatal(err)
 			}
 			if r := w.sim.Requests()[0]; r.Path != test.want || len(r.Query) != 0 {
@@ -246,7 +246,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 				f.Status = 200
 			}
 			w.onGet(f)
-			_, err := w.client.FetchIPCommand(t.Context(), seeded.SID)
+			_, err := w.client.IPCommands.Fetch(t.Context(), seeded.SID)
 			wantText(t, err, "GET ", "/v1/IpCommands/"+seeded.SID, "HTTP 200", "unreadable", test.want)
 			if err != nil && strings.Contains(err.Error(), "OPEN-VALVE") {
 				t.Errorf("the error has the payload: %v", err)
@@ -256,7 +256,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 			w.sim.ClearFaults()
 			f.Times = DefaultMaxRetries
 			w.onGet(f)
-			if got, err := w.client.FetchIPCommand(t.Context(), seeded.SID); err != nil || got.SID != seeded.SID {
+			if got, err := w.client.IPCommands.Fetch(t.Context(), seeded.SID); err != nil || got.SID != seeded.SID {
 				t.Errorf("after %d such answers: %v, %v", f.Times, got.SID, err)
 			}
 		})
@@ -266,9 +266,9 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 // TestParams_secrets has all of a callback URL but its scheme and host.
 func TestParams_secrets(t *testing.T) {
 	t.Parallel()
-	p := IPCommandParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2#fragment"}
+	p := MessageParams{Payload: "open", CallbackURL: "https://user:hunter2@example.com/services/T000/s3cr3t?a=tok-1&b=tok-2#fragment"}
 	want := []string{"open", "user", "hunter2", "a=tok-1&b=tok-2", "/services/T000/s3cr3t", "tok-1", "tok-2", "fragment"}
-	got := slices.DeleteFunc(p.Secrets(), func(s string) bool { return s == "" })
+	got := slices.DeleteFunc(p.hidden(), func(s string) bool { return s == "" })
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
@@ -286,7 +286,7 @@ func TestShown_foreign(t *testing.T) {
 		SID: hg(1), Status: &textPayload, SIMSID: ptr("x" + textPayload), SIMICCID: ptr(strings.ToLower(textPayload)),
 		DateCreated: &date, ErrorCode: jsonv1.Number(textPayload),
 	}
-	got := w.client.Shown(cmd, w.message().Secrets())
+	got := w.client.IPCommands.shown(cmd, w.message().hidden())
 	for _, text := range []string{*got.Status, *got.SIMSID, *got.SIMICCID, string(*got.DateCreated), string(got.ErrorCode)} {
 		if !strings.Contains(text, "[redacted]") || strings.Contains(strings.ToUpper(text), "VALVE") {
 			t.Errorf("%q is shown", text)
@@ -295,10 +295,10 @@ func TestShown_foreign(t *testing.T) {
 	if *cmd.Status != textPayload || got.SID != cmd.SID {
 		t.Errorf("the command itself has changed: %+v", cmd)
 	}
-	if got := w.client.Shown(IPCommand{Status: ptr(StatusSent)}, []string{"sent"}); *got.Status != StatusSent {
+	if got := w.client.IPCommands.shown(IPCommand{Status: ptr(StatusSent)}, []string{"sent"}); *got.Status != StatusSent {
 		t.Errorf("a status of the API is shown as %q", *got.Status)
 	}
-	if got := w.client.Shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
+	if got := w.client.IPCommands.shown(IPCommand{SID: hg(1)}, nil); got.Status != nil || got.DateCreated != nil {
 		t.Errorf("%+v", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -43,7 +44,7 @@ func TestListIPCommands_nextPageElsewhere(t *testing.T) {
 			elsewhere, check := foreign(t)
 			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG00000000000000000000000000000001", `"`+elsewhere+path+`?PageToken=2&Sim=a%20b"`), Times: 1})
 			w.onGet(twiliosim.Fault{Status: 200, Body: pageOf("HG00000000000000000000000000000002", "null"), Times: 1})
-			got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{SIM: "a b"}, ListOptions{}))
+			got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{SIM: "a b"}, rest.ListOptions{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +75,7 @@ func TestListIPCommands_repeatedPage(t *testing.T) {
 			for i, next := range test.nexts {
 				w.onGet(twiliosim.Fault{Status: 200, Body: pageOf(hg(i), next), Times: 1})
 			}
-			got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+			got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 			wantText(t, err, "GET ", "/v1/IpCommands", "the list does not end")
 			if len(got) != test.items {
 				t.Errorf("%d items before the error, want %d", len(got), test.items)
@@ -117,10 +118,10 @@ func TestList_unreadable(t *testing.T) {
 				f.Status = 200
 			}
 			w.onGet(f)
-			items, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+			items, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 			wantText(t, err, "GET ", "/v1/IpCommands", "HTTP 200", test.want)
 			w.wantRequests(0, 1+DefaultMaxRetries)
-			_, err = collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
+			_, err = collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
 			wantText(t, err, "GET ", "/v1/Commands", "HTTP 200", test.want)
 			if len(items) > 0 {
 				t.Errorf("%d items", len(items))
@@ -129,7 +130,7 @@ func TestList_unreadable(t *testing.T) {
 			w.sim.ClearFaults()
 			f.Times = 1
 			w.onGet(f)
-			got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+			got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +148,7 @@ func TestListIPCommands_laterPageFails(t *testing.T) {
 	f := twiliosim.ServerError(http.StatusInternalServerError, 0)
 	f.Skip = 1
 	w.onGet(f)
-	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 2}))
+	got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 2}))
 	wantText(t, err, "HTTP 500", "20500")
 	wantSIDs(t, got, want[:2])
 	w.wantRequests(0, 2+DefaultMaxRetries)
@@ -158,9 +159,9 @@ func TestListIPCommands_laterPageFails(t *testing.T) {
 func TestListIPCommands_tooLarge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).noRetries()
-	body := append(pageOf("HG00000000000000000000000000000001", "null"), bytes.Repeat([]byte(" "), maxAnswerBytes)...)
+	body := append(pageOf("HG00000000000000000000000000000001", "null"), bytes.Repeat([]byte(" "), 16<<20)...)
 	w.onGet(twiliosim.Fault{Status: 200, Body: body})
-	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+	got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 	wantText(t, err, "larger than 16 MiB")
 	if len(got) != 0 {
 		t.Errorf("%d items", len(got))
@@ -175,7 +176,7 @@ func TestListIPCommands_cancelled(t *testing.T) {
 	defer cancel()
 	got := 0
 	var last error
-	for _, err := range w.client.ListIPCommands(ctx, IPCommandFilter{}, ListOptions{PageSize: 2}) {
+	for _, err := range w.client.IPCommands.List(ctx, IPCommandFilter{}, rest.ListOptions{PageSize: 2}) {
 		if last = err; err == nil {
 			got++
 			cancel()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -51,22 +52,22 @@ func TestList_filterNotKept(t *testing.T) {
 		w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w1, Direction: DirectionFromSIM, Status: StatusReceived, DateCreated: epoch.Add(time.Hour)})
 		w.sim.AddCommand(twiliosim.Command{SIMSID: de1, Direction: DirectionFromSIM, Status: StatusReceived, Transport: TransportIP, DateCreated: epoch.Add(time.Hour)})
 	}
-	opts := ListOptions{PageSize: 4}
+	opts := rest.ListOptions{PageSize: 4}
 	ipCommands := func(f IPCommandFilter) func(context.Context, *Client) (int, error) {
 		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.ListIPCommands(ctx, f, opts))
+			rows, err := collect(c.IPCommands.List(ctx, f, opts))
 			return len(rows), err
 		}
 	}
 	commands := func(f CommandFilter) func(context.Context, *Client) (int, error) {
 		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.ListCommands(ctx, f, opts))
+			rows, err := collect(c.Commands.List(ctx, f, opts))
 			return len(rows), err
 		}
 	}
 	sims := func(f SIMFilter) func(context.Context, *Client) (int, error) {
 		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.ListSIMs(ctx, f, opts))
+			rows, err := collect(c.SIMs.List(ctx, f, opts))
 			return len(rows), err
 		}
 	}
@@ -130,7 +131,7 @@ func TestList_filterLater(t *testing.T) {
 			w.onGet(twiliosim.Fault{Status: 200, Times: 1, Body: fmt.Appendf(nil,
 				`{"ip_commands":[{"sid":%q,"sim_sid":%q}],"meta":{"next_page_url":"https://x/?PageToken=%d"}}`, hg(i), sim, i)})
 		}
-		got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{SIM: asked}, ListOptions{PageSize: 1}))
+		got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{SIM: asked}, rest.ListOptions{PageSize: 1}))
 		wantText(t, err, "the filter Sim was not kept")
 		wantSIDs(t, got, []string{hg(0), hg(1)})
 		w.wantRequests(0, 3)
@@ -145,20 +146,20 @@ func TestList_untold(t *testing.T) {
 	w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil,
 		`{"ip_commands":[{"sid":%q,"status":null},{"sid":%q,"sim_sid":%q}],"commands":[{"sid":"DC%s"}],"sims":[{"sid":%q,"fleet_sid":null}],"meta":{"next_page_url":null}}`,
 		hg(1), hg(2), w1, strings.Repeat("0", 32), w1)})
-	ipCommands, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, ListOptions{}))
+	ipCommands, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, rest.ListOptions{}))
 	if len(ipCommands) != 2 || err != nil {
 		t.Errorf("%d IP Commands, %v", len(ipCommands), err)
 	}
-	commands, err := collect(w.client.ListCommands(t.Context(), CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, ListOptions{}))
+	commands, err := collect(w.client.Commands.List(t.Context(), CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, rest.ListOptions{}))
 	if len(commands) != 1 || err != nil {
 		t.Errorf("%d Commands, %v", len(commands), err)
 	}
-	sims, err := collect(w.client.ListSIMs(t.Context(), SIMFilter{Status: "active", ICCID: "8988307"}, ListOptions{}))
+	sims, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{Status: "active", ICCID: "8988307"}, rest.ListOptions{}))
 	if len(sims) != 1 || err != nil {
 		t.Errorf("%d SIMs, %v", len(sims), err)
 	}
 	for _, fleet := range []string{"valves", "HF00000000000000000000000000000001"} {
-		sims, err = collect(w.client.ListSIMs(t.Context(), SIMFilter{Fleet: fleet}, ListOptions{}))
+		sims, err = collect(w.client.SIMs.List(t.Context(), SIMFilter{Fleet: fleet}, rest.ListOptions{}))
 		wantText(t, err, "the filter Fleet was not kept")
 		if len(sims) != 0 {
 			t.Errorf("%d SIMs of the fleet %s", len(sims), fleet)
@@ -183,7 +184,7 @@ func TestLook_filterNotKept(t *testing.T) {
 			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Direction: DirectionFromSIM, DateCreated: epoch.Add(-time.Minute)})
 			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: other.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort), DateCreated: epoch})
 
-			_, found, err := w.client.FindSent(t.Context(), m, time.Hour, time.Time{})
+			_, found, err := w.client.findSent(t.Context(), m, time.Hour, time.Time{})
 			if found || !errors.As(err, new(*NotSentError)) {
 				t.Errorf("%s: %t, %v", m.SIM, found, err)
 			}
@@ -191,7 +192,7 @@ func TestLook_filterNotKept(t *testing.T) {
 			w.wantRequests(0, 1)
 
 			w.onPost(twiliosim.LostAnswer(1))
-			_, err = w.client.Send(t.Context(), m, time.Time{})
+			_, err = w.client.send(t.Context(), m, time.Time{})
 			if !errors.As(err, new(*UnknownOutcomeError)) {
 				t.Errorf("%s: %v", m.SIM, err)
 			}
@@ -223,7 +224,7 @@ func TestList_silentPage(t *testing.T) {
 		w := newWorld(t)
 		rows := []string{`{"sid":"` + hg(1) + `"}`, `{"sid":"` + hg(2) + `"}`}[:test.rows]
 		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + strings.Join(rows, ",") + `],"meta":` + test.meta + `}`)})
-		got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 2, Limit: test.limit}))
+		got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 2, Limit: test.limit}))
 		if test.isError {
 			wantText(t, err, "may be cut short", "next_page_url")
 		} else if err != nil {
@@ -244,13 +245,13 @@ func TestList_rowWithoutSID(t *testing.T) {
 	digits := strings.Repeat("0", 31)
 	lists := map[string]func(*world) error{
 		"HG": func(w *world) error {
-			return errorOf(collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{})))
+			return errorOf(collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{})))
 		},
 		"DC": func(w *world) error {
-			return errorOf(collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})))
+			return errorOf(collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})))
 		},
 		"HS": func(w *world) error {
-			return errorOf(collect(w.client.ListSIMs(t.Context(), SIMFilter{}, ListOptions{})))
+			return errorOf(collect(w.client.SIMs.List(t.Context(), SIMFilter{}, rest.ListOptions{})))
 		},
 	}
 	for kind, list := range lists {

@@ -63,7 +63,7 @@ func TestListIPCommands_allPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	want := w.seed(2345)
-	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+	got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestListIPCommands_requests(t *testing.T) {
 			w := newWorld(t)
 			want := w.seed(test.seeded)[:test.items]
 			var got []IPCommand
-			list := w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: test.pageSize, Limit: test.limit})
+			list := w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: test.pageSize, Limit: test.limit})
 			for c, err := range list {
 				if err != nil {
 					t.Fatal(err)
@@ -153,7 +153,7 @@ func TestListIPCommands_filters(t *testing.T) {
 			url.Values{"Sim": {"HS1"}, "SimIccid": {"8988307"}, "Status": {"failed"}, "Direction": {"from_sim"}},
 		},
 	} {
-		if _, err := collect(w.client.ListIPCommands(t.Context(), test.filter, ListOptions{PageSize: 7})); err != nil {
+		if _, err := collect(w.client.IPCommands.List(t.Context(), test.filter, rest.ListOptions{PageSize: 7})); err != nil {
 			t.Fatal(err)
 		}
 		test.want.Set("PageSize", "7")
@@ -176,7 +176,7 @@ func TestListCommands(t *testing.T) {
 		w.sim.AddCommand(twiliosim.Command{SimUniqueName: "other"})
 	}
 	filter := CommandFilter{SIM: "tracker", Status: StatusSent, Direction: DirectionToSIM, Transport: TransportIP}
-	got, err := collect(w.client.ListCommands(t.Context(), filter, ListOptions{PageSize: 2}))
+	got, err := collect(w.client.Commands.List(t.Context(), filter, rest.ListOptions{PageSize: 2}))
 	if err != nil || len(got) != 3 {
 		t.Fatalf("%d commands, %v", len(got), err)
 	}
@@ -206,7 +206,7 @@ func TestListCommands_passesThrough(t *testing.T) {
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
 		`{"commands":[{"sid":"DC00000000000000000000000000000001","status":"lost","command_mode":"morse","transport":null},{"sid":"DC00000000000000000000000000000002"}],"meta":{"key":"commands"}}`)})
-	got, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
+	got, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
 	want := []Command{{SID: "DC00000000000000000000000000000001", Status: ptr("lost"), CommandMode: ptr("morse")}, {SID: "DC00000000000000000000000000000002"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
@@ -230,7 +230,7 @@ func TestConnections_kept(t *testing.T) {
 	}
 	together()
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("x"), Times: 1})
-	if _, err := w.client.FetchIPCommand(t.Context(), "HG1"); err == nil {
+	if _, err := w.client.IPCommands.Fetch(t.Context(), "HG1"); err == nil {
 		t.Error("no error")
 	}
 	together()
@@ -246,7 +246,7 @@ func TestKORE_pages(t *testing.T) {
 	for range 250 {
 		w.sim.AddIPCommand(twiliosim.IPCommand{Null: []string{"status", "direction", "device_port", "payload_type"}})
 	}
-	all, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))
+	all, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
 	if err != nil || len(all) != 250 {
 		t.Fatalf("%d commands, %v", len(all), err)
 	}
@@ -271,7 +271,7 @@ func TestListIPCommands_fewestRequests(t *testing.T) {
 			api := &longList{commands: test.commands}
 			client := fleetClient(t, api)
 			n := 0
-			for _, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: test.pageSize}) {
+			for _, err := range client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: test.pageSize}) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -292,7 +292,7 @@ func TestListIPCommands_memoryByPage(t *testing.T) {
 	client := fleetClient(t, &longList{commands: pages * size})
 	var payloads []weak.Pointer[string] // of the first command of each page
 	n := 0
-	for c, err := range client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: size}) {
+	for c, err := range client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: size}) {
 		if err != nil {
 			t.Fatal(err)
 		}

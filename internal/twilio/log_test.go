@@ -27,7 +27,7 @@ func TestLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.client.WaitUntilSent(t.Context(), sent, w.clock.Now().Add(2*time.Minute)); err != nil {
+	if _, err := w.client.waitUntilSent(t.Context(), sent, w.clock.Now().Add(2*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	log := w.log.String()

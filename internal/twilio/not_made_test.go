@@ -54,9 +54,9 @@ func TestSend_refusedByTransport(t *testing.T) {
 				tr.DialContext = dials.Dial
 				change(c, tr)
 			})
-			_, err := client.Send(t.Context(), IPCommandParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
+			_, err := client.send(t.Context(), MessageParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
 			wantText(t, err, "nothing was sent", "HTTPS_PROXY")
-			if got := endingOf(t, Sent{}, err); got != isNotSent || dials.n() != 0 || fake.Now() != epoch {
+			if got := endingOf(t, &Message{}, err); got != isNotSent || dials.n() != 0 || fake.Now() != epoch {
 				t.Errorf("%s after %s and %d connections: %v", got, fake.Now().Sub(epoch), dials.n(), err)
 			}
 			if err != nil && strings.Contains(err.Error(), secret) {
@@ -79,9 +79,9 @@ func TestSend_proxyRefuses(t *testing.T) {
 			client, _ := clientOf(t, func(_ *Config, tr *http.Transport) {
 				tr.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: proxy, User: url.UserPassword("me", "proxy-password")})
 			})
-			_, err := client.Send(t.Context(), IPCommandParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
+			_, err := client.send(t.Context(), MessageParams{SIM: "valve", Payload: "open", DevicePort: 1}, time.Time{})
 			wantText(t, err, "the proxy at "+proxy, "refused to connect, with HTTP "+status[:3], "nothing was sent", "HTTPS_PROXY")
-			if got := endingOf(t, Sent{}, err); got != isNotSent {
+			if got := endingOf(t, &Message{}, err); got != isNotSent {
 				t.Errorf("%s: %v", got, err)
 			}
 			if err != nil && (strings.Contains(err.Error(), "proxy-password") || strings.Contains(err.Error(), "my-words")) {

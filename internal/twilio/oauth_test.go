@@ -46,7 +46,7 @@ func TestOAuth_oneToken(t *testing.T) {
 	w := newKOREWorld(t)
 	w.wantTokens(0)
 	w.sends(50)
-	if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+	if _, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 		t.Error(err)
 	}
 	w.wantTokens(1)
@@ -115,13 +115,13 @@ func TestOAuth_cancelled(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
 	ctx := w.cancelledAsTokenExpires()
-	sent, err := w.client.Send(ctx, w.message(), time.Time{})
+	sent, err := w.client.send(ctx, w.message(), time.Time{})
 	if got := endingOf(t, sent, err); got != isAdopted {
 		t.Errorf("%s: %v", got, err)
 	}
 	w.wantTokens(2)
 	w.clock.Advance(time.Hour)
-	if sent, err := w.client.Send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isNotSent {
+	if sent, err := w.client.send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isNotSent {
 		t.Error(err)
 	}
 	w.wantTokens(2)
@@ -136,7 +136,7 @@ func TestOAuth_cancelledAndRefused(t *testing.T) {
 	refused := twiliosim.ServerError(503, 0)
 	refused.Match = func(string, string, url.Values, url.Values) bool { return w.clock.Now().After(epoch) }
 	w.sim.Inject(refused.On(http.MethodPost, twiliosim.TokenPath))
-	err := errOf(w.client.Send(w.cancelledAsTokenExpires(), w.message(), time.Time{}))
+	err := errOf(w.client.send(w.cancelledAsTokenExpires(), w.message(), time.Time{}))
 	wantUnknown(t, err)
 	wantText(t, err, "looking for it failed", "HTTP 503")
 	w.wantTokens(2)
@@ -158,9 +158,9 @@ func TestOAuth_forbiddenForGood_R1(t *testing.T) {
 		posts, tokens int
 	}{{0, 2, 2}, {0, 3, 2}, {9 * time.Second, 4, 2}, {time.Second, 6, 3}} {
 		w.clock.Advance(step.advance)
-		err := errOf(w.client.Send(t.Context(), w.message(), time.Time{}))
+		err := errOf(w.client.send(t.Context(), w.message(), time.Time{}))
 		wantText(t, err, "HTTP 403", "KORE client ID and secret from the test", "API client of KORE")
-		if got := endingOf(t, Sent{}, err); got != isRefused {
+		if got := endingOf(t, &Message{}, err); got != isRefused {
 			t.Errorf("%s: %v", got, err)
 		}
 		if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != step.posts {
@@ -184,7 +184,7 @@ func TestOAuth_slowRefusals_R1(t *testing.T) {
 	refused.Delay = func() { w.clock.Advance(11 * time.Second) }
 	w.sim.Inject(refused.On("", ipCommandsPath))
 	err := errOf(w.send())
-	if got := endingOf(t, Sent{}, err); got != isRefused {
+	if got := endingOf(t, &Message{}, err); got != isRefused {
 		t.Errorf("%s: %v", got, err)
 	}
 	w.wantTokens(2)
@@ -322,7 +322,7 @@ func TestOAuth_blockedResponse_R3(t *testing.T) {
 					w.sim.Inject(refused.On(http.MethodGet, ipCommandsPath+"/HG"))
 				}
 				w.onPost(refused)
-				sent, err := w.client.Send(ctx, w.message(), deadline)
+				sent, err := w.client.send(ctx, w.message(), deadline)
 				if got := endingOf(w.t, sent, err); got != test.want {
 					w.t.Errorf("%s, want %s: %v", got, test.want, err)
 				}
@@ -342,7 +342,7 @@ func TestOAuth_probe(t *testing.T) {
 	refused := twiliosim.ServerError(http.StatusForbidden, 1)
 	refused.Then = func() {
 		w.clock.Advance(time.Hour)
-		if _, err := collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+		if _, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 			t.Error(err)
 		}
 	}
@@ -412,7 +412,7 @@ func TestOAuth_noToken(t *testing.T) {
 			if test.secret == "" && !test.swapped {
 				w.sim.Inject(test.fault.On(http.MethodPost, twiliosim.TokenPath))
 			}
-			_, err := w.client.Send(t.Context(), w.message(), time.Time{})
+			_, err := w.client.send(t.Context(), w.message(), time.Time{})
 			wantText(t, err, test.says...)
 			if !errors.As(err, new(*NotSentError)) {
 				t.Errorf("%T: %v", err, err)
@@ -447,7 +447,7 @@ func TestOAuth_failureIsShared(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.sim.Inject(twiliosim.ServerError(503, 0).On(http.MethodPost, twiliosim.TokenPath))
 		began := time.Now()
-		messages := make([]IPCommandParams, 10)
+		messages := make([]MessageParams, 10)
 		for i := range messages {
 			messages[i] = w.message()
 		}
@@ -491,7 +491,7 @@ func TestOAuth_cancelledAtLast(t *testing.T) {
 			})
 		}
 	})
-	sent, err := w.client.Send(ctx, w.message(), time.Time{})
+	sent, err := w.client.send(ctx, w.message(), time.Time{})
 	if got := endingOf(t, sent, err); got != isNotSent {
 		t.Errorf("%s: %v", got, err)
 	}
@@ -504,8 +504,8 @@ func TestOAuth_failureForWantOfTime(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
 	w.sim.Inject(twiliosim.TooManyRequests("5", 1).On(http.MethodPost, twiliosim.TokenPath))
-	_, err := w.client.Send(t.Context(), w.message(), w.clock.Now().Add(2*time.Second))
-	if got := endingOf(t, Sent{}, err); got != isNotSent {
+	_, err := w.client.send(t.Context(), w.message(), w.clock.Now().Add(2*time.Second))
+	if got := endingOf(t, &Message{}, err); got != isNotSent {
 		t.Errorf("%s: %v", got, err)
 	}
 	if sent, err := w.send(); endingOf(t, sent, err) != isSent {
@@ -519,11 +519,11 @@ func TestOAuth_failureLeaves(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.onGet(twiliosim.TooManyRequests("", 1))
-		_, _ = w.client.FetchIPCommand(w.t.Context(), "HG1") // Refused: the limit is one.
+		_, _ = w.client.IPCommands.Fetch(w.t.Context(), "HG1") // Refused: the limit is one.
 		w.sim.RevokeTokens()
 		w.sim.Inject(twiliosim.Fault{Status: 400, Times: 5}.On(http.MethodPost, twiliosim.TokenPath))
 		for _, want := range []ending{isNotSent, isNotSent, isNotSent, isNotSent, isNotSent, isSent} {
-			sent, err := w.client.Send(w.t.Context(), w.message(), time.Now().Add(time.Minute))
+			sent, err := w.client.send(w.t.Context(), w.message(), time.Now().Add(time.Minute))
 			if got := endingOf(w.t, sent, err); got != want {
 				w.t.Errorf("%s, want %s: %v", got, want, err)
 			}
@@ -544,13 +544,13 @@ func TestOAuth_deadlines(t *testing.T) {
 			all.Go(func() {
 				time.Sleep(time.Second) // After the one below.
 				deadline := time.Now().Add(time.Duration(i+1) * time.Second)
-				err := errOf(w.client.Send(w.t.Context(), w.message(), deadline))
-				if got := endingOf(w.t, Sent{}, err); got != isNotSent || !time.Now().Equal(deadline) {
+				err := errOf(w.client.send(w.t.Context(), w.message(), deadline))
+				if got := endingOf(w.t, &Message{}, err); got != isNotSent || !time.Now().Equal(deadline) {
 					w.t.Errorf("%s after %s: %v", got, time.Since(began), err)
 				}
 			})
 		}
-		if _, err := w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute)); err != nil {
+		if _, err := w.client.send(w.t.Context(), w.message(), began.Add(time.Minute)); err != nil {
 			w.t.Error(err)
 		}
 		all.Wait()
@@ -566,7 +566,7 @@ func TestOAuth_tokenType(t *testing.T) {
 		w := newKOREWorld(t)
 		w.sends(1)
 		w.sim.Inject(twiliosim.Fault{Status: 200, Body: []byte(`{"access_token":"` + w.sim.Tokens()[0] + `"` + tokenType + `}`)}.On(http.MethodPost, twiliosim.TokenPath))
-		w.client.Client = newClientLike(t, w)
+		w.client.IPCommands.Client = newClientLike(t, w)
 		w.sends(1)
 		w.wantTokens(2)
 	}
@@ -575,7 +575,7 @@ func TestOAuth_tokenType(t *testing.T) {
 // newClientLike returns a client that has no token yet.
 func newClientLike(t *testing.T, w *world) *rest.Client {
 	t.Helper()
-	c, err := rest.NewClient(w.client.Config)
+	c, err := rest.NewClient(w.client.IPCommands.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -588,6 +588,6 @@ func TestOAuth_echoed(t *testing.T) {
 	t.Parallel()
 	w := newKOREWorld(t)
 	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"status":400,"message":"no such client ` + twiliosim.DefaultClientID + ` with ` + twiliosim.DefaultClientSecret + `"}`)})
-	_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+	_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 	wantText(t, err, "no such client [redacted] with [redacted]")
 }

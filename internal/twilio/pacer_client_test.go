@@ -27,19 +27,19 @@ func TestPacer_allRequests(t *testing.T) {
 		began := time.Now()
 		refused := make(chan error, 1)
 		go func() {
-			_, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID)
+			_, err := w.client.IPCommands.Fetch(w.t.Context(), seeded.SID)
 			refused <- err
 		}()
 		time.Sleep(time.Second)
 		ends := make(chan time.Duration, 2)
 		go func() {
-			if _, err := w.client.Send(w.t.Context(), w.message(), time.Time{}); err != nil {
+			if _, err := w.client.send(w.t.Context(), w.message(), time.Time{}); err != nil {
 				w.t.Error(err)
 			}
 			ends <- time.Since(began)
 		}()
 		go func() {
-			if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+			if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 				w.t.Error(err)
 			}
 			ends <- time.Since(began)
@@ -63,9 +63,9 @@ func TestPacer_deadline(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).noRetries()
 	w.onGet(twiliosim.TooManyRequests("90", 1))
-	_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+	_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 	wantText(t, err, "HTTP 429")
-	_, err = w.client.Send(t.Context(), w.message(), w.clock.Now().Add(time.Minute))
+	_, err = w.client.send(t.Context(), w.message(), w.clock.Now().Add(time.Minute))
 	wantText(t, err, "was not made", "429", "1m30s")
 	if !errors.As(err, new(*NotSentError)) {
 		t.Errorf("%T: %v", err, err)
@@ -74,7 +74,7 @@ func TestPacer_deadline(t *testing.T) {
 	if w.clock.Now() != epoch {
 		t.Errorf("waited for %s", w.clock.Now().Sub(epoch))
 	}
-	if _, err = w.client.Send(t.Context(), w.message(), w.clock.Now().Add(2*time.Minute)); err != nil {
+	if _, err = w.client.send(t.Context(), w.message(), w.clock.Now().Add(2*time.Minute)); err != nil {
 		t.Error(err)
 	}
 	w.wantRequests(1, 1)
@@ -93,11 +93,11 @@ func TestPacer_cancelledLook(t *testing.T) {
 		lost := twiliosim.LostAnswer(0)
 		lost.Delay = func() {
 			// Another request is refused, so that a third waits for the POST.
-			if _, err := w.client.FetchIPCommand(w.t.Context(), "HG1"); err == nil {
+			if _, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1"); err == nil {
 				w.t.Error("the request was not refused")
 			}
 			go func() {
-				if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+				if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 					w.t.Error(err)
 				}
 			}()
@@ -108,7 +108,7 @@ func TestPacer_cancelledLook(t *testing.T) {
 		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		sent, err := w.client.Send(ctx, w.message(), time.Time{})
+		sent, err := w.client.send(ctx, w.message(), time.Time{})
 		if got := endingOf(w.t, sent, err); got != isAdopted {
 			w.t.Errorf("%s: %v", got, err)
 		}
@@ -149,7 +149,7 @@ func TestSend_fleet(t *testing.T) {
 		for range parallel {
 			senders.Go(func() {
 				for i := next.Add(1); i <= messages; i = next.Add(1) {
-					if _, err := client.Send(t.Context(), fleetMessage(i), time.Now().Add(time.Minute)); err != nil {
+					if _, err := client.send(t.Context(), fleetMessage(i), time.Now().Add(time.Minute)); err != nil {
 						t.Error(err)
 					}
 				}
@@ -184,7 +184,7 @@ func TestPacer_hour(t *testing.T) {
 		w.noRetries()
 		read := func() {
 			began := time.Now()
-			_, err := w.client.FetchIPCommand(w.t.Context(), "HG1")
+			_, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1")
 			if took := time.Since(began); took != 0 && took != 20*time.Second || err == nil {
 				w.t.Errorf("it took %s: %v", took, err)
 			}
@@ -207,7 +207,7 @@ func TestPacer_hour(t *testing.T) {
 		w.sim.ClearFaults()
 		time.Sleep(time.Second)
 		began, seeded := time.Now(), w.twin(time.Time{})
-		if _, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID); err != nil || time.Since(began) != 2*time.Minute {
+		if _, err := w.client.IPCommands.Fetch(w.t.Context(), seeded.SID); err != nil || time.Since(began) != 2*time.Minute {
 			w.t.Errorf("after %s: %v", time.Since(began), err)
 		}
 	})
@@ -232,7 +232,7 @@ func TestSend_refusedWhileOthersGetThrough(t *testing.T) {
 				if others {
 					reading.Go(func() {
 						for ctx.Err() == nil {
-							if _, err := collect(w.client.ListCommands(ctx, CommandFilter{}, ListOptions{})); err != nil && ctx.Err() == nil {
+							if _, err := collect(w.client.Commands.List(ctx, CommandFilter{}, rest.ListOptions{})); err != nil && ctx.Err() == nil {
 								w.t.Error(err)
 							}
 							time.Sleep(100 * time.Millisecond)
@@ -240,7 +240,7 @@ func TestSend_refusedWhileOthersGetThrough(t *testing.T) {
 					})
 					time.Sleep(50 * time.Millisecond)
 				}
-				sent, err := w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute))
+				sent, err := w.client.send(w.t.Context(), w.message(), began.Add(time.Minute))
 				cancel()
 				reading.Wait()
 				// The first counts, since nobody got through before it, so the waits are
@@ -270,13 +270,13 @@ func TestSend_refusedOnceOthersStop(t *testing.T) {
 		began := time.Now()
 		reading.Go(func() {
 			for time.Since(began) < 5*time.Second {
-				if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+				if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 					w.t.Error(err)
 				}
 				time.Sleep(100 * time.Millisecond)
 			}
 		})
-		err := errOf(w.client.Send(w.t.Context(), w.message(), began.Add(time.Minute)))
+		err := errOf(w.client.send(w.t.Context(), w.message(), began.Add(time.Minute)))
 		reading.Wait()
 		wantText(w.t, err, "HTTP 429")
 		if took := time.Since(began); took < 8*time.Second || took > 20*time.Second {
@@ -291,7 +291,7 @@ func TestGet_refusedForEver(t *testing.T) {
 	t.Parallel()
 	for retries, most := range map[int]time.Duration{0: time.Second, DefaultMaxRetries: maxWaitOfGet + 5*30*time.Second} {
 		bubble(t, func(w *world) {
-			w.client.MaxRetries = retries
+			w.client.IPCommands.MaxRetries = retries
 			refused := twiliosim.TooManyRequests("", 0)
 			refused.Delay = func() { time.Sleep(time.Second) } // While others get through.
 			w.sim.Inject(refused.On(http.MethodGet, ipCommandsPath))
@@ -299,13 +299,13 @@ func TestGet_refusedForEver(t *testing.T) {
 			var reading sync.WaitGroup
 			reading.Go(func() {
 				for ctx.Err() == nil {
-					_, _ = collect(w.client.ListCommands(ctx, CommandFilter{}, ListOptions{}))
+					_, _ = collect(w.client.Commands.List(ctx, CommandFilter{}, rest.ListOptions{}))
 					time.Sleep(100 * time.Millisecond)
 				}
 			})
 			time.Sleep(10 * time.Millisecond)
 			began := time.Now()
-			_, err := w.client.FetchIPCommand(w.t.Context(), "HG1")
+			_, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1")
 			took := time.Since(began)
 			cancel()
 			reading.Wait()
@@ -335,7 +335,7 @@ func TestGet_refusedForLong(t *testing.T) {
 				all.Go(func() {
 					slots <- true
 					defer func() { <-slots }()
-					_, _ = w.client.FetchIPCommand(w.t.Context(), "HG"+strings.Repeat("1", 32))
+					_, _ = w.client.IPCommands.Fetch(w.t.Context(), "HG"+strings.Repeat("1", 32))
 				})
 			}
 			all.Wait()

@@ -44,8 +44,8 @@ type waiter struct {
 	since time.Time
 	// ask asks the API for this waiter alone, until a deadline.
 	ask func(ctx context.Context, until time.Time) ([]IPCommand, error)
-	// secrets must not be shown of the message that is waited for.
-	secrets []string
+	// hidden must not be shown of the message that is waited for.
+	hidden []string
 
 	// alone is how often the waiter has yet to ask for itself before it is served
 	// by a list again, since the last one was of no use to it: the news are too
@@ -96,25 +96,25 @@ func (r *reader) join(w *waiter) (leave func()) {
 
 // next returns news: what others have read, as soon as it comes, and after some
 // time what the waiter itself has. What it reads ends at the deadline until.
-func (c *Client) next(ctx context.Context, r *reader, w *waiter, after time.Duration, until time.Time) ([]IPCommand, error) {
+func (s *IPCommands) next(ctx context.Context, r *reader, w *waiter, after time.Duration, until time.Time) ([]IPCommand, error) {
 	sleep, wake := context.WithCancel(ctx)
 	defer wake()
 	r.arm(w, wake)
-	_ = c.Clock.Sleep(sleep, after) // Whatever ended it, ctx knows whether to go on.
+	_ = s.Clock.Sleep(sleep, after) // Whatever ended it, ctx knows whether to go on.
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	ctx, cancel := c.Clock.WithDeadline(ctx, until)
+	ctx, cancel := s.Clock.WithDeadline(ctx, until)
 	defer cancel()
 	for {
-		news, isShown, other, mine := r.turn(w, c.Clock.Now())
+		news, isShown, other, mine := r.turn(w, s.Clock.Now())
 		switch {
 		case isShown:
 			return news, nil
 		case mine != nil:
-			rows, err := c.readNewest(ctx, r, mine, until)
+			rows, err := s.readNewest(ctx, r, mine, until)
 			if err != nil {
-				c.Log(ctx, "The list for all that wait could not be read", map[string]any{"error": rest.LogText(err)})
+				s.Log(ctx, "The list for all that wait could not be read", map[string]any{"error": rest.LogText(err)})
 			}
 			stopped := ctx.Err() != nil
 			if stopped {
@@ -228,28 +228,28 @@ func (r *reader) end(reading *reading, shown rows) {
 // for, and returns those that are waited for. It reads at most as many pages as
 // there are waiters for whom it has not been read far enough: they can ask for
 // themselves.
-func (c *Client) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
-	request := c.superSIMRequest(ipCommandsPath)
+func (s *IPCommands) readNewest(ctx context.Context, r *reader, reading *reading, until time.Time) (rows, error) {
+	request := s.get(ipCommandsPath)
 	request.Deadline = until
 	request.RepeatOnce = true // What it does not show, others ask for.
 	shown := rows{of: make(map[*waiter][]IPCommand), unread: make(map[*waiter]bool)}
 	for _, w := range reading.waiters {
-		request.Secrets = append(request.Secrets, w.secrets...)
+		request.Secrets = append(request.Secrets, w.hidden...)
 		shown.unread[w] = true
 	}
-	asked := c.Clock.Now()
+	asked := s.Clock.Now()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	timeout := time.AfterFunc(listTimeout, func() { stop(errStalled) })
 	timeout.Stop() // Until the pacer has let an attempt through.
 	request.BeforeAttempt, request.AfterRefusal = func() { timeout.Reset(listTimeout) }, func() { timeout.Stop() }
-	size := min(c.platform.MaxIPCommandsPage, max(minReadPage, 2*len(reading.waiters)))
+	size := min(s.maxPage, max(minReadPage, 2*len(reading.waiters)))
 	read := 0
 	var last [lookOlder]time.Time // when the last rows were created: if all are too old for a waiter, so is what follows
-	for cmd, err := range list[IPCommand](ctx, c, request, ipCommandsKey, IPCommandFilter{Direction: r.direction}.query(), ListOptions{PageSize: size}) {
+	for cmd, err := range s.list(ctx, request, IPCommandFilter{Direction: r.direction}, rest.ListOptions{PageSize: size}) {
 		timeout.Stop() // The page is there, and the next one may have to queue.
 		if errors.Is(err, errStalled) {
-			shown.notBefore = c.Clock.Now().Add(stallPause)
+			shown.notBefore = s.Clock.Now().Add(stallPause)
 		}
 		if err != nil {
 			return shown, err

@@ -29,7 +29,7 @@ func TestReader_R4_notShown(t *testing.T) {
 				w.takesTime()
 				w.onList(fault)
 				if name == "late" {
-					w.client.Transport = &lateLists{next: w.client.Transport}
+					w.client.IPCommands.Transport = &lateLists{next: w.client.IPCommands.Transport}
 				}
 				got := w.waitForFleet(50, 25)
 				t.Logf("%d reads, %d of them lists, seen after %s in the median and %s at most", got.reads, got.lists, got.late[25], got.late[49])

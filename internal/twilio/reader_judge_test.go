@@ -80,13 +80,13 @@ func TestReader_R4_judge(t *testing.T) {
 						all.Go(func() {
 							m := w.message()
 							m.SIM, m.Payload = lost.SID, fmt.Sprint("message ", i)
-							sent, err := w.client.Send(w.t.Context(), m, time.Time{})
+							sent, err := w.client.send(w.t.Context(), m, time.Time{})
 							if err != nil {
 								w.t.Error(err)
 								return
 							}
 							taken := time.Now()
-							cmd, err := w.client.WaitUntilSent(w.t.Context(), sent, taken.Add(time.Minute))
+							cmd, err := w.client.waitUntilSent(w.t.Context(), sent, taken.Add(time.Minute))
 							if err != nil || !cmd.IsFailed() {
 								w.t.Errorf("%s, %v", *cmd.Status, err)
 							}
@@ -162,7 +162,7 @@ func TestReader_R4_contradicted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			r := w.client.toSIM
+			r := w.client.IPCommands.toSIM
 			one, two, three := waiterFor(hg(1)), waiterFor(hg(2)), waiterFor(hg(3))
 			for _, waiter := range []*waiter{one, two, three} {
 				r.join(waiter)
@@ -176,7 +176,7 @@ func TestReader_R4_contradicted(t *testing.T) {
 			}
 			w.onList(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + rows + `],"meta":{"next_page_url":null}}`)})
 			_, _, _, mine := r.turn(one, w.clock.Now())
-			shown, err := w.client.readNewest(t.Context(), r, mine, time.Time{})
+			shown, err := w.client.IPCommands.readNewest(t.Context(), r, mine, time.Time{})
 			if isStale := err != nil; isStale != test.stale || isStale && len(shown.of) > 0 {
 				t.Errorf("%v, %v", shown.of, err)
 			}
@@ -256,7 +256,7 @@ func TestReader_R4_neverSent(t *testing.T) {
 			other.SID = w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Status: StatusQueued}).SID
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
-				if cmd, err := w.client.WaitUntilSent(w.t.Context(), other, ends); !errors.Is(err, ErrWaitTimeout) || !cmd.IsQueued() {
+				if cmd, err := w.client.waitUntilSent(w.t.Context(), other, ends); !errors.Is(err, ErrWaitTimeout) || !cmd.IsQueued() {
 					w.t.Error(err)
 				}
 			})
@@ -284,7 +284,7 @@ func TestWaitUntilSent_R4_null(t *testing.T) {
 						w.t.Fatal(err)
 					}
 					all.Go(func() {
-						cmd, err := w.client.WaitUntilSent(w.t.Context(), sent, time.Now().Add(time.Minute))
+						cmd, err := w.client.waitUntilSent(w.t.Context(), sent, time.Now().Add(time.Minute))
 						if err != nil || *cmd.Status != StatusSent || *cmd.DeviceIP != "10.0.0.1" {
 							w.t.Errorf("%s, %v", asJSON(t, cmd), err)
 						}

@@ -18,8 +18,8 @@ func TestReader_R11_whole(t *testing.T) {
 	var waiters []*waiter
 	for range 2 {
 		message := w.sendAndWait()
-		waiter := must(w.client.replyWaiter(message, port, nil))
-		w.client.fromSIM.join(waiter)
+		waiter := must(w.client.IPCommands.replyWaiter(Recorded(MessageParams{}, message), port))
+		w.client.IPCommands.fromSIM.join(waiter)
 		waiters = append(waiters, waiter)
 	}
 	w.from(time.Second, "the oldest", nil)
@@ -27,13 +27,13 @@ func TestReader_R11_whole(t *testing.T) {
 		w.from(2*time.Second, "a newer one", nil)
 	}
 	w.clock.Advance(time.Minute)
-	_, _, _, mine := w.client.fromSIM.turn(waiters[0], epoch)
-	shown, err := w.client.readNewest(t.Context(), w.client.fromSIM, mine, time.Time{})
+	_, _, _, mine := w.client.IPCommands.fromSIM.turn(waiters[0], epoch)
+	shown, err := w.client.IPCommands.readNewest(t.Context(), w.client.IPCommands.fromSIM, mine, time.Time{})
 	if err != nil || len(shown.unread) != 2 {
 		t.Errorf("read far enough for all but %d, %v", len(shown.unread), err)
 	}
-	w.client.fromSIM.end(mine, shown)
-	if _, isShown, other, again := w.client.fromSIM.turn(waiters[0], epoch); isShown || other != nil || again != nil {
+	w.client.IPCommands.fromSIM.end(mine, shown)
+	if _, isShown, other, again := w.client.IPCommands.fromSIM.turn(waiters[0], epoch); isShown || other != nil || again != nil {
 		t.Error("it does not ask for itself")
 	}
 	if n := w.sim.Count(http.MethodGet, ipCommandsPath); n > 6 {
@@ -75,7 +75,7 @@ func TestReader_R11_old(t *testing.T) {
 		var all sync.WaitGroup
 		wait := func(message IPCommand) {
 			all.Go(func() {
-				if _, err := w.client.WaitForReply(w.t.Context(), message, port, time.Now().Add(30*time.Second), nil); !errors.Is(err, ErrWaitTimeout) {
+				if _, err := w.client.waitForReply(w.t.Context(), message, port, time.Now().Add(30*time.Second)); !errors.Is(err, ErrWaitTimeout) {
 					w.t.Error(err)
 				}
 			})

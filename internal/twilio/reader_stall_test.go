@@ -48,7 +48,7 @@ func TestReader_R4_paced(t *testing.T) {
 		"another request was, before the second page": func(w *world) {
 			w.onList(twiliosim.Fault{Times: 1, Delay: func() { time.Sleep(2 * time.Second) }})
 			w.sim.Inject(twiliosim.TooManyRequests("10", 1).On(http.MethodGet, ipCommandsPath+"/HG9"))
-			time.AfterFunc(time.Second, func() { _, _ = w.client.FetchIPCommand(w.t.Context(), "HG9") })
+			time.AfterFunc(time.Second, func() { _, _ = w.client.IPCommands.Fetch(w.t.Context(), "HG9") })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestReader_R4_paced(t *testing.T) {
 				began := time.Now()
 				never := func(IPCommand) bool { return false }
 				mine := &reading{waiters: []*waiter{{wants: never}, {wants: never}}}
-				shown, err := w.client.readNewest(w.t.Context(), w.client.toSIM, mine, time.Time{})
+				shown, err := w.client.IPCommands.readNewest(w.t.Context(), w.client.IPCommands.toSIM, mine, time.Time{})
 				if err != nil || len(shown.unread) > 0 || time.Since(began) < 2*listTimeout {
 					w.t.Errorf("after %s: %v", time.Since(began), err)
 				}
@@ -111,7 +111,7 @@ func TestReader_R11_stalls(t *testing.T) {
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
-				if _, err := w.client.WaitForReply(w.t.Context(), message, port, began.Add(time.Minute), nil); err != nil {
+				if _, err := w.client.waitForReply(w.t.Context(), message, port, began.Add(time.Minute)); err != nil {
 					w.t.Error(err)
 				}
 				if took := time.Since(began); took > 2*time.Second+listTimeout {

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -39,13 +38,13 @@ func (w *world) waitForFleet(messages, parallel int) fleetWait {
 			for i := next.Add(1); i <= int64(messages); i = next.Add(1) {
 				m := w.message()
 				m.Payload = fmt.Sprint("message ", i)
-				sent, err := w.client.Send(w.t.Context(), m, time.Now().Add(time.Minute))
+				sent, err := w.client.send(w.t.Context(), m, time.Now().Add(time.Minute))
 				if err != nil {
 					w.t.Error(err)
 					return
 				}
 				taken := time.Now()
-				cmd, err := w.client.WaitUntilSent(w.t.Context(), sent, taken.Add(time.Minute))
+				cmd, err := w.client.waitUntilSent(w.t.Context(), sent, taken.Add(time.Minute))
 				if err == nil && (cmd.SID != sent.SID || *cmd.Status != StatusSent) {
 					err = fmt.Errorf("%s has the status %s, and %s was sent", cmd.SID, *cmd.Status, sent.SID)
 				}
@@ -134,14 +133,14 @@ func TestReader_R4_stopped(t *testing.T) {
 		for i := range 3 {
 			m := w.message()
 			m.Payload = fmt.Sprint("message ", i)
-			sent, err := w.client.Send(w.t.Context(), m, time.Time{})
+			sent, err := w.client.send(w.t.Context(), m, time.Time{})
 			if err != nil {
 				w.t.Fatal(err)
 			}
 			all.Go(func() {
 				// The second is the one that reads, since the first began alone.
 				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
-				cmd, err := w.client.WaitUntilSent(contexts[i], sent, time.Now().Add(time.Minute))
+				cmd, err := w.client.waitUntilSent(contexts[i], sent, time.Now().Add(time.Minute))
 				if stopped := errors.Is(err, context.Canceled); stopped != (i == 1) || !stopped && (err != nil || *cmd.Status != StatusSent) {
 					w.t.Errorf("%d: %v", i, err)
 				}
@@ -221,11 +220,11 @@ func TestReader_R4_bounds(t *testing.T) {
 			var waiters []*waiter
 			for _, sid := range []string{"HG1", "HG2"} {
 				waiter := waiterFor(sid)
-				waiter.secrets = w.message().Secrets()
+				waiter.hidden = w.message().hidden()
 				waiters = append(waiters, waiter)
 			}
 			w.onList(test.fault)
-			rows, err := w.client.readNewest(t.Context(), w.client.toSIM, &reading{waiters: waiters}, epoch.Add(30*time.Second))
+			rows, err := w.client.IPCommands.readNewest(t.Context(), w.client.IPCommands.toSIM, &reading{waiters: waiters}, epoch.Add(30*time.Second))
 			if len(rows.of) > 0 || (len(rows.unread) == 0) != test.whole || (err != nil) != (test.text != "") {
 				t.Errorf("%v, %v", rows, err)
 			}
@@ -250,15 +249,15 @@ func TestReader_R4_secrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"message":"you asked for ` + textPayload + `"}`)})
-	_, err = w.client.WaitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute))
+	_, err = w.client.waitUntilSent(t.Context(), sent, w.clock.Now().Add(time.Minute))
 	if err == nil || strings.Contains(err.Error(), "OPEN-VALVE") {
 		t.Error(err)
 	}
-	_, err = w.client.FetchIPCommand(t.Context(), sent.SID, w.message().Secrets()...)
+	err = w.client.IPCommands.Refresh(t.Context(), sent)
 	if err == nil || strings.Contains(err.Error(), "OPEN-VALVE") {
 		t.Error(err)
 	}
-	if rest.IsNotFound(err) {
+	if IsNotFound(err) {
 		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package twilio
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"regexp"
@@ -11,34 +10,23 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// ReplyFilter says what a device's answer to a message is (rule R11).
+// ReplyFilter says what a device's reply to a message is (rule R11).
 type ReplyFilter struct {
 	// DevicePort is the UDP port that it comes from, 1 to 65535.
 	DevicePort int64
-	// Pattern, when not nil, matches somewhere in the answer: in its text where
+	// Pattern, when not nil, matches somewhere in the reply: in its text where
 	// the bytes are UTF-8, else in their lower-case hexadecimal digits.
 	Pattern *regexp.Regexp
 }
 
-// Bytes returns what was sent or received, and false where the API does not
-// tell.
-func (c IPCommand) Bytes() ([]byte, bool) {
-	switch {
-	case c.Payload == nil:
-		return nil, false
-	case c.PayloadType != nil && *c.PayloadType == PayloadText:
-		return []byte(*c.Payload), true
-	}
-	bytes, err := base64.StdEncoding.DecodeString(*c.Payload)
-	return bytes, err == nil
-}
-
-// mayAnswer returns what may be an answer to a message: from its SIM and the port,
+// mayReply returns what may be a reply to a message: from its SIM and the port,
 // no older than it by the API's dates, and with the pattern, which Terraform has in
 // one normalisation, and the device perhaps in another.
-func (f ReplyFilter) mayAnswer(message IPCommand) func(IPCommand) bool {
+func (f ReplyFilter) mayReply(message IPCommand) func(IPCommand) bool {
 	return func(cmd IPCommand) bool {
 		if cmd.Direction == nil || *cmd.Direction != DirectionFromSIM || cmd.SIMSID == nil || !strings.EqualFold(*cmd.SIMSID, *message.SIMSID) ||
 			cmd.DevicePort == nil || *cmd.DevicePort != f.DevicePort || createdAt(cmd).Before(createdAt(message)) {
@@ -55,51 +43,50 @@ func (f ReplyFilter) mayAnswer(message IPCommand) func(IPCommand) bool {
 	}
 }
 
-// replies are the answers that messages of this process have, so that no two
+// replies are those that messages of this process have, so that no two
 // have the same.
 type replies struct {
 	mu    sync.Mutex
 	taken map[string]bool // by SID
 }
 
-// take takes the oldest of the answers, newest first, that nobody has.
-func (r *replies) take(answers []IPCommand) (IPCommand, bool) {
-	slices.Reverse(answers)
-	slices.SortStableFunc(answers, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
+// take takes the oldest of the candidates, newest first, that nobody has.
+func (r *replies) take(candidates []IPCommand) (IPCommand, bool) {
+	slices.Reverse(candidates)
+	slices.SortStableFunc(candidates, func(a, b IPCommand) int { return createdAt(a).Compare(createdAt(b)) })
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, answer := range answers {
-		if !r.taken[answer.SID] {
-			r.taken[answer.SID] = true
-			return answer, true
+	for _, reply := range candidates {
+		if !r.taken[reply.SID] {
+			r.taken[reply.SID] = true
+			return reply, true
 		}
 	}
 	return IPCommand{}, false
 }
 
-// ErrReplyNotTold is a message of which the API does not tell what its answer is
+// ErrReplyNotTold is a message of which the API does not tell what its reply is
 // recognised by.
-var ErrReplyNotTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what answers it")
+var ErrReplyNotTold = errors.New("the API does not tell its SIM and when it was created, without which nobody knows what replies to it")
 
-// WaitForReply is rule R11: it waits until the device has answered a message that
-// has left, and returns the oldest answer that no other message of the process
-// has. deadline is by the client's clock. All that wait share what they read.
-// secrets are what must not be shown of the message.
+// WaitForReply is rule R11: it waits until the device has replied to a message that
+// has left, and returns the oldest reply that no other message of the process has.
+// deadline is by the client's clock. All that wait share what they read.
 //
-// An error means that there is no answer yet, or that nobody knows: ErrWaitTimeout,
+// An error means that there is no reply yet, or that nobody knows: ErrWaitTimeout,
 // the error of ctx, or trouble while reading.
-func (c *Client) WaitForReply(ctx context.Context, message IPCommand, f ReplyFilter, deadline time.Time, secrets []string) (reply IPCommand, err error) {
-	w, err := c.replyWaiter(message, f, secrets)
+func (s *IPCommands) WaitForReply(ctx context.Context, m *Message, f ReplyFilter, deadline time.Time) (reply IPCommand, err error) {
+	w, err := s.replyWaiter(m, f)
 	if err != nil {
 		return IPCommand{}, err
 	}
-	defer c.fromSIM.join(w)()
-	err = c.wait(ctx, c.fromSIM, w, deadline, func(answers []IPCommand) (ok bool) {
-		reply, ok = c.replies.take(answers)
+	defer s.fromSIM.join(w)()
+	err = s.wait(ctx, s.fromSIM, w, deadline, func(candidates []IPCommand) (ok bool) {
+		reply, ok = s.replies.take(candidates)
 		return ok
 	})
 	if err == nil {
-		c.Log(ctx, "The device has answered", map[string]any{"sid": message.SID, "reply": reply.SID})
+		s.Log(ctx, "The device has replied", map[string]any{"sid": m.SID, "reply": reply.SID})
 	}
 	return reply, err
 }
@@ -107,61 +94,63 @@ func (c *Client) WaitForReply(ctx context.Context, message IPCommand, f ReplyFil
 // lateReplyPages bounds how many pages FindReply reads, of the largest size.
 const lateReplyPages = 2
 
-// FindReply is the late look of rule R11: it looks once for the answer to a
+// FindReply is the late look of rule R11: it looks once for the reply to a
 // message, in one list of both directions. It knows only the API, and not which
-// answers other messages have, so it takes what cannot be another's: the oldest
-// answer before the next message to that port, or to the SIM where the answer comes
+// replies other messages have, so it takes what cannot be another's: the oldest
+// reply before the next message to that port, or to the SIM where the reply comes
 // from another port than the message went to. A message that failed is passed over:
-// nothing answers it.
-func (c *Client) FindReply(ctx context.Context, message IPCommand, f ReplyFilter, secrets []string) (reply IPCommand, found bool, err error) {
+// nothing replies to it.
+func (s *IPCommands) FindReply(ctx context.Context, m *Message, f ReplyFilter) (reply IPCommand, found bool, err error) {
+	message := m.IPCommand
 	since, dated := message.Created()
 	if !dated || message.SIMSID == nil {
 		return IPCommand{}, false, ErrReplyNotTold
 	}
-	r := c.superSIMRequest(ipCommandsPath)
-	r.Secrets = secrets
-	mayAnswer := f.mayAnswer(message)
+	r := s.get(ipCommandsPath)
+	r.Secrets = m.hidden
+	mayReply := f.mayReply(message)
 	isNext := func(cmd IPCommand) bool {
 		samePort := message.DevicePort == nil || f.DevicePort != *message.DevicePort || cmd.DevicePort == nil || *cmd.DevicePort == *message.DevicePort
 		return cmd.Direction != nil && *cmd.Direction == DirectionToSIM && samePort && !cmd.IsFailed()
 	}
 	isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
-	opts := ListOptions{PageSize: c.platform.MaxIPCommandsPage, MaxPages: lateReplyPages}
-	for cmd, err := range c.look(ctx, r, IPCommandFilter{SIM: *message.SIMSID}, opts, isOlder) {
+	opts := rest.ListOptions{PageSize: s.maxPage, MaxPages: lateReplyPages}
+	for cmd, err := range s.newest(ctx, r, IPCommandFilter{SIM: *message.SIMSID}, opts, isOlder) {
 		switch {
 		case err != nil:
 			return IPCommand{}, false, err
 		case cmd.SID == message.SID:
 			return reply, found, nil
 		case isNext(cmd):
-			reply, found = IPCommand{}, false // What is newer is answered to that one.
-		case mayAnswer(cmd):
+			reply, found = IPCommand{}, false // What is newer is a reply to that one.
+		case mayReply(cmd):
 			reply, found = cmd, true
 		}
 	}
 	return reply, found, nil
 }
 
-func (c *Client) replyWaiter(message IPCommand, f ReplyFilter, secrets []string) (*waiter, error) {
+func (s *IPCommands) replyWaiter(m *Message, f ReplyFilter) (*waiter, error) {
+	message := m.IPCommand
 	since, dated := message.Created()
 	if !dated || message.SIMSID == nil {
 		return nil, ErrReplyNotTold
 	}
-	w := &waiter{wants: f.mayAnswer(message), all: true, since: since, secrets: secrets}
+	w := &waiter{wants: f.mayReply(message), all: true, since: since, hidden: m.hidden}
 	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {
-		r := c.superSIMRequest(ipCommandsPath)
-		r.Deadline, r.Secrets = until, secrets
+		r := s.get(ipCommandsPath)
+		r.Deadline, r.Secrets = until, m.hidden
 		isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
-		var answers []IPCommand
-		for cmd, err := range c.look(ctx, r, IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}, ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder) {
+		var candidates []IPCommand
+		for cmd, err := range s.newest(ctx, r, IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}, rest.ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder) {
 			if err != nil {
 				return nil, err
 			}
 			if w.wants(cmd) {
-				answers = append(answers, cmd)
+				candidates = append(candidates, cmd)
 			}
 		}
-		return answers, nil
+		return candidates, nil
 	}
 	return w, nil
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -20,7 +21,7 @@ import (
 func (w *world) from(after time.Duration, payload string, change func(*twiliosim.IPCommand)) string {
 	cmd := twiliosim.IPCommand{
 		SIMSID: w.card.SID, Direction: DirectionFromSIM, PayloadType: PayloadBinary, Payload: base64.StdEncoding.EncodeToString([]byte(payload)),
-		DevicePort: 5683, DateCreated: w.client.Clock.Now().Add(after),
+		DevicePort: 5683, DateCreated: w.client.IPCommands.Clock.Now().Add(after),
 	}
 	if change != nil {
 		change(&cmd)
@@ -35,7 +36,7 @@ func (w *world) sendAndWait() IPCommand {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cmd, err := w.client.WaitUntilSent(w.t.Context(), sent, w.client.Clock.Now().Add(time.Minute))
+	cmd, err := w.client.waitUntilSent(w.t.Context(), sent, w.client.IPCommands.Clock.Now().Add(time.Minute))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestFindReply_R11(t *testing.T) {
 			if test.want >= 0 {
 				want = sids[test.want]
 			}
-			got, found, err := w.client.FindReply(t.Context(), message, f, nil)
+			got, found, err := w.client.findReply(t.Context(), message, f)
 			if err != nil || found != (want != "") || got.SID != want {
 				t.Errorf("found %q, %v; want %q", got.SID, err, want)
 			}
@@ -147,11 +148,11 @@ func TestFindReply_R11_nextMessage(t *testing.T) {
 			sid := w.before(-4*time.Second, test.second)
 			add(test.after, "after", 6*time.Second)
 			w.clock.Advance(time.Minute)
-			second := must(w.client.FetchIPCommand(t.Context(), sid))
+			second := must(w.client.IPCommands.Fetch(t.Context(), sid))
 			f := ReplyFilter{DevicePort: test.port}
 			for range 2 {
 				for i, message := range []IPCommand{first, second} {
-					if got, _, err := w.client.FindReply(t.Context(), message, f, nil); err != nil || got.SID != sids[test.want[i]] {
+					if got, _, err := w.client.findReply(t.Context(), message, f); err != nil || got.SID != sids[test.want[i]] {
 						t.Errorf("message %d has %q, %v; want %q", i+1, got.SID, err, test.want[i])
 					}
 				}
@@ -170,7 +171,7 @@ func TestFindReply_R11_sameSecond(t *testing.T) {
 	w.before(-time.Second, nil)
 	w.from(time.Second, "ok", nil) // That of the second message.
 	w.clock.Advance(time.Minute)
-	if got, _, err := w.client.FindReply(t.Context(), message, port, nil); err != nil || got.SID != reply {
+	if got, _, err := w.client.findReply(t.Context(), message, port); err != nil || got.SID != reply {
 		t.Errorf("%q, %v; want %q", got.SID, err, reply)
 	}
 }
@@ -185,11 +186,11 @@ func TestReply_R11_forms(t *testing.T) {
 		SIMSID: ptr("HSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), Direction: ptr(DirectionFromSIM), DevicePort: ptr(int64(5683)),
 		Payload: ptr(base64.StdEncoding.EncodeToString([]byte("gru\u0308n"))),
 	}
-	if !f.mayAnswer(message)(cmd) {
+	if !f.mayReply(message)(cmd) {
 		t.Error("it is not taken for the answer")
 	}
 	message.DateCreated, cmd.DateCreated = ptr(Timestamp("2026-03-01T12:00:01Z")), ptr(Timestamp("2026-03-01T12:00:00Z"))
-	if f.mayAnswer(message)(cmd) {
+	if f.mayReply(message)(cmd) {
 		t.Error("an answer from before the message is taken")
 	}
 }
@@ -200,11 +201,11 @@ func TestFindReply_R11_fails(t *testing.T) {
 	w := newWorld(t)
 	message := w.sendAndWait()
 	w.onGet(twiliosim.ServerError(403, 1))
-	_, _, err := w.client.FindReply(t.Context(), message, port, nil)
+	_, _, err := w.client.findReply(t.Context(), message, port)
 	wantText(t, err, "HTTP 403")
 	undated := message
 	undated.DateCreated = nil
-	_, _, err = w.client.FindReply(t.Context(), undated, port, nil)
+	_, _, err = w.client.findReply(t.Context(), undated, port)
 	wantText(t, err, "does not tell its SIM")
 	// A device that sends a lot costs two requests.
 	for range lateReplyPages * Twilio.MaxIPCommandsPage {
@@ -212,7 +213,7 @@ func TestFindReply_R11_fails(t *testing.T) {
 	}
 	w.clock.Advance(time.Minute)
 	before := w.gets()
-	if _, _, err = w.client.FindReply(t.Context(), message, port, nil); !errors.Is(err, ErrTooMany) || w.gets() != before+2 {
+	if _, _, err = w.client.findReply(t.Context(), message, port); !errors.Is(err, rest.ErrTooMany) || w.gets() != before+2 {
 		t.Errorf("%v after %d reads", err, w.gets()-before)
 	}
 
@@ -223,7 +224,7 @@ func TestFindReply_R11_fails(t *testing.T) {
 	}
 	message = w.sendAndWait()
 	before = w.gets()
-	if _, found, err := w.client.FindReply(t.Context(), message, port, nil); found || err != nil || w.gets() != before+1 {
+	if _, found, err := w.client.findReply(t.Context(), message, port); found || err != nil || w.gets() != before+1 {
 		t.Errorf("%t, %v after %d reads", found, err, w.gets()-before)
 	}
 }
@@ -248,13 +249,13 @@ func TestWaitForReply_R11(t *testing.T) {
 					all.Go(func() {
 						m := w.message()
 						m.SIM = card.SID
-						sent, err := w.client.Send(w.t.Context(), m, time.Time{})
+						sent, err := w.client.send(w.t.Context(), m, time.Time{})
 						if err != nil {
 							w.t.Error(err)
 							return
 						}
 						left := time.Now()
-						reply, err := w.client.WaitForReply(w.t.Context(), sent.IPCommand, port, time.Now().Add(time.Minute), nil)
+						reply, err := w.client.waitForReply(w.t.Context(), sent.IPCommand, port, time.Now().Add(time.Minute))
 						if bytes, _ := reply.Bytes(); err != nil || string(bytes) != fmt.Sprintf("I am %d", i) {
 							w.t.Errorf("%d: %q, %v", i, bytes, err)
 						}
@@ -281,7 +282,7 @@ func TestWaitForReply_R11_alone(t *testing.T) {
 	w := newWorld(t)
 	w.sim.AddSIM(twiliosim.SIM{SID: w.card.SID, Replies: []twiliosim.Reply{{Payload: []byte("ok"), After: 20 * time.Second}}})
 	message := w.sendAndWait()
-	reply, err := w.client.WaitForReply(t.Context(), message, port, w.clock.Now().Add(time.Minute), nil)
+	reply, err := w.client.waitForReply(t.Context(), message, port, w.clock.Now().Add(time.Minute))
 	if bytes, _ := reply.Bytes(); err != nil || string(bytes) != "ok" {
 		t.Errorf("%q, %v", bytes, err)
 	}
@@ -302,7 +303,7 @@ func TestWaitForReply_R11_ends(t *testing.T) {
 	bubble(t, func(w *world) {
 		message := w.sendAndWait()
 		wait := func(ctx context.Context) error {
-			_, err := w.client.WaitForReply(ctx, message, port, time.Now().Add(10*time.Second), w.message().Secrets())
+			_, err := w.client.waitForReply(ctx, message, port, time.Now().Add(10*time.Second))
 			return err
 		}
 		began := time.Now()
@@ -335,7 +336,7 @@ func TestWaitForReply_R11_twoToOnePort(t *testing.T) {
 		for range 3 {
 			message := w.sendAndWait()
 			all.Go(func() {
-				reply, err := w.client.WaitForReply(w.t.Context(), message, port, time.Now().Add(time.Minute), nil)
+				reply, err := w.client.waitForReply(w.t.Context(), message, port, time.Now().Add(time.Minute))
 				if err != nil {
 					w.t.Error(err)
 				}

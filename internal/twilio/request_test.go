@@ -67,7 +67,7 @@ func TestGet_retries(t *testing.T) {
 			w.dials.hook = test.dial
 			seeded := w.twin(time.Time{})
 			w.onGet(test.fault)
-			got, err := w.client.FetchIPCommand(t.Context(), seeded.SID)
+			got, err := w.client.IPCommands.Fetch(t.Context(), seeded.SID)
 			if test.errors != nil {
 				wantText(t, err, test.errors...)
 			} else if err != nil || got.SID != seeded.SID {
@@ -85,7 +85,7 @@ func TestGet_noRetries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).noRetries()
 	w.onGet(twiliosim.ServerError(503, 0))
-	_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+	_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 	wantText(t, err, "HTTP 503")
 	w.wantRequests(0, 1)
 }
@@ -109,9 +109,9 @@ func TestGet_permanent(t *testing.T) {
 			test.start(server)
 			t.Cleanup(server.Close)
 			w := newWorld(t, func(c *worldConfig) { c.SuperSIMURL = "https://" + server.Listener.Addr().String() })
-			_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+			_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 			wantText(t, err, test.want)
-			_, err = w.client.Send(t.Context(), w.message(), time.Time{})
+			_, err = w.client.send(t.Context(), w.message(), time.Time{})
 			wantText(t, err, test.want)
 			if !errors.As(err, new(*NotSentError)) {
 				t.Errorf("%T: %v", err, err)
@@ -133,12 +133,12 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			w := newWorld(t)
 			elsewhere, check := foreign(t)
 			w.sim.Inject(twiliosim.Fault{Status: status, Header: http.Header{"Location": {elsewhere + "/v1/IpCommands"}}})
-			_, err := w.client.FetchIPCommand(t.Context(), "HG1")
+			_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
 			wantText(t, err, statusText(status), "not followed")
-			_, err = collect(w.client.ListCommands(t.Context(), CommandFilter{}, ListOptions{}))
+			_, err = collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
 			wantText(t, err, statusText(status), "not followed")
 			w.wantRequests(0, 2)
-			_, err = w.client.Send(t.Context(), w.message(), time.Time{})
+			_, err = w.client.send(t.Context(), w.message(), time.Time{})
 			wantText(t, err, statusText(status))
 			if !errors.As(err, new(*UnknownOutcomeError)) {
 				t.Errorf("%T: %v", err, err)
@@ -168,7 +168,7 @@ func TestGet_cancelled(t *testing.T) {
 				ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
 				defer cancel()
 				began := time.Now()
-				_, err := w.client.FetchIPCommand(ctx, seeded.SID)
+				_, err := w.client.IPCommands.Fetch(ctx, seeded.SID)
 				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 5*time.Second {
 					w.t.Errorf("after %s: %v", time.Since(began), err)
 				}
@@ -181,7 +181,7 @@ func TestGet_cancelled(t *testing.T) {
 		w := newWorld(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := w.client.FetchIPCommand(ctx, "HG1"); !errors.Is(err, context.Canceled) {
+		if _, err := w.client.IPCommands.Fetch(ctx, "HG1"); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 		w.wantRequests(0, 0)
@@ -195,7 +195,7 @@ func TestGet_stalled(t *testing.T) {
 		seeded := w.twin(time.Time{})
 		w.onGet(twiliosim.Stalled(false, 2))
 		began := time.Now()
-		if _, err := w.client.FetchIPCommand(w.t.Context(), seeded.SID); err != nil {
+		if _, err := w.client.IPCommands.Fetch(w.t.Context(), seeded.SID); err != nil {
 			w.t.Error(err)
 		}
 		if got, want := time.Since(began), 2*rest.DefaultRequestTimeout+750*time.Millisecond; got != want {
@@ -210,7 +210,7 @@ func TestGet_stalled(t *testing.T) {
 func TestDo_notBuilt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	err := w.client.Do(t.Context(), rest.Request{Method: "NO METHOD", Base: w.client.superSIM})
+	err := w.client.IPCommands.Do(t.Context(), rest.Request{Method: "NO METHOD", Base: w.client.IPCommands.base})
 	wantText(t, err, "building the request")
 	if outcomeOf(err) != notProcessed {
 		t.Errorf("%v is not taken for a message that was not sent", err)

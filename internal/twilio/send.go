@@ -5,21 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
-
-// Sent is a message that the API has accepted.
-type Sent struct {
-	IPCommand
-	// Adopted is nil when the API's answer to the POST was read. Otherwise
-	// the answer was lost for this reason, and the command was found by
-	// looking for it (rule R2).
-	Adopted error
-	// secrets must not be shown of it.
-	secrets []string
-}
 
 // NotSentError means that no message was sent: every attempt was refused
 // before it was processed, or failed before a byte of it was written.
@@ -34,7 +25,7 @@ func (e *NotSentError) Unwrap() error { return e.Err }
 // UnknownOutcomeError means that a message may or may not have been sent, and
 // that looking for it did not tell (rule R2).
 type UnknownOutcomeError struct {
-	// Err is why the answer to the POST is not known.
+	// Err is why the response to the POST is not known.
 	Err error
 	// LookErr is why looking failed; nil when the lists could be read.
 	LookErr error
@@ -55,62 +46,108 @@ func (e *UnknownOutcomeError) Error() string {
 	return s
 }
 
-// Unwrap returns why the answer to the POST is not known.
+// Unwrap returns why the response to the POST is not known.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// Send sends a message once: the API processes at most one POST (rule R1).
-// deadline, by the client's clock, ends the waiting for an API that refuses
-// with 429; zero means no such end.
+// SendOptions say how to send a message.
+type SendOptions struct {
+	// Window is how old an equal message may be that is taken instead of being sent
+	// again (rule R10); zero means not to look for one.
+	Window time.Duration
+	// Deadline, by the client's clock, ends the waiting for an API that refuses with
+	// 429; zero means no such end.
+	Deadline time.Time
+}
+
+// Send sends a message once, unless it was sent before and that is looked for: the
+// API processes at most one POST (rule R1). The message that it returns is never nil,
+// and has a SID if the error is nil.
 //
-// Where a POST ends without a definite answer, Send looks for the message
-// (rule R2). Cancelling ctx prevents an attempt that has not begun, but does
-// not abort one in flight (rule R3), nor a first look for its outcome.
+// Where a POST ends without a definite response, Send looks for the message (rule
+// R2). Cancelling ctx prevents an attempt that has not begun, but does not abort one
+// in flight (rule R3), nor a first look for its outcome.
 //
 // The error is a *NotSentError, an *UnknownOutcomeError, or a *rest.APIError, with
 // which the API refused the message for good.
-func (c *Client) Send(ctx context.Context, p IPCommandParams, deadline time.Time) (Sent, error) {
-	s := c.sends.open(p)
-	defer c.sends.close(s)
+func (s *IPCommands) Send(ctx context.Context, p MessageParams, opts SendOptions) (*Message, error) {
+	m := Recorded(p, IPCommand{})
+	if s.registry.pay(m, p.SIM) {
+		opts.Window = 0 // It takes the place of an equal one that was given up (GiveUp).
+	}
+	var err error
+	if opts.Window > 0 {
+		err = s.findSentBefore(ctx, m, opts)
+	}
+	if err == nil && !m.IsFound {
+		err = s.post(ctx, m, opts.Deadline)
+	}
+	return m, err
+}
 
-	cmd, err := c.postIPCommand(ctx, rest.Request{
-		Deadline:      deadline,
-		BeforeAttempt: func() { c.sends.begin(s, c.Clock.Now()) },
-		AfterRefusal:  func() { c.sends.end(s) },
-	}, p)
-	if err == nil && !c.sends.claim(s, cmd.SID) {
+// post makes the POST that sends a message, and finds out what became of it.
+func (s *IPCommands) post(ctx context.Context, m *Message, deadline time.Time) error {
+	s.registry.open(m)
+	defer s.registry.close(m)
+	cmd, err := s.create(ctx, m, deadline)
+	if err == nil && !s.registry.claim(m, cmd.SID) {
 		err = &rest.UnreadableError{
 			Method: http.MethodPost, Path: ipCommandsPath, StatusCode: http.StatusCreated,
 			Err: errors.New("what it gives as the SID of the message is that of another one"),
 		}
 	}
-	if err == nil {
-		c.Log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": p.SIM})
-		return Sent{IPCommand: cmd, secrets: p.Secrets()}, nil
-	}
 	switch outcomeOf(err) {
+	case accepted:
+		m.IPCommand = cmd
+		s.Log(ctx, "IP Command accepted", map[string]any{"sid": cmd.SID, "sim": m.Params.SIM})
+		return nil
 	case notProcessed:
-		return Sent{}, &NotSentError{Err: err}
+		return &NotSentError{Err: err}
 	case refused:
-		return Sent{}, err
+		return err
 	}
-	c.sends.lose(s)
-	c.Log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": p.SIM, "error": rest.LogText(err)})
-	return c.resolve(ctx, s, err, deadline)
+	s.registry.lose(m)
+	s.Log(ctx, "The outcome of an IP Command's POST is unknown; looking for the command", map[string]any{"sim": m.Params.SIM, "error": rest.LogText(err)})
+	return s.findLost(ctx, m, err, deadline)
 }
 
-// GiveUp tells the client that a resource gives up a message, which was sent as
-// the command with this SID, so that no lost send adopts it (rule R2). simSID is
-// that of its SIM; p lacks a payload that is write-only, or that is to be looked
-// for. isReplaced reports whether another message takes its place: the next equal
-// one is then sent without a look (rule R10). It makes no request.
-func (c *Client) GiveUp(sid, simSID string, p IPCommandParams, isReplaced bool) {
-	c.sends.giveUp(sid, givenUp{params: p, simSID: simSID, isOwed: isReplaced})
+// create makes the POST. A response that describes another message is unreadable.
+func (s *IPCommands) create(ctx context.Context, m *Message, deadline time.Time) (cmd IPCommand, err error) {
+	p := m.Params
+	err = s.Do(ctx, rest.Request{
+		Method: http.MethodPost, Base: s.base, Path: ipCommandsPath,
+		Probe: ipCommandsPath + "/HG" + strings.Repeat("0", 32),
+		Form: nonEmpty(map[string]string{
+			"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
+			"CallbackUrl": p.CallbackURL, "CallbackMethod": p.CallbackMethod,
+		}),
+		Secrets: m.hidden, MaxBytes: rest.MaxItemBytes, ServerClock: s.serverClock, Deadline: deadline,
+		BeforeAttempt: func() { s.registry.begin(m, s.Clock.Now()) },
+		AfterRefusal:  func() { s.registry.end(m) },
+		Decode: func(body []byte) error {
+			cmd, err = rest.DecodeObject[IPCommand](body)
+			if err == nil && !p.mayBe(cmd) && !p.isTrimmed(cmd) {
+				err = fmt.Errorf("it describes another message, %s", cmd.SID)
+			}
+			return err
+		},
+	})
+	return cmd, err
+}
+
+// GiveUp tells the client that a resource gives up a message, so that no lost send
+// takes it for its own (rule R2). The parameters lack a payload that is write-only,
+// or that is to be looked for. isReplaced reports whether another message takes its
+// place: the next equal one is then sent without a look (rule R10). It makes no
+// request.
+func (s *IPCommands) GiveUp(m *Message, isReplaced bool) {
+	s.registry.giveUp(m, isReplaced)
 }
 
 type postOutcome int
 
 const (
-	unknown postOutcome = iota
+	accepted postOutcome = iota
+	unknown
 	notProcessed
 	refused
 )
@@ -118,11 +155,13 @@ const (
 // outcomeOf returns what the error of a POST says about the message. Definite
 // are only a request of which nothing was written, a 429, and a refusal in the
 // API's own form, which the API gives before it processes anything. Whatever
-// else answered, the API may have processed the message.
+// else responded, the API may have processed the message.
 func outcomeOf(err error) postOutcome {
 	var api *rest.APIError
 	var transport *rest.TransportError
 	switch {
+	case err == nil:
+		return accepted
 	case errors.As(err, new(*rest.NotMadeError)):
 		// Whatever else it wraps is about another request, for a token.
 		return notProcessed

@@ -59,7 +59,7 @@ func TestSend_R3_cancelled(t *testing.T) {
 				ctx, cancel := context.WithTimeout(w.t.Context(), test.cancel)
 				defer cancel()
 				began := time.Now()
-				sent, err := w.client.Send(ctx, w.message(), time.Time{})
+				sent, err := w.client.send(ctx, w.message(), time.Time{})
 				if got := endingOf(w.t, sent, err); got != test.want {
 					w.t.Errorf("%s, want %s: %v", got, test.want, err)
 				}
@@ -89,7 +89,7 @@ func TestSend_R3_claimed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w.onPost(twiliosim.Fault{Times: 1, Then: cancel})
 	w.onPost(twiliosim.LostRequest(0))
-	if sent, err := w.client.Send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isSent {
+	if sent, err := w.client.send(ctx, w.message(), time.Time{}); endingOf(t, sent, err) != isSent {
 		t.Fatal(err)
 	}
 	wantUnknown(t, errOf(w.send()))

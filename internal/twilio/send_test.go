@@ -24,10 +24,10 @@ const (
 	isRefused ending = "refused"
 )
 
-func endingOf(t testing.TB, sent Sent, err error) ending {
+func endingOf(t testing.TB, sent *Message, err error) ending {
 	t.Helper()
 	switch {
-	case err == nil && sent.Adopted == nil:
+	case err == nil && sent.Lost == nil:
 		return isSent
 	case err == nil:
 		return isAdopted
@@ -53,7 +53,7 @@ type sendRow struct {
 	dial  func(n int) error
 	// deadline is how long the send may wait for an API that refuses it.
 	deadline time.Duration
-	change   func(*IPCommandParams)
+	change   func(*MessageParams)
 	// inBubble runs the row where stalling takes no time.
 	inBubble bool
 
@@ -108,8 +108,8 @@ func sendRows() []sendRow {
 		{name: "unknown host once", fault: none, dial: refuse(1, noHost), posts: 1, commands: 1, want: isSent, slept: 250 * time.Millisecond},
 		{name: "unknown host for ever", fault: none, dial: refuse(0, noHost), want: isNotSent, slept: backoffs, text: []string{"lookup nonexistent.invalid: nobody knows this name"}},
 
-		{name: "400", fault: none, change: func(p *IPCommandParams) { p.PayloadType = "cbor" }, posts: 1, want: isRefused, text: []string{"HTTP 400", "33101", "PayloadType"}},
-		{name: "404", fault: none, change: func(p *IPCommandParams) { p.SIM = "no-such-sim" }, posts: 1, want: isRefused, text: []string{"HTTP 404", "33107", "no-such-sim"}},
+		{name: "400", fault: none, change: func(p *MessageParams) { p.PayloadType = "cbor" }, posts: 1, want: isRefused, text: []string{"HTTP 400", "33101", "PayloadType"}},
+		{name: "404", fault: none, change: func(p *MessageParams) { p.SIM = "no-such-sim" }, posts: 1, want: isRefused, text: []string{"HTTP 404", "33107", "no-such-sim"}},
 		{name: "401", fault: twiliosim.ServerError(401, 0), posts: 1, want: isRefused, text: []string{"HTTP 401", twiliosim.DefaultAccountSID}},
 		{name: "403", fault: twiliosim.ServerError(403, 0), posts: 1, want: isRefused, text: []string{"HTTP 403", twiliosim.DefaultAccountSID}},
 		{name: "409", fault: twiliosim.ServerError(409, 0), posts: 1, want: isRefused},
@@ -120,7 +120,7 @@ func sendRows() []sendRow {
 		{name: "201 not UTF-8", fault: body("{\"sid\":\"HG\xff\"}"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"not UTF-8"}},
 		{name: "201 without a sid", fault: body(`{"payload":"OPEN-VALVE"}`), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"no sid"}},
 		{name: "201 that echoes the payload", fault: body("you sent OPEN-VALVE"), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"19 bytes"}},
-		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), maxAnswerBytes))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 0.0625 MiB"}},
+		{name: "201 that never ends", fault: body(`{"sid":"` + string(bytes.Repeat([]byte("x"), 16<<20))), posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"larger than 0.0625 MiB"}},
 		{name: "204", fault: twiliosim.Fault{Accept: true, Status: 204, Body: []byte{}}, posts: 1, commands: 1, want: isAdopted, looks: 1, text: []string{"HTTP 204"}},
 
 		{name: "stalled before", fault: twiliosim.Stalled(false, 0), inBubble: true, posts: 1, want: isUnknown, looks: len(looks), slept: rest.DefaultRequestTimeout + spaced, text: []string{"no response within the 30s that a request may take"}},
@@ -197,7 +197,7 @@ func (row sendRow) play(w *world, now func() time.Time) {
 	if row.deadline != 0 {
 		deadline = began.Add(row.deadline)
 	}
-	sent, err := w.client.Send(w.t.Context(), p, deadline)
+	sent, err := w.client.send(w.t.Context(), p, deadline)
 	if got := endingOf(w.t, sent, err); got != row.want {
 		w.t.Errorf("%s, want %s: %v", got, row.want, err)
 	}
@@ -208,7 +208,7 @@ func (row sendRow) play(w *world, now func() time.Time) {
 	}
 	if err == nil {
 		w.wantOwn(sent, p)
-		err = sent.Adopted
+		err = sent.Lost
 	}
 	if row.text != nil {
 		wantText(w.t, err, row.text...)
@@ -220,7 +220,7 @@ func (row sendRow) play(w *world, now func() time.Time) {
 }
 
 // wantOwn fails the test unless a command was created by the POST of p.
-func (w *world) wantOwn(sent Sent, p IPCommandParams) {
+func (w *world) wantOwn(sent *Message, p MessageParams) {
 	w.t.Helper()
 	for _, r := range w.sim.Requests() {
 		if r.Accepted && r.SID == sent.SID && r.Form.Get("Payload") == p.Payload {
@@ -237,8 +237,8 @@ func TestSend_R1_oddFields(t *testing.T) {
 	const sid = "HG0123456789abcdef0123456789abcdef"
 	w := newWorld(t)
 	w.onPost(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"status":"queued","device_port":"5683","date_created":1,"payload":{},"sid":"` + sid + `"}`)})
-	sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
-	if err != nil || sent.SID != sid || sent.Adopted != nil || sent.DevicePort != nil || sent.Payload != nil || !sent.IsQueued() {
+	sent, err := w.client.send(t.Context(), w.message(), time.Time{})
+	if err != nil || sent.SID != sid || sent.Lost != nil || sent.DevicePort != nil || sent.Payload != nil || !sent.IsQueued() {
 		t.Errorf("%+v, %v", sent, err)
 	}
 	w.wantRequests(1, 0)
@@ -249,14 +249,14 @@ func TestSend_R1_oddFields(t *testing.T) {
 func TestSend_R2_wrongSID(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	first, err := w.client.Send(t.Context(), w.message(), time.Time{})
+	first, err := w.client.send(t.Context(), w.message(), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, sid := range []string{"x", "HS0123456789abcdef0123456789abcdef", first.SID} {
 		w.sim.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)})
-		sent, err := w.client.Send(t.Context(), w.message(), time.Time{})
-		if err != nil || sent.Adopted == nil || sent.SID == sid || sent.SID == first.SID {
+		sent, err := w.client.send(t.Context(), w.message(), time.Time{})
+		if err != nil || sent.Lost == nil || sent.SID == sid || sent.SID == first.SID {
 			t.Errorf("%q: %+v, %v", sid, sent, err)
 		}
 	}
@@ -269,9 +269,9 @@ func TestResolve_R2_claimedBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	old := w.twin(time.Time{})
-	w.client.GiveUp(old.SID, w.card.SID, w.message(), true)
+	w.client.giveUp(old.SID, w.card.SID, w.message(), true)
 	w.onPost(twiliosim.LostRequest(1))
-	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); !errors.As(err, new(*UnknownOutcomeError)) {
+	if sent, err := w.client.send(t.Context(), w.message(), time.Time{}); !errors.As(err, new(*UnknownOutcomeError)) {
 		t.Errorf("%+v, %v", sent, err)
 	}
 }
@@ -296,7 +296,7 @@ func TestResolve_R2_anyOrder(t *testing.T) {
 	add(own, textPayload, now)
 	w.onPost(twiliosim.LostRequest(1))
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"meta":{"next_page_url":null},"ip_commands":[` + strings.Join(rows, ",") + `]}`)})
-	if sent, err := w.client.Send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
+	if sent, err := w.client.send(t.Context(), w.message(), time.Time{}); err != nil || sent.SID != own {
 		t.Errorf("%+v, %v", sent, err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"iter"
 	"net/url"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // SIM is a Super SIM, as the API describes it (schema supersim.v1.sim). A
@@ -27,12 +29,13 @@ type SIM struct {
 	URL         *string    `json:"url"`
 }
 
-func (s SIM) id() (prefix, sid string) { return "HS", s.SID }
+// ID implements rest.Object.
+func (s SIM) ID() string { return orEmpty("HS", s.SID) }
 
-// filtered has an empty fleet for a SIM in none: null says that, and not that
-// the fleet is not told.
-func (s SIM) filtered() filtered {
-	return filtered{{"Fleet", cmp.Or(s.FleetSID, new(string))}, {"Status", s.Status}, {"Iccid", s.ICCID}}
+// Excluded implements rest.Object. The fleet of a SIM in none is empty: null says
+// that, and not that the fleet is not told.
+func (s SIM) Excluded(asked url.Values) string {
+	return excluded(asked, field{"Fleet", cmp.Or(s.FleetSID, new(string))}, field{"Status", s.Status}, field{"Iccid", s.ICCID})
 }
 
 // SIMFilter narrows a list of SIMs; empty fields match all.
@@ -43,12 +46,17 @@ type SIMFilter struct {
 	ICCID  string
 }
 
-// ListSIMs iterates over the Super SIMs that match filter, in the API's order,
-// one request for each page. A failure ends the iteration with an error.
-func (c *Client) ListSIMs(ctx context.Context, filter SIMFilter, opts ListOptions) iter.Seq2[SIM, error] {
-	r := c.superSIMRequest("/v1/Sims")
-	opts.PageSize = cmp.Or(opts.PageSize, c.platform.MaxSIMsPage)
-	return list[SIM](ctx, c, r, "sims", filter.query(), opts)
+// SIMs are the Super SIMs.
+type SIMs struct {
+	api
+	maxPage int
+}
+
+// List iterates over the Super SIMs that match filter, in the API's order, one
+// request for each page. A failure ends the iteration with an error.
+func (s *SIMs) List(ctx context.Context, filter SIMFilter, opts rest.ListOptions) iter.Seq2[SIM, error] {
+	opts.PageSize = cmp.Or(opts.PageSize, s.maxPage)
+	return rest.List[SIM](ctx, s.Client, s.get("/v1/Sims"), "sims", filter.query(), opts)
 }
 
 func (f SIMFilter) query() url.Values {

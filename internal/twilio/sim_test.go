@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -24,13 +25,13 @@ func TestListSIMs(t *testing.T) {
 		}}, want...)
 		w.sim.AddSIM(twiliosim.SIM{Fleet: "valves", Status: "ready"})
 	}
-	got, err := collect(w.client.ListSIMs(t.Context(), SIMFilter{Fleet: "meters", Status: "ready"}, ListOptions{PageSize: 2}))
+	got, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{Fleet: "meters", Status: "ready"}, rest.ListOptions{PageSize: 2}))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v\nwant %s", asJSON(t, got), err, asJSON(t, want))
 	}
 	w.wantRequests(0, 2)
 
-	got, err = collect(w.client.ListSIMs(t.Context(), SIMFilter{ICCID: *want[1].ICCID}, ListOptions{}))
+	got, err = collect(w.client.SIMs.List(t.Context(), SIMFilter{ICCID: *want[1].ICCID}, rest.ListOptions{}))
 	if err != nil || !reflect.DeepEqual(got, want[1:2]) {
 		t.Errorf("%s, %v", asJSON(t, got), err)
 	}
@@ -55,7 +56,7 @@ func TestListSIMs_passesThrough(t *testing.T) {
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
 		`{"sims":[{"sid":"HS00000000000000000000000000000001","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"HS00000000000000000000000000000002"}],"meta":{"key":"sims"}}`)})
-	got, err := collect(w.client.ListSIMs(t.Context(), SIMFilter{Status: "paused"}, ListOptions{}))
+	got, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{Status: "paused"}, rest.ListOptions{}))
 	want := []SIM{{SID: "HS00000000000000000000000000000001", Status: ptr("paused")}, {SID: "HS00000000000000000000000000000002"}}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%s, %v", asJSON(t, got), err)

@@ -109,7 +109,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(w *world) {
-				w.client.UserAgent = test.agent
+				w.client.IPCommands.UserAgent = test.agent
 				var first *breakable
 				var once sync.Once
 				dial := w.dials.dial
@@ -128,7 +128,7 @@ func TestTransport_R1_brokenConnection(t *testing.T) {
 				}
 				before := 0
 				if !test.fresh {
-					if _, err := collect(w.client.ListCommands(w.t.Context(), CommandFilter{}, ListOptions{})); err != nil {
+					if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
 						w.t.Fatal(err)
 					}
 					before = 1
@@ -193,7 +193,7 @@ func TestTransport_reuse(t *testing.T) {
 		const parallel = 300
 		w.onPost(twiliosim.Fault{Delay: func() { time.Sleep(time.Second) }})
 		for range 3 {
-			messages := make([]IPCommandParams, parallel)
+			messages := make([]MessageParams, parallel)
 			for i := range messages {
 				messages[i] = w.message()
 			}
@@ -230,7 +230,7 @@ func TestTransport_HTTP1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.FetchIPCommand(t.Context(), "HG00000000000000000000000000000001"); err != nil {
+	if _, err := c.IPCommands.Fetch(t.Context(), "HG00000000000000000000000000000001"); err != nil {
 		t.Fatal(err)
 	}
 	if proto := <-protos; proto != "HTTP/1.1" {

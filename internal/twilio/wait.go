@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 const (
@@ -24,49 +23,48 @@ const (
 // over.
 var ErrWaitTimeout = errors.New("the time to wait is over")
 
-// WaitUntilSent is rule R4: it waits until a command is no longer queued, and
-// returns it as it last was. deadline is by the client's clock. All that wait
-// share what they read.
+// WaitUntilSent is rule R4: it waits until a message is no longer queued, and has its
+// command as it last was. deadline is by the client's clock. All that wait share what
+// they read.
 //
-// An error means that it is not known whether the command has left:
-// ErrWaitTimeout, the error of ctx, or trouble while reading. A 404 is none,
-// since a command may not be readable at once after it was created.
-func (c *Client) WaitUntilSent(ctx context.Context, sent Sent, deadline time.Time) (IPCommand, error) {
-	cmd := sent.IPCommand
+// An error means that it is not known whether the message has left: ErrWaitTimeout,
+// the error of ctx, or trouble while reading. A 404 is none, since a command may not
+// be readable at once after it was created.
+func (s *IPCommands) WaitUntilSent(ctx context.Context, m *Message, deadline time.Time) error {
 	w := &waiter{
 		// What a list does not tell, or tells of as failed, is asked for by SID: the
 		// error of a message that failed has the next apply send it again.
-		wants:   func(row IPCommand) bool { return row.SID == sent.SID && row.Status != nil && !row.IsFailed() },
-		since:   createdAt(cmd),
-		secrets: sent.secrets,
+		wants:  func(row IPCommand) bool { return row.SID == m.SID && row.Status != nil && !row.IsFailed() },
+		since:  createdAt(m.IPCommand),
+		hidden: m.hidden,
 		ask: func(ctx context.Context, until time.Time) ([]IPCommand, error) {
-			row, err := c.fetchIPCommand(ctx, sent.SID, until, sent.secrets)
+			row, err := s.fetch(ctx, m.SID, until, m.hidden)
 			if err == nil && !row.IsQueued() {
-				c.toSIM.left.Store(sent.SID, c.Clock.Now())
+				s.toSIM.left.Store(m.SID, s.Clock.Now())
 			}
 			return []IPCommand{row}, err
 		},
 	}
-	if cmd.IsQueued() {
-		defer c.toSIM.join(w)()
-		if err := c.wait(ctx, c.toSIM, w, deadline, func(rows []IPCommand) bool {
-			cmd = cmd.updatedBy(rows[0])
-			return !cmd.IsQueued()
+	if m.IsQueued() {
+		defer s.toSIM.join(w)()
+		if err := s.wait(ctx, s.toSIM, w, deadline, func(rows []IPCommand) bool {
+			m.IPCommand = m.updatedBy(rows[0])
+			return !m.IsQueued()
 		}); err != nil {
-			return cmd, err
+			return err
 		}
 	}
-	c.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": cmd.SID, "status": *cmd.Status})
-	return cmd, nil
+	s.Log(ctx, "IP Command is no longer queued", map[string]any{"sid": m.SID, "status": *m.Status})
+	return nil
 }
 
 // wait shows the waiter's news to see until that reports that they are what was
 // waited for.
-func (c *Client) wait(ctx context.Context, r *reader, w *waiter, deadline time.Time, see func([]IPCommand) bool) error {
-	began := c.Clock.Now()
+func (s *IPCommands) wait(ctx context.Context, r *reader, w *waiter, deadline time.Time, see func([]IPCommand) bool) error {
+	began := s.Clock.Now()
 	var notFound error
 	for {
-		now := c.Clock.Now()
+		now := s.Clock.Now()
 		left := deadline.Sub(now)
 		if left <= 0 {
 			if notFound != nil {
@@ -74,15 +72,15 @@ func (c *Client) wait(ctx context.Context, r *reader, w *waiter, deadline time.T
 			}
 			return ErrWaitTimeout
 		}
-		pause, until := c.interval(r, now.Sub(began)), deadline
+		pause, until := s.interval(r, now.Sub(began)), deadline
 		if pause >= left {
 			pause, until = left, deadline.Add(finalPoll)
 		}
-		news, err := c.next(ctx, r, w, pause, until)
+		news, err := s.next(ctx, r, w, pause, until)
 		switch {
 		case errors.Is(err, clock.ErrDeadline):
 			// The next turn of the loop says so.
-		case rest.IsNotFound(err):
+		case IsNotFound(err):
 			notFound = err
 		case err != nil:
 			return err
@@ -97,11 +95,11 @@ func (c *Client) wait(ctx context.Context, r *reader, w *waiter, deadline time.T
 // interval returns how long to wait for the next poll of one that has waited for
 // so long. Polls that serve several cost each of them little, and are made more
 // often.
-func (c *Client) interval(r *reader, age time.Duration) time.Duration {
-	if r.isShared(c.Clock.Now()) {
+func (s *IPCommands) interval(r *reader, age time.Duration) time.Duration {
+	if r.isShared(s.Clock.Now()) {
 		return min(firstPoll+age/4, lastPoll) / 2
 	}
 	// Half of it is jitter, so that processes do not poll in step.
 	interval := min(firstPoll+age/2, lastPoll)
-	return interval/2 + time.Duration(c.Rand()*float64(interval))
+	return interval/2 + time.Duration(s.Rand()*float64(interval))
 }

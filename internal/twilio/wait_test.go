@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -76,19 +75,19 @@ func TestWaitUntilSent_R4(t *testing.T) {
 			}
 			// On one that was used before, which a busy machine does not always keep,
 			// Go's transport would repeat a GET by itself.
-			w.client.Transport.(*bodies).CloseIdleConnections()
+			w.client.IPCommands.Transport.(*bodies).CloseIdleConnections()
 			if len(row.fault.Body) > 0 { // Which an empty one is not to lose.
 				row.fault.Body = bytes.ReplaceAll(row.fault.Body, []byte("SID"), []byte(sent.SID))
 			}
 			w.onGet(row.fault)
-			got, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(row.deadline))
+			got, err := w.client.waitUntilSent(t.Context(), sent, epoch.Add(row.deadline))
 			if got.Status == nil || *got.Status != row.status {
 				t.Errorf("status %s, want %s", asJSON(t, got.Status), row.status)
 			}
 			if row.status != "expired" && got.SID != sent.SID {
 				t.Errorf("SID %q", got.SID)
 			}
-			if failed := row.timeout || row.text != nil; failed != (err != nil) || errors.Is(err, ErrWaitTimeout) != row.timeout || rest.IsNotFound(err) != row.notFound {
+			if failed := row.timeout || row.text != nil; failed != (err != nil) || errors.Is(err, ErrWaitTimeout) != row.timeout || IsNotFound(err) != row.notFound {
 				t.Errorf("error %v", err)
 			}
 			if row.text != nil {
@@ -113,7 +112,7 @@ func TestWaitUntilSent_R4_settled(t *testing.T) {
 	w := newWorld(t)
 	for _, status := range []string{StatusSent, StatusFailed, StatusReceived, "new"} {
 		cmd := IPCommand{SID: "HG1", Status: &status}
-		if got, err := w.client.WaitUntilSent(t.Context(), Sent{IPCommand: cmd}, time.Time{}); err != nil || *got.Status != status {
+		if got, err := w.client.waitUntilSent(t.Context(), &Message{IPCommand: cmd}, time.Time{}); err != nil || *got.Status != status {
 			t.Errorf("%v, %v", got, err)
 		}
 	}
@@ -134,7 +133,7 @@ func TestWaitUntilSent_R4_spacing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(10*time.Minute)); !errors.Is(err, ErrWaitTimeout) {
+		if _, err := w.client.waitUntilSent(t.Context(), sent, epoch.Add(10*time.Minute)); !errors.Is(err, ErrWaitTimeout) {
 			t.Error(err)
 		}
 		slept := w.clock.Slept()
@@ -179,7 +178,7 @@ func TestWaitUntilSent_R4_cancelled(t *testing.T) {
 				ctx, cancel := context.WithTimeout(w.t.Context(), 2600*time.Millisecond)
 				defer cancel()
 				began := time.Now()
-				got, err := w.client.WaitUntilSent(ctx, sent, began.Add(time.Minute))
+				got, err := w.client.waitUntilSent(ctx, sent, began.Add(time.Minute))
 				if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2600*time.Millisecond || !got.IsQueued() || got.SID != sent.SID {
 					w.t.Errorf("after %s: %v", time.Since(began), err)
 				}
@@ -199,10 +198,10 @@ func TestWaitUntilSent_R4_othersRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.onGet(twiliosim.TooManyRequests("100", 1))
-	w.client.MaxRetries = 0
-	_, err = w.client.FetchIPCommand(t.Context(), sent.SID)
+	w.client.IPCommands.MaxRetries = 0
+	_, err = w.client.IPCommands.Fetch(t.Context(), sent.SID)
 	wantText(t, err, "HTTP 429")
-	got, err := w.client.WaitUntilSent(t.Context(), sent, epoch.Add(time.Minute))
+	got, err := w.client.waitUntilSent(t.Context(), sent, epoch.Add(time.Minute))
 	wantText(t, err, "was not made", "429")
 	if !got.IsQueued() || got.SID != sent.SID {
 		t.Errorf("%+v", got)

@@ -137,13 +137,13 @@ func (w *world) connect(cfg worldConfig, url string, dial dialFunc) {
 
 // noRetries takes the repetitions away.
 func (w *world) noRetries() *world {
-	w.client.MaxRetries = 0
+	w.client.IPCommands.MaxRetries = 0
 	return w
 }
 
 // message is a text message to the world's SIM.
-func (w *world) message() IPCommandParams {
-	return IPCommandParams{SIM: w.card.SID, Payload: textPayload, PayloadType: PayloadText, DevicePort: 5683}
+func (w *world) message() MessageParams {
+	return MessageParams{SIM: w.card.SID, Payload: textPayload, PayloadType: PayloadText, DevicePort: 5683}
 }
 
 // onPost injects a fault into POSTs, and onGet into GETs.
@@ -178,7 +178,7 @@ func (w *world) sends(n int) {
 		all.Go(func() {
 			m := w.message()
 			m.DevicePort = int64(1000 + i)
-			if _, err := w.client.Send(w.t.Context(), m, time.Time{}); err != nil {
+			if _, err := w.client.send(w.t.Context(), m, time.Time{}); err != nil {
 				w.t.Error(err)
 			}
 		})

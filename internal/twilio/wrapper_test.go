@@ -84,7 +84,7 @@ func TestSend_R12(t *testing.T) {
 		"lookup":            {&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "x.invalid", IsNotFound: true}}, "connecting: lookup x.invalid: nobody knows this name"},
 		"lookup times out":  {&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "x.invalid", Server: "10.0.0.3:53", IsTimeout: true}}, "lookup x.invalid on 10.0.0.3:53: it took too long"},
 		"proxy":             {&net.OpError{Op: "proxyconnect", Net: "tcp", Err: call("connect", syscall.ECONNREFUSED)}, "connecting through the proxy: connecting to 10.0.0.2:443"},
-		"not HTTP":          {errors.New(`malformed HTTP response "read: connection reset by peer"`), "no HTTP answer"},
+		"not HTTP":          {errors.New(`malformed HTTP response "read: connection reset by peer"`), "no HTTP response"},
 		"of another system": {call("read", syscall.Errno(0x2746)), "10.0.0.2:443"},
 	}
 	const phrase = "read: connection reset by peer; dial tcp: i/o timeout; context deadline exceeded: 429 Too Many Requests, TLS handshake timeout, EOF"
@@ -128,7 +128,7 @@ func TestSend_R12(t *testing.T) {
 			t.Run(name+" of "+of, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t).noRetries()
-				w.client.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+				w.client.IPCommands.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 					switch {
 					case of == r.Method || of == "both":
 						return trouble.respond(r)
@@ -137,7 +137,7 @@ func TestSend_R12(t *testing.T) {
 					}
 					return respond(r, http.StatusOK, `{"ip_commands":[],"meta":{"next_page_url":null}}`)
 				})
-				_, err := w.client.Send(t.Context(), w.message(), time.Time{})
+				_, err := w.client.send(t.Context(), w.message(), time.Time{})
 				if err == nil {
 					t.Fatal("it was sent")
 				}

@@ -1,6 +1,6 @@
 package wirelist
 
-// chunkSize is how much of an answer is in one piece while it grows, in bytes.
+// chunkSize is how much of a response is in one piece while it grows, in bytes.
 const chunkSize = 1 << 20
 
 // chunks is a text of many megabytes that grows by pieces: as one slice it

@@ -18,13 +18,13 @@ import (
 
 // maxSize is the largest list, in bytes, that fits into a plugin message of
 // 256 MiB (the limit of terraform-plugin-go and of the CLIs) with room for the
-// message's envelope and the answer's other attributes.
+// message's envelope and the response's other attributes.
 const maxSize = 256<<20 - 1<<20
 
-// ErrTooLarge means that a list does not fit into an answer.
+// ErrTooLarge means that a list does not fit into a response.
 var ErrTooLarge = fmt.Errorf("the result is larger than the %d MiB that a provider can hand to Terraform in one piece", maxSize>>20)
 
-// Rows is a list attribute in an answer that is being made. A row is a model
+// Rows is a list attribute in a response that is being made. A row is a model
 // M: one object, whose attributes are M's fields by their tfsdk tags. Fields
 // are types.String, types.Int64 or types.Bool.
 type Rows[M any] struct {
@@ -40,7 +40,7 @@ type field struct {
 	index []int
 }
 
-// New begins the list attribute of the answer to the call that ctx is of. It
+// New begins the list attribute of the response to the call that ctx is of. It
 // panics where the call did not come through Server, and where M has a field
 // of another type: both are bugs in the provider.
 func New[M any](ctx context.Context, attribute string) *Rows[M] {
@@ -65,7 +65,7 @@ func New[M any](ctx context.Context, attribute string) *Rows[M] {
 }
 
 // Append adds a row. It fails with ErrTooLarge once the list has outgrown an
-// answer, so that what would be refused is never built.
+// response, so that what would be refused is never built.
 func (r *Rows[M]) Append(row M) error {
 	r.row = row
 	if err := r.encoder.EncodeMapLen(len(r.fields)); err != nil {
@@ -89,7 +89,7 @@ func (r *Rows[M]) Append(row M) error {
 // Len is how many rows there are.
 func (r *Rows[M]) Len() int { return int(r.list.length) }
 
-// Send completes the list: it becomes part of the answer.
+// Send completes the list: it becomes part of the response.
 func (r *Rows[M]) Send() { r.list.complete = true }
 
 // encode encodes a field of a model as Terraform's object wire format has it

@@ -25,33 +25,33 @@ type person struct {
 }
 
 var (
-	personType = types.ObjectType{AttrTypes: map[string]attr.Type{"first": types.StringType, "last": types.StringType, "age": types.Int64Type, "alive": types.BoolType}}
-	answerType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	personType   = types.ObjectType{AttrTypes: map[string]attr.Type{"first": types.StringType, "last": types.StringType, "age": types.Int64Type, "alive": types.BoolType}}
+	responseType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"filter": tftypes.String, "limit": tftypes.Number, "nested": tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": tftypes.String}},
 		"people": types.ListType{ElemType: personType}.TerraformType(context.Background()),
 	}}
 )
 
-// framework stands for the framework's server: it gives an answer, after the
+// framework stands for the framework's server: it gives a response, after the
 // provider has done with the call's context what it does.
 type framework struct {
 	ProviderServer
 	provider func(context.Context)
-	answer   *tfprotov6.DynamicValue
+	response *tfprotov6.DynamicValue
 }
 
 func (f framework) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	f.provider(ctx)
-	return &tfprotov6.ReadDataSourceResponse{State: f.answer}, nil
+	return &tfprotov6.ReadDataSourceResponse{State: f.response}, nil
 }
 
 func (f framework) OpenEphemeralResource(ctx context.Context, _ *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
 	f.provider(ctx)
-	return &tfprotov6.OpenEphemeralResourceResponse{Result: f.answer}, nil
+	return &tfprotov6.OpenEphemeralResourceResponse{Result: f.response}, nil
 }
 
-// answer is an answer with this list, null for nil.
-func answer(t *testing.T, people []person) tftypes.Value {
+// response is a response with this list, null for nil.
+func response(t *testing.T, people []person) tftypes.Value {
 	t.Helper()
 	list := types.ListNull(personType)
 	if people != nil {
@@ -61,16 +61,16 @@ func answer(t *testing.T, people []person) tftypes.Value {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tftypes.NewValue(answerType, map[string]tftypes.Value{
+	return tftypes.NewValue(responseType, map[string]tftypes.Value{
 		"filter": tftypes.NewValue(tftypes.String, "people"), "limit": tftypes.NewValue(tftypes.Number, nil),
-		"nested": tftypes.NewValue(answerType.AttributeTypes["nested"], map[string]tftypes.Value{"a": tftypes.NewValue(tftypes.String, nil)}),
+		"nested": tftypes.NewValue(responseType.AttributeTypes["nested"], map[string]tftypes.Value{"a": tftypes.NewValue(tftypes.String, nil)}),
 		"people": value,
 	})
 }
 
 func encoded(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
-	d, err := tfprotov6.NewDynamicValue(answerType, v)
+	d, err := tfprotov6.NewDynamicValue(responseType, v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func encoded(t *testing.T, v tftypes.Value) *tfprotov6.DynamicValue {
 }
 
 // TestRows wants exactly what the framework makes of the same models, between
-// the answer's other attributes.
+// the response's other attributes.
 func TestRows(t *testing.T) {
 	t.Parallel()
 	for name, people := range map[string][]person{
@@ -94,7 +94,7 @@ func TestRows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := Server{ProviderServer: framework{answer: encoded(t, answer(t, nil)), provider: func(ctx context.Context) {
+			s := Server{ProviderServer: framework{response: encoded(t, response(t, nil)), provider: func(ctx context.Context) {
 				rows := New[person](ctx, "people")
 				for _, p := range people {
 					if err := rows.Append(p); err != nil {
@@ -114,9 +114,9 @@ func TestRows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := answer(t, people)
+			want := response(t, people)
 			for of, d := range map[string]*tfprotov6.DynamicValue{"data source": read.State, "ephemeral resource": opened.Result} {
-				got, err := d.Unmarshal(answerType)
+				got, err := d.Unmarshal(responseType)
 				if err != nil {
 					t.Fatal(of, err)
 				}
@@ -129,7 +129,7 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestRows_notSent leaves the framework's answer alone where a list was not
+// TestRows_notSent leaves the framework's response alone where a list was not
 // read to its end, or was none.
 func TestRows_notSent(t *testing.T) {
 	t.Parallel()
@@ -143,8 +143,8 @@ func TestRows_notSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			theirs := encoded(t, answer(t, nil))
-			s := Server{ProviderServer: framework{answer: theirs, provider: provider}}
+			theirs := encoded(t, response(t, nil))
+			s := Server{ProviderServer: framework{response: theirs, provider: provider}}
 			if resp, err := s.ReadDataSource(t.Context(), nil); err != nil || resp.State != theirs {
 				t.Errorf("%v, %v", resp, err)
 			}
@@ -152,24 +152,24 @@ func TestRows_notSent(t *testing.T) {
 	}
 }
 
-// TestRows_noPlace wants an error where the framework's answer has no place
+// TestRows_noPlace wants an error where the framework's response has no place
 // for the list.
 func TestRows_noPlace(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		attribute string
-		answer    *tfprotov6.DynamicValue
+		response  *tfprotov6.DynamicValue
 	}{
-		"a list of its own":    {"people", encoded(t, answer(t, []person{}))},
-		"no such attribute":    {"persons", encoded(t, answer(t, nil))},
-		"a null":               {"people", encoded(t, tftypes.NewValue(answerType, nil))},
-		"truncated":            {"people", &tfprotov6.DynamicValue{MsgPack: encoded(t, answer(t, nil)).MsgPack[:2]}},
+		"a list of its own":    {"people", encoded(t, response(t, []person{}))},
+		"no such attribute":    {"persons", encoded(t, response(t, nil))},
+		"a null":               {"people", encoded(t, tftypes.NewValue(responseType, nil))},
+		"truncated":            {"people", &tfprotov6.DynamicValue{MsgPack: encoded(t, response(t, nil)).MsgPack[:2]}},
 		"truncated, no length": {"people", &tfprotov6.DynamicValue{}},
 		"none":                 {"people", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := Server{ProviderServer: framework{answer: row.answer, provider: func(ctx context.Context) { New[person](ctx, row.attribute).Send() }}}
+			s := Server{ProviderServer: framework{response: row.response, provider: func(ctx context.Context) { New[person](ctx, row.attribute).Send() }}}
 			if _, err := s.ReadDataSource(t.Context(), nil); err == nil {
 				t.Error("no error")
 			}

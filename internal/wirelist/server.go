@@ -19,12 +19,12 @@ type ProviderServer interface {
 	tfprotov6.ActionServer
 }
 
-// Server is the framework's server, except that it puts Rows into the answers
+// Server is the framework's server, except that it puts Rows into the responses
 // of data sources and ephemeral resources.
 type Server struct {
 	ProviderServer
 	// Limit is how large a list may grow, in bytes. The default is what fits
-	// into an answer.
+	// into a response.
 	Limit int
 }
 
@@ -48,7 +48,7 @@ func (s *Server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenE
 	return resp, err
 }
 
-// list is the rows of an answer, encoded.
+// list is the rows of a response, encoded.
 type list struct {
 	attribute string
 	rows      chunks
@@ -73,17 +73,17 @@ func listFrom(ctx context.Context) *list {
 	return l
 }
 
-// into returns the framework's answer with the list instead of the null that
+// into returns the framework's response with the list instead of the null that
 // stands for it there.
-func (l *list) into(answer *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
-	if answer == nil {
-		return nil, errors.New("wirelist: there is no answer to put the list into")
+func (l *list) into(response *tfprotov6.DynamicValue) (*tfprotov6.DynamicValue, error) {
+	if response == nil {
+		return nil, errors.New("wirelist: there is no response to put the list into")
 	}
-	start, err := l.find(answer.MsgPack)
+	start, err := l.find(response.MsgPack)
 	if err != nil {
 		return nil, fmt.Errorf("wirelist: attribute %s: %w", l.attribute, err)
 	}
-	before, after := answer.MsgPack[:start], answer.MsgPack[start+1:]
+	before, after := response.MsgPack[:start], response.MsgPack[start+1:]
 	whole := make([]byte, 0, len(before)+5+l.rows.size+len(after))
 	whole = append(whole, before...)
 	whole = append(whole, 0xdd) // An array, whose length has 32 bits.
@@ -109,7 +109,7 @@ func (l *list) find(object []byte) (int, error) {
 		start := len(object) - rest.Len()
 		if name == l.attribute {
 			if object[start] != 0xc0 {
-				return 0, errors.New("the framework's answer has a value of its own")
+				return 0, errors.New("the framework's response has a value of its own")
 			}
 			return start, nil
 		}
@@ -117,5 +117,5 @@ func (l *list) find(object []byte) (int, error) {
 			return 0, err
 		}
 	}
-	return 0, errors.New("the framework's answer has none")
+	return 0, errors.New("the framework's response has none")
 }

@@ -38,7 +38,7 @@ func newClient(b *testing.B, url string, maxPage int) *twilio.Client {
 func list(b *testing.B, client *twilio.Client, n, pageSize int) func() {
 	return func() {
 		read := 0
-		for _, err := range client.ListIPCommands(b.Context(), twilio.IPCommandFilter{}, twilio.ListOptions{PageSize: pageSize}) {
+		for _, err := range client.IPCommands.List(b.Context(), twilio.IPCommandFilter{}, rest.ListOptions{PageSize: pageSize}) {
 			must(b, err)
 			read++
 		}

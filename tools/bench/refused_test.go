@@ -14,7 +14,7 @@ func BenchmarkRefused(b *testing.B) {
 	t := inTurns(b, timed(func() {
 		client := newClient(b, server.url, 1000)
 		failed := inParallel(n, func(int) error {
-			_, err := client.FetchIPCommand(b.Context(), "HG00000000000000000000000000000001")
+			_, err := client.IPCommands.Fetch(b.Context(), "HG00000000000000000000000000000001")
 			return err
 		})
 		if failed != n {

@@ -95,13 +95,13 @@ func BenchmarkSendsPeer(b *testing.B) {
 	f.add(allLost == 0)
 }
 
-func messageNo(i int) twilio.IPCommandParams {
-	return twilio.IPCommandParams{SIM: simName, Payload: fmt.Sprint("message ", i), PayloadType: twilio.PayloadText, DevicePort: 5683}
+func messageNo(i int) twilio.MessageParams {
+	return twilio.MessageParams{SIM: simName, Payload: fmt.Sprint("message ", i), PayloadType: twilio.PayloadText, DevicePort: 5683}
 }
 
 func send(b *testing.B, client *twilio.Client) func(i int) error {
 	return func(i int) error {
-		_, err := client.Send(b.Context(), messageNo(i), time.Now().Add(time.Minute)) // As timeouts.create by default.
+		_, err := client.IPCommands.Send(b.Context(), messageNo(i), twilio.SendOptions{Deadline: time.Now().Add(time.Minute)}) // As timeouts.create by default.
 		return err
 	}
 }

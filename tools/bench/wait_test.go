@@ -18,48 +18,45 @@ type waiting struct {
 	promise, latency string
 	// wait sends the message p, and returns how long ago that was which it
 	// waited for.
-	wait func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (late time.Duration, err error)
+	wait func(ctx context.Context, client *twilio.Client, p twilio.MessageParams) (late time.Duration, err error)
 }
 
 // leaves is after how long each message leaves.
 const leaves = 2 * time.Second
 
 // untilSent is waiting.wait for a message to leave.
-func untilSent(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
-	sent, err := client.Send(ctx, p, time.Time{})
+func untilSent(ctx context.Context, client *twilio.Client, p twilio.MessageParams) (time.Duration, error) {
+	sent, err := client.IPCommands.Send(ctx, p, twilio.SendOptions{})
 	if err != nil {
 		return 0, err
 	}
 	taken := time.Now()
-	_, err = client.WaitUntilSent(ctx, sent, taken.Add(time.Minute))
+	err = client.IPCommands.WaitUntilSent(ctx, sent, taken.Add(time.Minute))
 	return time.Since(taken) - leaves, err
 }
 
 // BenchmarkWaits counts what a fleet reads while it waits, with the largest page of
 // each platform, and measures how soon it sees the end.
 func BenchmarkWaits(b *testing.B) {
-	const answers = 3 * time.Second
-	forReply := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
-		sent, err := client.Send(ctx, p, time.Time{})
+	const replies = 3 * time.Second
+	forReply := func(ctx context.Context, client *twilio.Client, p twilio.MessageParams) (time.Duration, error) {
+		sent, err := client.IPCommands.Send(ctx, p, twilio.SendOptions{})
 		if err != nil {
 			return 0, err
 		}
 		taken := time.Now()
-		_, err = client.WaitForReply(ctx, sent.IPCommand, twilio.ReplyFilter{DevicePort: p.DevicePort}, taken.Add(time.Minute), nil)
-		return time.Since(taken) - answers, err
+		_, err = client.IPCommands.WaitForReply(ctx, sent, twilio.ReplyFilter{DevicePort: p.DevicePort}, taken.Add(time.Minute))
+		return time.Since(taken) - replies, err
 	}
-	inWindow := func(ctx context.Context, client *twilio.Client, p twilio.IPCommandParams) (time.Duration, error) {
-		_, found, err := client.FindSent(ctx, p, time.Hour, time.Time{})
-		if err == nil && !found {
-			_, err = client.Send(ctx, p, time.Time{})
-		}
+	inWindow := func(ctx context.Context, client *twilio.Client, p twilio.MessageParams) (time.Duration, error) {
+		_, err := client.IPCommands.Send(ctx, p, twilio.SendOptions{Window: time.Hour})
 		return 0, err
 	}
 	const shared = "all that wait share what they read"
 	for _, w := range []waiting{
 		{"until %d messages have left, pages of %d", 1000, 1000, serverConfig{SendDelay: leaves}, 0.1, shared, "the end of a wait is seen soon", untilSent},
 		{"until %d messages have left, pages of %d", 1000, 100, serverConfig{SendDelay: leaves}, 0.3, shared, "the end of a wait is seen soon", untilSent},
-		{"for the answers of %d devices, pages of %d", 200, 1000, serverConfig{AnswerAfter: answers}, 0.1, shared, "an answer is seen soon", forReply},
+		{"for the replies of %d devices, pages of %d", 200, 1000, serverConfig{AnswerAfter: replies}, 0.1, shared, "a reply is seen soon", forReply},
 		{"%d sends with a deduplication window, pages of %d", 1000, 1000, serverConfig{}, 1, "a window costs one look for each message", "", inWindow},
 	} {
 		w.n = scaled(w.n)

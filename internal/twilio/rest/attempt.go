@@ -19,11 +19,11 @@ import (
 
 // attempt is how one attempt of a request ended.
 type attempt struct {
-	// status is the HTTP status, 0 when there was no answer.
+	// status is the HTTP status, 0 when there was no response.
 	status int
 	// wrote reports whether a byte of the request may have been written.
 	wrote bool
-	// err is nil after an answer of status 2xx that could be decoded.
+	// err is nil after a response of status 2xx that could be decoded.
 	err error
 	// permanent reports whether another attempt would fail the same way.
 	permanent bool
@@ -81,7 +81,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	if resp.StatusCode/100 == 1 {
 		// The connection now belongs to another protocol, and reading from it
 		// would heed neither the timeout nor ctx.
-		return lost(&ownError{text: fmt.Sprintf("the answer is %s, which nobody asked for", statusText(resp.StatusCode))})
+		return lost(&ownError{text: fmt.Sprintf("the response is %s, which nobody asked for", statusText(resp.StatusCode))})
 	}
 
 	a.status = resp.StatusCode
@@ -93,11 +93,11 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 	} else {
 		body, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 		if err != nil {
-			body = nil // Half an answer is not an answer.
+			body = nil // Half a response is not a response.
 		}
 		e := c.newAPIError(r, resp, body, secrets)
 		e.Attempts, e.RetryAfter = number, a.retryAfter
-		a.err, a.refusesToken, byAPI = e, c.tokens != nil && !r.forToken && refusesToken(a.status, body), e.FromAPI
+		a.err, a.refusesToken, byAPI = e, c.refusesToken(r, a.status, body), e.FromAPI
 	}
 	if byAPI && r.ServerClock != nil {
 		r.ServerClock.observe(resp.Header, sent, received)
@@ -116,9 +116,9 @@ func cause(err error, secrets []string) error {
 	return &ownError{text: inOwnWords(err.Error())}
 }
 
-// errNoHTTP stands for an error with which net/http quotes from the answer,
+// errNoHTTP stands for an error with which net/http quotes from the response,
 // where pieces of the request may be.
-var errNoHTTP = errors.New("the connection broke, or what came is no HTTP answer that can be understood")
+var errNoHTTP = errors.New("the connection broke, or what came is no HTTP response that can be understood")
 
 // ownError is an error in the words of this package.
 type ownError struct {
@@ -173,14 +173,14 @@ func trace(wrote, asked *atomic.Bool) *httptrace.ClientTrace {
 	}
 }
 
-// decode reads an answer of status 2xx.
+// decode reads a response of status 2xx.
 func decode(r *Request, resp *http.Response) error {
-	answer, err := readAnswer(resp.Body, resp.ContentLength, r.MaxAnswer)
+	body, err := readBody(resp.Body, resp.ContentLength, r.MaxBytes)
 	if err == nil && r.IsFresh != nil {
 		err = r.IsFresh(resp.Header)
 	}
 	if err == nil {
-		err = r.Decode(answer)
+		err = r.Decode(body)
 	}
 	if err != nil {
 		return &UnreadableError{Method: r.Method, Path: r.Path, StatusCode: resp.StatusCode, Err: err}
@@ -188,9 +188,9 @@ func decode(r *Request, resp *http.Response) error {
 	return nil
 }
 
-// readAnswer reads a body whole before it is decoded: half an answer is not an
-// answer. Where its length is known, it is read into memory of that size.
-func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
+// readBody reads a body whole before it is decoded: half a response is not a
+// response. Where its length is known, it is read into memory of that size.
+func readBody(r io.Reader, length, bound int64) ([]byte, error) {
 	buffer := bytes.NewBuffer(make([]byte, 0, max(0, min(length, bound))+bytes.MinRead))
 	_, err := buffer.ReadFrom(io.LimitReader(r, bound+1))
 	body := buffer.Bytes()
@@ -198,7 +198,7 @@ func readAnswer(r io.Reader, length, bound int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("reading it: %w", cause(err, nil))
 	case int64(len(body)) > bound:
-		return nil, fmt.Errorf("the answer is larger than %v MiB", float64(bound)/(1<<20))
+		return nil, fmt.Errorf("the response is larger than %v MiB", float64(bound)/(1<<20))
 	case len(body) == 0:
 		return nil, errors.New("it is empty")
 	case !utf8.Valid(body):

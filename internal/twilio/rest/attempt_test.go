@@ -8,18 +8,18 @@ import (
 	"testing"
 )
 
-// TestReadAnswer_memory has answers that promise any length: what is set aside
+// TestReadBody_memory has answers that promise any length: what is set aside
 // for them is bounded, whatever they promise, and so is what is read.
-func TestReadAnswer_memory(t *testing.T) {
+func TestReadBody_memory(t *testing.T) {
 	t.Parallel()
 	const bound = 1 << 16
 	for _, length := range []int64{-1, 0, 5, bound, bound + 1, 1 << 40, math.MaxInt64} {
-		body, err := readAnswer(strings.NewReader("hello"), length, bound)
+		body, err := readBody(strings.NewReader("hello"), length, bound)
 		if string(body) != "hello" || err != nil || cap(body) > bound+bytes.MinRead {
 			t.Errorf("a length of %d: %q, %v, in %d bytes", length, body, err, cap(body))
 		}
 		endless := &counted{}
-		if _, err := readAnswer(endless, length, bound); err == nil || endless.read > bound+bytes.MinRead {
+		if _, err := readBody(endless, length, bound); err == nil || endless.read > bound+bytes.MinRead {
 			t.Errorf("a length of %d: %v, %d bytes were read", length, err, endless.read)
 		}
 	}

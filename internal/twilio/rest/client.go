@@ -26,10 +26,10 @@ const DefaultRequestTimeout = 30 * time.Second
 type Config struct {
 	// Credentials sign every request; required.
 	Credentials Credentials
-	// ErrorForm is the form of the API's own error bodies.
-	ErrorForm ErrorForm
+	// Dialect is what the platform's errors look like; required.
+	Dialect Dialect
 	// RequestTimeout bounds one attempt, from connecting to the last byte of
-	// the answer; zero means DefaultRequestTimeout.
+	// the response; zero means DefaultRequestTimeout.
 	RequestTimeout time.Duration
 	// MaxRetries is how often a request may be repeated, where it may be
 	// repeated at all; zero means never.
@@ -64,6 +64,9 @@ type Client struct {
 func NewClient(cfg Config) (*Client, error) {
 	if cfg.Credentials == nil {
 		return nil, errors.New("no credentials are configured")
+	}
+	if cfg.Dialect == nil {
+		return nil, errors.New("no dialect is configured")
 	}
 	if cfg.RequestTimeout < 0 || cfg.MaxRetries < 0 {
 		return nil, errors.New("the request timeout and the number of retries can't be negative")
@@ -100,7 +103,7 @@ func NewClient(cfg Config) (*Client, error) {
 // It speaks HTTP/1.1 only, for rule R1: there, Go repeats a POST by itself only
 // where nothing of it was written. Over HTTP/2 it also does after a
 // PROTOCOL_ERROR of the server, and one broken connection would lose the
-// answers to all POSTs in flight.
+// responses to all POSTs in flight.
 func NewTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	fromEnvironment := t.Proxy

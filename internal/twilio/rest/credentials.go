@@ -11,23 +11,20 @@ type Credentials interface {
 	// Describe names the kind of credentials, their source and their public
 	// part, never a secret.
 	Describe() string
-	// advice says what commonly causes an answer 401 or 403.
+	// advice says what causes a 401 or 403, where more is known than the Dialect
+	// says.
 	advice(status int) string
 	// secrets returns what must not be shown to anybody.
 	secrets() []string
 }
 
-// BasicAuth is HTTP Basic authentication: an account SID and its auth token,
-// or an API key SID and its secret.
+// BasicAuth is HTTP Basic authentication.
 type BasicAuth struct {
-	// Username is the account SID (AC…) or the API key SID (SK…).
-	Username string
-	// Password is the auth token or the API secret.
-	Password string
+	Username, Password string
 	// Kind is what the user would call these credentials, and where they
-	// came from, such as "account SID and auth token from the environment".
+	// came from, such as "API key SID and secret from the environment".
 	Kind   string
-	Advice string // on a 401, where more is known than what commonly causes it
+	Advice string // on a 401, where more is known than the Dialect says
 }
 
 var _ Credentials = BasicAuth{}
@@ -36,14 +33,10 @@ var _ Credentials = BasicAuth{}
 func (b BasicAuth) Describe() string { return b.Kind + " (" + b.Username + ")" }
 
 func (b BasicAuth) advice(status int) string {
-	if status == http.StatusUnauthorized && b.Advice != "" {
+	if status == http.StatusUnauthorized {
 		return b.Advice
 	}
-	const moved = "or that the account's SIMs have moved to KORE, which takes KORE's credentials only"
-	if status == http.StatusForbidden {
-		return "Common causes are a restricted API key that is not allowed to use this API, an account that does not own the SIM, " + moved
-	}
-	return "Common causes are that the two halves do not belong together, a key or token that was revoked, test credentials, a region of Twilio other than the one that they were made in, " + moved
+	return ""
 }
 
 func (b BasicAuth) secrets() []string { return []string{b.Password} }
@@ -59,15 +52,15 @@ func signature(header string) string {
 	return signature
 }
 
-// OAuth is OAuth 2 client credentials (RFC 6749, section 4.4), which KORE
-// takes. One token serves all requests of a Client.
+// OAuth is OAuth 2 client credentials (RFC 6749, section 4.4). One token serves all
+// requests of a Client.
 type OAuth struct {
 	ClientID, ClientSecret string
 	// TokenURL is the whole URL of the token endpoint, by the rules of
 	// ParseBaseURL.
 	TokenURL string
 	// Kind is what the user would call these credentials, and where they
-	// came from, such as "KORE client ID and secret from the environment".
+	// came from.
 	Kind string
 }
 
@@ -76,12 +69,7 @@ var _ Credentials = OAuth{}
 // Describe implements Credentials. It shows neither half: they may be swapped.
 func (o OAuth) Describe() string { return o.Kind }
 
-func (o OAuth) advice(status int) string {
-	if status == http.StatusForbidden {
-		return "Common causes are an API client of KORE that is not allowed to use this API, and SIMs of another account"
-	}
-	return "Common causes are an API client that was deleted or whose secret was renewed, and SIMs that are still at Twilio, which takes Twilio's credentials only"
-}
+func (o OAuth) advice(int) string { return "" }
 
 func (o OAuth) secrets() []string { return []string{o.ClientID, o.ClientSecret} }
 

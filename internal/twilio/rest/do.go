@@ -20,16 +20,16 @@ type Request struct {
 	Form url.Values
 	// Secrets must not be shown, besides the credentials.
 	Secrets []string
-	// MaxAnswer bounds the body of an answer of status 2xx, in bytes.
-	MaxAnswer int64
-	// Decode reads the body of an answer of status 2xx. It may be called once
+	// MaxBytes bounds the body of a response of status 2xx.
+	MaxBytes int64
+	// Decode reads the body of a response of status 2xx. It may be called once
 	// for each attempt. Its errors do not quote the body, which may repeat
 	// secrets.
 	Decode func(body []byte) error
-	// ServerClock, when not nil, learns from each answer of the API.
+	// ServerClock, when not nil, learns from each response of the API.
 	ServerClock *ServerClock
 	// IsFresh, when not nil, asks caches for nothing old, and judges the header
-	// of an answer of status 2xx before Decode reads it.
+	// of a response of status 2xx before Decode reads it.
 	IsFresh func(http.Header) error
 
 	// Probe is a path that the API does not have, to be asked for with the token
@@ -41,9 +41,9 @@ type Request struct {
 	// Deadline, by the client's clock, ends the call, but not a POST in
 	// flight; zero means none.
 	Deadline time.Time
-	// Pauses, when not nil, ends the waits between attempts instead of Do's
-	// context, which then only ends attempts.
-	Pauses context.Context
+	// EvenIfCancelled has Do's context end only the waits between attempts, and no
+	// attempt.
+	EvenIfCancelled bool
 	// BeforeAttempt and AfterRefusal, when not nil, are called before each
 	// attempt, and after each that is going to be repeated.
 	BeforeAttempt, AfterRefusal func()
@@ -66,18 +66,20 @@ func (r *Request) url() string {
 func (r *Request) isSafe() bool { return r.Method == http.MethodGet || r.forToken }
 
 // Do makes a request; every request of a process is made here. Its error is an
-// *APIError when an answer has another status than 2xx, an *UnreadableError
-// when Decode failed, a *TransportError when there was no answer, and
+// *APIError when a response has another status than 2xx, an *UnreadableError
+// when Decode failed, a *TransportError when there was no response, and
 // otherwise a *NotMadeError, or the cause for which ctx or the deadline ended a
 // GET.
 //
 // Cancelling ctx aborts a GET; a POST in flight ends under its own timeout,
 // because nobody would know its outcome (rule R3).
 func (c *Client) Do(ctx context.Context, r Request) error {
-	ctx, cancel := c.Clock.WithDeadline(ctx, r.Deadline)
+	pauses, cancel := c.Clock.WithDeadline(ctx, r.Deadline)
 	defer cancel()
-	if r.Pauses == nil {
-		r.Pauses = ctx
+	ctx = pauses
+	if r.EvenIfCancelled {
+		ctx, cancel = c.Clock.WithDeadline(context.WithoutCancel(ctx), r.Deadline)
+		defer cancel()
 	}
 	maxRetries := c.MaxRetries
 	if r.RepeatOnce {
@@ -87,10 +89,10 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 	var renewed bool
 	began, through := c.Clock.Now(), c.pacer.through.Load()
 	for attempts, retries := 1, 0; ; attempts++ {
-		if err := c.admit(ctx, &r); err != nil {
+		if err := c.admit(ctx, pauses, &r); err != nil {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
-		authorization, err := c.authorization(ctx, &r)
+		authorization, err := c.authorization(ctx, pauses, &r)
 		if err == nil {
 			err = context.Cause(ctx) // It may have ended just now.
 		}
@@ -106,7 +108,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 		wait := c.backoff(retries+1, a)
 		c.leave(&r, a, wait)
 		if a.err == nil {
-			c.Log(ctx, "Twilio API request succeeded", r.logFields(a, attempts))
+			c.Log(ctx, "API request succeeded", r.logFields(a, attempts))
 			return nil
 		}
 		if r.isSafe() && ctx.Err() != nil {
@@ -127,7 +129,7 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			through = c.pacer.through.Load()
 			again = again && retries <= maxRetries
 		}
-		again = again && r.Pauses.Err() == nil
+		again = again && pauses.Err() == nil
 		hasTime := c.hasTime(&r, wait)
 		c.logFailure(ctx, &r, a, attempts, again && hasTime, wait)
 		switch {
@@ -140,15 +142,14 @@ func (c *Client) Do(ctx context.Context, r Request) error {
 			r.AfterRefusal()
 		}
 		before = a.err
-		//nolint:contextcheck // A look waits for as long as the apply, and is made even so.
-		if err := c.Clock.Sleep(r.Pauses, wait); err != nil {
+		if err := c.Clock.Sleep(pauses, wait); err != nil {
 			return &NotMadeError{request: r.name(), after: before, err: err}
 		}
 	}
 }
 
 // admit waits until the pacer lets the next attempt through.
-func (c *Client) admit(ctx context.Context, r *Request) error {
+func (c *Client) admit(ctx, pauses context.Context, r *Request) error {
 	if ctx.Err() != nil || r.forToken {
 		return context.Cause(ctx)
 	}
@@ -156,7 +157,7 @@ func (c *Client) admit(ctx context.Context, r *Request) error {
 		if !c.hasTime(r, wait) {
 			return fmt.Errorf("the API has refused other requests with HTTP 429, and the next can be made in %s, which is later than there is time", wait.Round(time.Millisecond))
 		}
-		return c.Clock.Sleep(r.Pauses, wait)
+		return c.Clock.Sleep(pauses, wait)
 	})
 }
 
@@ -190,12 +191,12 @@ func (c *Client) leave(r *Request, a *attempt, wait time.Duration) {
 }
 
 // authorization returns the value of the header that signs a request.
-func (c *Client) authorization(ctx context.Context, r *Request) (string, error) {
+func (c *Client) authorization(ctx, pauses context.Context, r *Request) (string, error) {
 	switch {
 	case r.forToken:
 		return "", nil
 	case c.tokens != nil:
-		token, err := c.tokens.current(ctx, r)
+		token, err := c.tokens.current(ctx, pauses, r)
 		return "Bearer " + token, err
 	}
 	return c.Credentials.(BasicAuth).header(), nil
@@ -236,7 +237,7 @@ func (c *Client) logFailure(ctx context.Context, r *Request, a *attempt, attempt
 	if again {
 		fields["repeat_after"] = wait.String()
 	}
-	c.Log(ctx, "Twilio API request did not succeed", fields)
+	c.Log(ctx, "API request did not succeed", fields)
 }
 
 // NotMadeError is a call that ended before an attempt of it began. Those

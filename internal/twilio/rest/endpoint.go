@@ -15,11 +15,11 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		// The parser's error repeats the URL, which may hold a password.
-		return nil, errors.New("not a URL; give an absolute URL such as https://supersim.twilio.com")
+		return nil, errors.New("not a URL; give an absolute URL such as https://api.example.com")
 	}
 	switch {
 	case u.Host == "" || u.Hostname() == "":
-		return nil, errors.New("not an absolute URL; give one such as https://supersim.twilio.com")
+		return nil, errors.New("not an absolute URL; give one such as https://api.example.com")
 	case u.User != nil:
 		return nil, errors.New("a URL must not contain credentials; give them in the provider's own arguments")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":

@@ -1,41 +1,36 @@
 package rest
 
 import (
-	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 )
 
-// APIError is an answer of the API that is not a success.
+// APIError is a response that is not a success.
 type APIError struct {
 	// Request is its method, host and path.
 	Request string
 	// StatusCode is the HTTP status; branch on this.
 	StatusCode int
-	// Code is Twilio's error code (https://www.twilio.com/docs/api/errors),
-	// empty when the answer has none.
+	// Code is the API's own error code, empty when the response has none.
 	Code string
-	// Message and MoreInfo are Twilio's, as Clean leaves them. Of a body in
+	// Message and MoreInfo are the API's, as Clean leaves them. Of a body in
 	// another form, Message says what it is.
 	Message, MoreInfo string
-	// FromAPI reports whether the answer has the form in which the API, or
-	// KORE's gateway, refuses. Whatever else is on the way answers in another.
+	// FromAPI reports whether the response has the API's own form (Dialect).
+	// Whatever else is on the way responds in another.
 	FromAPI bool
-	// Date is the server's clock, zero when the answer does not tell.
+	// Date is the server's clock, zero when the response does not tell.
 	Date time.Time
 	// RetryAfter is how long the API asks to wait; zero when it does not say.
 	RetryAfter time.Duration
 	// Attempts is how often the request was made.
 	Attempts int
 	// Credentials describes the credentials that were used, without secrets,
-	// and Advice says what commonly causes an answer 401 or 403 to them.
+	// and Advice says what commonly causes a 401 or 403.
 	Credentials, Advice string
 }
 
@@ -77,22 +72,14 @@ func statusText(status int) string {
 }
 
 // IsRefusal reports whether the API itself refused the request before it
-// processed anything. An answer in another form may come from something on the
+// processed anything. A response in another form may come from something on the
 // way, which cannot know what the API has done.
 func (e *APIError) IsRefusal() bool {
 	return e.FromAPI && e.StatusCode/100 == 4 && e.StatusCode != http.StatusRequestTimeout
 }
 
-// IsNotFound reports whether err is the API's own answer that it does not know
-// what it was asked for: 404 with the code 20404. A gateway that does not know
-// the path answers 404 too.
-func IsNotFound(err error) bool {
-	var api *APIError
-	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound && api.FromAPI && api.Code == "20404"
-}
-
 // LogText is an error for a log: without what the API, or a gateway before it,
-// has written into an answer.
+// has written into a response.
 func LogText(err error) string {
 	var api *APIError
 	switch {
@@ -104,7 +91,7 @@ func LogText(err error) string {
 	return statusText(api.StatusCode)
 }
 
-// TransportError is a request without an answer.
+// TransportError is a request without a response.
 type TransportError struct {
 	// Request is its method, host and path.
 	Request string
@@ -128,7 +115,7 @@ func (e *TransportError) Error() string {
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// UnreadableError is an answer with a status of success whose body could not
+// UnreadableError is a response with a status of success whose body could not
 // be understood: truncated, empty, HTML, or not what the API describes.
 type UnreadableError struct {
 	Method, Path string
@@ -138,7 +125,7 @@ type UnreadableError struct {
 
 // Error implements error.
 func (e *UnreadableError) Error() string {
-	return fmt.Sprintf("%s %s: HTTP %d with an unreadable answer: %v", e.Method, e.Path, e.StatusCode, e.Err)
+	return fmt.Sprintf("%s %s: HTTP %d with an unreadable response: %v", e.Method, e.Path, e.StatusCode, e.Err)
 }
 
 // Unwrap returns the cause.
@@ -147,21 +134,27 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 // maxErrorBytes bounds what is read of an error's body.
 const maxErrorBytes = 64 << 10
 
-// newAPIError builds an APIError from an answer. It never fails: whatever the
+// newAPIError builds an APIError from a response. It never fails: whatever the
 // body is, the status remains. Only what is in the API's own form is shown.
 func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secrets []string) *APIError {
 	e := &APIError{Request: r.name(), StatusCode: resp.StatusCode, Credentials: c.Credentials.Describe()}
+	var own ErrorBody
+	own, e.FromAPI = c.Dialect.ReadError(resp.StatusCode, body)
 	// That a POST's token was refused is still to be believed.
-	e.FromAPI = c.ErrorForm.matches(resp.StatusCode, body) || r.isSafe() && c.tokens != nil && refusesToken(resp.StatusCode, body)
-	if r.forToken {
-		var fields errorBody
-		_ = fields.parse(body)
-		e.Message = oauthCode(fields.Error)
-	} else {
-		e.read(body, secrets)
+	e.FromAPI = e.FromAPI || r.isSafe() && c.refusesToken(r, resp.StatusCode, body)
+	switch {
+	case r.forToken:
+		e.Message = tokenError(body)
+	case e.FromAPI:
+		e.Message, e.MoreInfo, e.Code = Clean(own.Message, secrets), Clean(own.MoreInfo, secrets), own.Code
+		if !own.IsCode { // One is shown whatever a payload is: what is done after an error depends on it.
+			e.Code = Clean(e.Code, secrets)
+		}
+	case len(body) > 0:
+		e.Message = "not the API's own response, but " + DescribeBody(body)
 	}
 	if e.StatusCode == http.StatusUnauthorized || e.StatusCode == http.StatusForbidden {
-		e.Advice = c.Credentials.advice(e.StatusCode)
+		e.Advice = cmp.Or(c.Credentials.advice(e.StatusCode), c.Dialect.Advice(e.StatusCode))
 	}
 	if date, ok := ServerDate(resp.Header); ok {
 		e.Date = date
@@ -169,100 +162,28 @@ func (c *Client) newAPIError(r *Request, resp *http.Response, body []byte, secre
 	return e
 }
 
-// errorBody is what the bodies of errors have in common. Anything may stand in
-// the fields.
-type errorBody struct {
-	Code     any `json:"code"`
-	Status   any `json:"status"`
-	Message  any `json:"message"`
-	MoreInfo any `json:"more_info"`
-	// Timestamp is a field of Spring's errors, which are any gateway's.
-	Timestamp any    `json:"timestamp"`
-	Error     string `json:"error"` // of a token endpoint
+// Dialect is what a platform's responses look like.
+type Dialect interface {
+	// ReadError reads the body of a response that is an error. It reports whether
+	// the body has the form in which the API itself refuses.
+	ReadError(status int, body []byte) (own ErrorBody, isOwn bool)
+	// RefusesToken reports whether a response looks like the refusal of a token.
+	RefusesToken(status int, body []byte) bool
+	// Advice says what commonly causes a response of 401 or 403 to credentials,
+	// and for any other status what to check where a token is refused.
+	Advice(status int) string
 }
 
-// parse reads an error body, and reports whether it is a JSON object.
-func (b *errorBody) parse(body []byte) bool {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	return d.Decode(b) == nil && d.Decode(new(any)) == io.EOF && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+// ErrorBody is what the API's own error says.
+type ErrorBody struct {
+	Code string
+	// IsCode reports whether Code is one that the API is known to give.
+	IsCode            bool
+	Message, MoreInfo string
 }
 
-// tells reports whether the body names this HTTP status.
-func (b *errorBody) tells(status int) bool {
-	number, isNumber := b.Status.(json.Number)
-	return isNumber && number.String() == strconv.Itoa(status)
-}
-
-// read reads an error body. One that is not the API's is described.
-func (e *APIError) read(body []byte, secrets []string) {
-	var fields errorBody
-	_ = fields.parse(body)
-	switch {
-	case e.FromAPI:
-		message, _ := fields.Message.(string)
-		moreInfo, _ := fields.MoreInfo.(string)
-		e.Message, e.MoreInfo = Clean(message, secrets), Clean(moreInfo, secrets)
-		if fields.Code != nil {
-			e.Code = fmt.Sprint(fields.Code)
-		}
-		if !isCode(fields.Code) { // One is shown whatever a payload is: what is done after an error depends on it.
-			e.Code = Clean(e.Code, secrets)
-		}
-	case len(body) > 0:
-		e.Message = "not the API's own response, but " + DescribeAnswer(body)
-	}
-}
-
-// ErrorForm is the form in which an API refuses.
-type ErrorForm int
-
-const (
-	// CodeForm is Twilio's: a JSON object with a numeric code and a message.
-	CodeForm ErrorForm = iota
-	// StatusForm is KORE's: a JSON object with the HTTP status and a message.
-	StatusForm
-)
-
-// isCode reports whether a value is one of Twilio's error codes, numbers of five
-// digits (https://www.twilio.com/docs/api/errors). Gateways have codes too, but
-// shorter or longer ones: gRPC's end at 16, others repeat the HTTP status, and
-// WSO2's have six digits.
-func isCode(value any) bool {
-	number, isNumber := value.(json.Number)
-	code, err := number.Int64()
-	return isNumber && err == nil && code >= 10000 && code <= 99999
-}
-
-// matches reports whether an answer is in this form.
-func (f ErrorForm) matches(status int, body []byte) bool {
-	var fields errorBody
-	if !fields.parse(body) {
-		return false
-	}
-	if message, ok := fields.Message.(string); !ok || message == "" {
-		return false
-	}
-	tellsStatus := fields.tells(status)
-	if f == StatusForm {
-		return tellsStatus && fields.Timestamp == nil
-	}
-	return isCode(fields.Code) && (tellsStatus || fields.Status == nil)
-}
-
-// aboutAuthorization is what the message of KORE's gateway is about when it
-// refuses a token.
-var aboutAuthorization = regexp.MustCompile(`(?i)authori[sz]|expired`)
-
-// refusesToken reports whether an answer is the refusal of a token by KORE's
-// gateway: a JSON object with a message about authorization. Its words are not
-// documented; "Forbidden" alone is those of many a firewall, so that the object
-// has to have the status as well.
-func refusesToken(status int, body []byte) bool {
-	var fields errorBody
-	if status != http.StatusUnauthorized && status != http.StatusForbidden || !fields.parse(body) {
-		return false
-	}
-	message, _ := fields.Message.(string)
-	return aboutAuthorization.MatchString(message) || message == http.StatusText(http.StatusForbidden) && fields.tells(status)
+// refusesToken reports whether a response looks like the refusal of the token
+// with which a request was signed.
+func (c *Client) refusesToken(r *Request, status int, body []byte) bool {
+	return c.tokens != nil && !r.forToken && c.Dialect.RefusesToken(status, body)
 }

@@ -125,7 +125,7 @@ func (p *pacer) queue(ctx context.Context) (bool, error) {
 }
 
 // done ends a request that was not refused with 429; ok reports whether the API
-// answered it.
+// responded it.
 func (p *pacer) done(ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -190,9 +190,9 @@ var unescape = []func(text string) string{
 	},
 }
 
-// DescribeAnswer says what kind a body is that is not the API's, without
+// DescribeBody says what kind a body is that is not the API's, without
 // quoting it: whatever it is, it may hold a payload.
-func DescribeAnswer(body []byte) string {
+func DescribeBody(body []byte) string {
 	kind := "text"
 	switch body := bytes.TrimSpace(body); {
 	case bytes.HasPrefix(body, []byte("<")):

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// ServerClock is what the answers of an API tell of its clock. Each gives
+// ServerClock is what the responses of an API tell of its clock. Each gives
 // bounds only: a Date is cut to whole seconds, and was written at some time
-// between the sending of the request and the coming of the answer. All answers
+// between the sending of the request and the coming of the response. All responses
 // together narrow the bounds. It is safe for concurrent use.
 type ServerClock struct {
 	mu sync.Mutex
@@ -16,9 +16,9 @@ type ServerClock struct {
 	// and before date+hi.
 	origin, date time.Time
 	lo, hi       time.Duration
-	// jumped reports whether two answers contradicted each other, because one
-	// of the clocks was set or the answers come from several servers. From
-	// then on answers widen the bounds.
+	// jumped reports whether two responses contradicted each other, because one
+	// of the clocks was set or the responses come from several servers. From
+	// then on responses widen the bounds.
 	jumped bool
 }
 
@@ -27,7 +27,7 @@ type ServerClock struct {
 type Moment struct{ Earliest, Latest time.Time }
 
 // At returns when our clock showed t, by the server's clock, and false where
-// no answer has told yet.
+// no response has told yet.
 func (s *ServerClock) At(t time.Time) (Moment, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,7 +35,7 @@ func (s *ServerClock) At(t time.Time) (Moment, bool) {
 	return Moment{at.Add(s.lo), at.Add(s.hi)}, !s.origin.IsZero()
 }
 
-// observe learns from an answer that was received, to a request that was sent,
+// observe learns from a response that was received, to a request that was sent,
 // at these times by our clock.
 func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 	date, ok := ServerDate(h)
@@ -58,12 +58,12 @@ func (s *ServerClock) observe(h http.Header, sent, received time.Time) {
 	s.lo, s.hi = min(lo, s.lo), max(hi, s.hi)
 }
 
-// IsCached reports whether a cache says that an answer is an old one of its own
+// IsCached reports whether a cache says that a response is an old one of its own
 // (RFC 9111, section 5.1).
 func IsCached(h http.Header) bool { return h.Get("Age") != "" && h.Get("Age") != "0" }
 
-// ServerDate is what the server's clock showed when it answered, cut to whole
-// seconds, and false where the answer does not tell.
+// ServerDate is what the server's clock showed when it responded, cut to whole
+// seconds, and false where the response does not tell.
 func ServerDate(h http.Header) (time.Time, bool) {
 	date, err := http.ParseTime(h.Get("Date"))
 	return date, err == nil

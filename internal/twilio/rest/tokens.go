@@ -54,8 +54,8 @@ func newTokens(c *Client, oauth OAuth) (*tokens, error) {
 // current returns the token for a request: a new one when there is none or it
 // is about to expire. Whoever comes first gets it, and the others wait for
 // that, each until its own deadline. They share its failure too, which would
-// otherwise be waited for by one after another.
-func (t *tokens) current(ctx context.Context, r *Request) (string, error) {
+// otherwise be waited for by one after another. pauses ends what waits (Do).
+func (t *tokens) current(ctx, pauses context.Context, r *Request) (string, error) {
 	for {
 		t.mu.Lock()
 		now := t.client.Clock.Now()
@@ -69,7 +69,7 @@ func (t *tokens) current(ctx context.Context, r *Request) (string, error) {
 		case t.fetched == nil:
 			t.fetched = make(chan struct{})
 			t.mu.Unlock()
-			return t.fetch(ctx, r)
+			return t.fetch(ctx, pauses, r)
 		}
 		fetched := t.fetched
 		t.mu.Unlock()
@@ -99,7 +99,7 @@ func (t *tokens) renew(authorization string) bool {
 }
 
 // fetch gets a token on behalf of a request.
-func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
+func (t *tokens) fetch(ctx, pauses context.Context, r *Request) (string, error) {
 	type response struct {
 		AccessToken string      `json:"access_token"`
 		TokenType   string      `json:"token_type"`
@@ -107,12 +107,12 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 		Error       string      `json:"error"`
 	}
 	var got response
-	err := t.client.Do(ctx, Request{
+	err := t.client.Do(pauses, Request{
 		Method: http.MethodPost, Base: t.endpoint,
 		Form: url.Values{
 			"grant_type": {"client_credentials"}, "client_id": {t.oauth.ClientID}, "client_secret": {t.oauth.ClientSecret},
 		},
-		MaxAnswer: maxErrorBytes,
+		MaxBytes: maxErrorBytes,
 		Decode: func(body []byte) error {
 			got = response{}
 			if json.Unmarshal(body, &got) != nil {
@@ -120,10 +120,10 @@ func (t *tokens) fetch(ctx context.Context, r *Request) (string, error) {
 			}
 			return nil
 		},
-		Deadline: r.Deadline, Pauses: r.Pauses, forToken: true,
+		Deadline: r.Deadline, EvenIfCancelled: r.EvenIfCancelled, forToken: true,
 	})
 	// A caller that has no time left says nothing about the endpoint.
-	hadTime := ctx.Err() == nil && r.Pauses.Err() == nil && !errors.As(err, new(outOfTimeError))
+	hadTime := ctx.Err() == nil && pauses.Err() == nil && !errors.As(err, new(outOfTimeError))
 	switch { // Another attempt would not get another response.
 	case err == nil && got.Error != "":
 		err = &APIError{StatusCode: http.StatusOK, Message: oauthCode(got.Error)}
@@ -156,12 +156,21 @@ func (t *tokens) explain(err error) error {
 	advice := ""
 	if errors.As(err, &api) {
 		if api.StatusCode/100 == 4 && api.StatusCode != http.StatusTooManyRequests {
-			advice = ". Check the client ID and the client secret: that they are not swapped, and are those of an API client of KORE"
+			advice = ". " + t.client.Dialect.Advice(0)
 		}
 		// Not an APIError, which would be taken for the API's response.
 		err = &ownError{text: "it responded with " + statusText(api.StatusCode) + api.Message}
 	}
 	return fmt.Errorf("getting a token from the token endpoint %s with the %s: %w%s", t.endpoint, t.oauth.Describe(), err, advice)
+}
+
+// tokenError returns the error code of a token endpoint, to be added to a text.
+func tokenError(body []byte) string {
+	var fields struct {
+		Error string `json:"error"`
+	}
+	_ = json.Unmarshal(body, &fields)
+	return oauthCode(fields.Error)
 }
 
 // oauthCode returns an error code of RFC 6749, section 5.2, to be added to a

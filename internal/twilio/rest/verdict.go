@@ -24,7 +24,7 @@ const (
 // maySendAgain is rule R1. A request that is not safe, a POST, may be sent
 // again only where it cannot have been processed: the API refused it with 429,
 // or the attempt failed before a byte of it was written. A safe one may be
-// repeated on 429, 5xx, a failed connection and an unreadable answer. (Do
+// repeated on 429, 5xx, a failed connection and an unreadable response. (Do
 // allows one more repetition of any request: after a refusal of its token, with
 // a new one; see tokenIsRefused.)
 func maySendAgain(safe bool, a *attempt) bool {

@@ -3,6 +3,7 @@ package twilio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"time"
@@ -23,10 +24,6 @@ const (
 	maxStale = time.Minute
 )
 
-// ErrTooMany means that a SIM has more commands that are new enough than a look
-// reads.
-var ErrTooMany = errors.New("the SIM has more commands since then than are looked at")
-
 var (
 	// errNoDate is a look without the server's clock.
 	errNoDate = errors.New("it has no Date, so that nobody knows how old its commands are")
@@ -34,14 +31,17 @@ var (
 	errOld = errors.New("it is an old one, from a cache, which may lack the newest commands")
 )
 
-// look lists a SIM's commands, newest first, without those that are older than
+// newest lists a SIM's commands, the newest first, without those that are older than
 // the caller wants (rules R2, R10 and R11). It ends where only such follow, and with
 // an error at the limit. r may qualify the request.
-func (c *Client) look(ctx context.Context, r rest.Request, f IPCommandFilter, opts ListOptions, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
+func (s *IPCommands) newest(ctx context.Context, r rest.Request, f IPCommandFilter, opts rest.ListOptions, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
 	return func(yield func(IPCommand, error) bool) {
 		older := 0
-		for cmd, err := range list[IPCommand](ctx, c, r, ipCommandsKey, f.query(), opts) {
+		for cmd, err := range s.list(ctx, r, f, opts) {
 			switch {
+			case errors.Is(err, rest.ErrTooMany):
+				yield(IPCommand{}, fmt.Errorf("the SIM has many commands since then: %w", err))
+				return
 			case err != nil:
 				yield(IPCommand{}, err)
 				return
@@ -59,26 +59,26 @@ func (c *Client) look(ctx context.Context, r rest.Request, f IPCommandFilter, op
 	}
 }
 
-// sentTo looks back through the messages to a SIM.
-func (c *Client) sentTo(ctx context.Context, r rest.Request, sim string, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
-	return c.look(ctx, r, IPCommandFilter{SIM: sim, Direction: DirectionToSIM}, ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder)
+// sentTo lists the newest messages to a SIM.
+func (s *IPCommands) sentTo(ctx context.Context, r rest.Request, sim string, isOlder func(IPCommand) bool) iter.Seq2[IPCommand, error] {
+	return s.newest(ctx, r, IPCommandFilter{SIM: sim, Direction: DirectionToSIM}, rest.ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder)
 }
 
-// fresh has a request trust no answer that may be an old one. It returns where
-// the Date of the last answer will be.
-func (c *Client) fresh(r *rest.Request) *time.Time {
+// fresh has a request trust no response that may be an old one. It returns where
+// the Date of the last response will be.
+func (s *IPCommands) fresh(r *rest.Request) *time.Time {
 	date := new(time.Time)
 	r.IsFresh = func(h http.Header) (err error) {
-		*date, err = c.freshDate(h)
+		*date, err = s.freshDate(h)
 		return err
 	}
 	return date
 }
 
 // freshDate returns the Date of a list, or why the list may be an old one.
-func (c *Client) freshDate(h http.Header) (time.Time, error) {
+func (s *IPCommands) freshDate(h http.Header) (time.Time, error) {
 	date, ok := rest.ServerDate(h)
-	now, isKnown := c.superSIMClock.At(c.Clock.Now())
+	now, isKnown := s.serverClock.At(s.Clock.Now())
 	switch {
 	case rest.IsCached(h):
 		return date, errOld

@@ -2,7 +2,6 @@ package twilio
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 )
@@ -18,7 +17,7 @@ import (
 // nothing was sent beyond that while there was a message to find.
 func TestSendRegistry_R10_interleavings(t *testing.T) {
 	t.Parallel()
-	open := IPCommandParams{SIM: handoverSIM, Payload: "open", DevicePort: 9}
+	open := MessageParams{SIM: handoverSIM, Payload: "open", DevicePort: 9}
 	byName, shut, secret := open, open, open
 	byName.SIM, shut.Payload, secret.Payload = "valve", "shut", ""
 	replaced := func(command int) handoverResource {
@@ -26,7 +25,7 @@ func TestSendRegistry_R10_interleavings(t *testing.T) {
 	}
 	destroyed := func(command int) handoverResource { return handoverResource{command: command, given: open} }
 	fresh := handoverResource{command: -1, params: open}
-	with := func(r handoverResource, given, params IPCommandParams) handoverResource {
+	with := func(r handoverResource, given, params MessageParams) handoverResource {
 		r.given, r.params = given, params
 		return r
 	}
@@ -79,16 +78,20 @@ type handoverResource struct {
 	// command is the one that it has at first, or -1; given is what its state tells
 	// of that.
 	command int
-	given   IPCommandParams
+	given   MessageParams
 	// isReplaced reports whether that is replaced, with params. Those are empty where
 	// it is destroyed.
 	isReplaced bool
-	params     IPCommandParams
+	params     MessageParams
 	isBlind    bool // It has no window.
 }
 
-// handoverSIM is the SIM of all of them, whose unique name is "valve".
-const handoverSIM = "HS0123456789abcdef0123456789abcdef"
+// handoverSIM is the SIM of all of them, whose unique name is "valve", and
+// elsewhereSIM another.
+const (
+	handoverSIM  = "HS0123456789abcdef0123456789abcdef"
+	elsewhereSIM = "HSfedcba9876543210fedcba9876543210"
+)
 
 // handoverPhase is what a resource does next.
 type handoverPhase byte
@@ -113,7 +116,7 @@ func (p handoverPhase) String() string {
 // handoverState is a registry, and what is true of the resources that it knows.
 type handoverState struct {
 	*handover
-	registry *sendRegistry
+	registry *registry
 	actors   []*handoverActor
 	commands []IPCommand
 	// notes are how many messages were given up for another one, and paid how many
@@ -124,9 +127,8 @@ type handoverState struct {
 type handoverActor struct {
 	handoverResource
 	handoverPhase
-	post   *send
-	list   []int // newest first
-	landed <-chan struct{}
+	post *Message
+	list []int // newest first
 	// sent is the command that it has created, and owns the one that it has; or -1.
 	sent, owns int
 	begun      bool // to send
@@ -134,7 +136,7 @@ type handoverActor struct {
 
 // play lets events happen from the beginning, to a registry of its own.
 func (h *handover) play(path []event) *handoverState {
-	s := &handoverState{handover: h, registry: newSendRegistry(), notes: map[string]int{}, paid: map[string]int{}}
+	s := &handoverState{handover: h, registry: newRegistry(), notes: map[string]int{}, paid: map[string]int{}}
 	for _, letter := range h.commands {
 		p := h.resources[0].given
 		p.SIM, p.Payload = handoverSIM, map[rune]string{'o': "open", 's': "shut"}[letter]
@@ -153,7 +155,7 @@ func (h *handover) play(path []event) *handoverState {
 	return s
 }
 
-func (s *handoverState) create(p IPCommandParams) {
+func (s *handoverState) create(p MessageParams) {
 	s.commands = append(s.commands, p.command(fmt.Sprintf("HG%032d", len(s.commands)), time.Duration(len(s.commands))*time.Second))
 }
 
@@ -162,7 +164,7 @@ func (s *handoverState) events() (next []event) {
 	isEnded := true
 	for i, a := range s.actors {
 		isEnded = isEnded && a.handoverPhase == ended
-		if a.handoverPhase != ended && (a.handoverPhase != waits || !isOpen(a.landed)) {
+		if a.handoverPhase != ended && (a.handoverPhase != waits || !s.registry.isWaiting(unsent(a.params), true)) {
 			next = append(next, event{a.String(), i})
 		}
 	}
@@ -177,9 +179,6 @@ func (s *handoverState) key() string {
 	var k []byte
 	for _, a := range s.actors {
 		k = append(k, 0xff, byte(a.handoverPhase), byte(a.sent), byte(a.owns), bit(a.begun))
-		if a.handoverPhase == waits {
-			k = append(k, byte(slices.IndexFunc(s.actors, func(o *handoverActor) bool { return o.post != nil && o.post.inFlight == a.landed })))
-		}
 		for _, i := range a.list {
 			k = append(k, byte(i))
 		}

@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"context"
@@ -8,19 +8,15 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	json "github.com/go-json-experiment/json/v1"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
 // ListOptions say how much of a list to read.
 type ListOptions struct {
-	// PageSize is the number of items in a request, 1 to the platform's
-	// maximum for the list; zero means that maximum, or Limit where that is
-	// less.
+	// PageSize is the number of items in a request, 1 or more, or Limit where that
+	// is less.
 	PageSize int
 	// Limit ends the list after this many items; zero means none.
 	Limit int
@@ -38,22 +34,23 @@ const (
 	maxBarrenPages = 20
 	// maxRecent is how many items at least are remembered as given.
 	maxRecent = 1000
-	// maxItemBytes bounds an item in an answer: 1,300 bytes of payload that are
-	// all escaped in JSON, and what stands around them. maxAnswerBytes bounds
-	// a page.
-	maxItemBytes   = 64 << 10
-	maxAnswerBytes = 16 << 20
+	// MaxItemBytes bounds an item in a response, and maxPageBytes a page.
+	MaxItemBytes = 64 << 10
+	maxPageBytes = 16 << 20
 )
 
-// list iterates over all pages of a list, whose items are under key, holding
-// one page at a time. It follows meta.next_page_url, but takes only its query:
-// credentials never leave the configured host, and a proxy or path prefix
-// stays in place.
+// ErrTooMany means that a list has more pages than ListOptions.MaxPages.
+var ErrTooMany = errors.New("more follow than are read")
+
+// List iterates over all pages of a list, whose items are under key, holding one
+// page at a time. It follows meta.next_page_url, but takes only its query:
+// credentials never leave the configured host, and a proxy or path prefix stays
+// in place. A failure ends the iteration with an error.
 //
 // While pages are read, new items come in before those that were read, and move
 // some of them to a later page. What was given last is not given again. Each page
 // is held against query before any of its items is given.
-func list[T object](ctx context.Context, c *Client, r rest.Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
+func List[T Object](ctx context.Context, c *Client, r Request, key string, query url.Values, opts ListOptions) iter.Seq2[T, error] {
 	size := opts.PageSize
 	if opts.Limit > 0 {
 		size = min(size, opts.Limit)
@@ -65,7 +62,7 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 		failList := func(why string) { fail(fmt.Errorf("GET %s%s: %s", r.Base.Host, r.Path, why)) }
 		asked, left, barren := maps.Clone(query), opts.Limit, 0
 		pages := map[string]bool{}
-		given, before := map[string]bool{}, map[string]bool{} // SIDs, the latest and those before them
+		given, before := map[string]bool{}, map[string]bool{} // IDs, the latest and those before them
 		for r := r; ; {
 			pages[r.Query] = true
 			page, next, err := fetchPage[T](ctx, c, r, key, size)
@@ -74,21 +71,21 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 				return
 			}
 			for _, item := range page.items {
-				if filter := droppedFilter(item, asked); filter != "" {
+				if filter := item.Excluded(asked); filter != "" {
 					failList("the filter " + filter + " was not kept: the list has rows that it excludes. A proxy or a cache on the way may have dropped it; check what is between here and the API")
 					return
 				}
 			}
 			barren++
 			for _, item := range page.items {
-				_, sid := item.id()
-				if given[sid] || before[sid] {
+				id := item.ID()
+				if given[id] || before[id] {
 					continue
 				}
 				if len(given) == maxRecent {
 					before, given = given, map[string]bool{}
 				}
-				given[sid] = true
+				given[id] = true
 				barren = 0
 				if !yield(item, nil) {
 					return
@@ -123,8 +120,8 @@ func list[T object](ctx context.Context, c *Client, r rest.Request, key string, 
 
 // fetchPage returns a page and the query of the next one, which is empty on the
 // last page.
-func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key string, size int) (p page[T], next string, err error) {
-	r.MaxAnswer = min(int64(size)*maxItemBytes, maxAnswerBytes)
+func fetchPage[T Object](ctx context.Context, c *Client, r Request, key string, size int) (p page[T], next string, err error) {
+	r.MaxBytes = min(int64(size)*MaxItemBytes, maxPageBytes)
 	r.Decode = func(body []byte) (err error) {
 		p = page[T]{key: key, most: size}
 		if err = p.decode(body); err == nil {
@@ -135,28 +132,6 @@ func fetchPage[T object](ctx context.Context, c *Client, r rest.Request, key str
 	err = c.Do(ctx, r)
 	return p, next, err
 }
-
-// droppedFilter returns the parameter by which a list was asked for other rows
-// than this one, or nothing. What a row does not tell speaks for it. Rows tell
-// SIDs: where a unique name was asked for, the first row replaces the name in
-// asked by its SID, which all others must have, too.
-func droppedFilter[T object](row T, asked url.Values) string {
-	for _, field := range row.filtered() {
-		want := asked.Get(field.parameter)
-		switch {
-		case want == "" || field.value == nil || strings.EqualFold(want, *field.value):
-		case !isOwner(want) && isOwner(*field.value):
-			asked.Set(field.parameter, *field.value)
-		default:
-			return field.parameter
-		}
-	}
-	return ""
-}
-
-// isOwner reports whether s is the SID of what a list can be narrowed to: a
-// Super SIM, a Programmable Wireless SIM or a fleet.
-func isOwner(s string) bool { return IsSID("HS", s) || IsSID("DE", s) || IsSID("HF", s) }
 
 // nextQuery returns the query of the address of the next page, a value of JSON.
 func nextQuery(address jsontext.Value) (string, error) {
@@ -172,15 +147,4 @@ func nextQuery(address jsontext.Value) (string, error) {
 		return "", errors.New("the address of the next page can't be understood")
 	}
 	return u.RawQuery, nil
-}
-
-// nonEmpty builds values without those that are empty.
-func nonEmpty(fields map[string]string) url.Values {
-	v := url.Values{}
-	for name, value := range fields {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return v
 }

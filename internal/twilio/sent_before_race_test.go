@@ -21,7 +21,7 @@ func TestFindSent_R10_equal(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{})
+				sent, _, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, time.Time{})
 				if err != nil {
 					w.t.Error(err)
 				}
@@ -46,7 +46,7 @@ func TestFindSent_R10_owned(t *testing.T) {
 	older := w.before(2*time.Minute, nil)
 	newer := w.before(time.Minute, nil)
 	for _, want := range []string{newer, older, ""} {
-		if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
+		if sent, _, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
 			t.Errorf("found %q, want %q, %v", sent.SID, want, err)
 		}
 	}
@@ -55,11 +55,11 @@ func TestFindSent_R10_owned(t *testing.T) {
 	for _, takes := range []func() bool{
 		func() bool {
 			w.before(0, func(c *twiliosim.IPCommand) { c.Payload = other.Payload })
-			_, found, err := w.client.FindSent(t.Context(), other, time.Hour, time.Time{})
+			_, found, err := w.client.findSent(t.Context(), other, time.Hour, time.Time{})
 			return found && err == nil
 		},
 		func() bool {
-			_, err := w.client.Send(t.Context(), other, time.Time{})
+			_, err := w.client.send(t.Context(), other, time.Time{})
 			return err == nil
 		},
 	} {
@@ -67,15 +67,15 @@ func TestFindSent_R10_owned(t *testing.T) {
 		if !takes() {
 			t.Fatal("the other message is not taken")
 		}
-		if sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || found {
+		if sent, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || found {
 			t.Errorf("found %q, %v", sent.SID, err)
 		}
 	}
 	// Two that see it at once.
-	r := newSendRegistry()
+	r := newRegistry()
 	seen := w.command("HG1", 0)
-	first, _, _ := r.take(seen, w.message(), clockWithin(0))
-	if second, _, _ := r.take(seen, w.message(), clockWithin(0)); first != taken || second != passedOver {
+	first, _ := r.take(seen, unsent(w.message()), clockWithin(0))
+	if second, _ := r.take(seen, unsent(w.message()), clockWithin(0)); first != taken || second != passedOver {
 		t.Errorf("%d, %d", first, second)
 	}
 }
@@ -86,7 +86,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.onPost(twiliosim.Fault{Then: func() { time.Sleep(10 * time.Second) }})
-		first := make(chan Sent, 1)
+		first := make(chan *Message, 1)
 		send := func() {
 			sent, err := w.send()
 			if err != nil {
@@ -97,7 +97,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		go send()
 		time.Sleep(time.Second)
 		began := time.Now()
-		sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{})
+		sent, found, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, time.Time{})
 		if found || err != nil || time.Since(began) != 9*time.Second {
 			w.t.Errorf("after %s: found %q, %v", time.Since(began), sent.SID, err)
 		}
@@ -109,7 +109,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		m.SIM = w.sim.AddSIM(twiliosim.SIM{}).SID
 		old := w.before(time.Minute, func(c *twiliosim.IPCommand) { c.SIMSID = m.SIM })
 		began = time.Now()
-		if sent, found, err := w.client.FindSent(w.t.Context(), m, time.Hour, time.Time{}); !found || err != nil || sent.SID != old || time.Since(began) > 0 {
+		if sent, found, err := w.client.findSent(w.t.Context(), m, time.Hour, time.Time{}); !found || err != nil || sent.SID != old || time.Since(began) > 0 {
 			w.t.Errorf("after %s: found %q, %v", time.Since(began), sent.SID, err)
 		}
 		<-first
@@ -117,7 +117,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		go send()
 		time.Sleep(time.Second)
 		began = time.Now()
-		if _, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, began.Add(2*time.Second)); found || !errors.As(err, new(*NotSentError)) || time.Since(began) != 2*time.Second {
+		if _, found, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, began.Add(2*time.Second)); found || !errors.As(err, new(*NotSentError)) || time.Since(began) != 2*time.Second {
 			w.t.Errorf("after %s: %t, %v", time.Since(began), found, err)
 		}
 		<-first
@@ -126,7 +126,7 @@ func TestFindSent_R10_inFlight(t *testing.T) {
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithTimeout(w.t.Context(), time.Second)
 		defer cancel()
-		if _, found, err := w.client.FindSent(ctx, w.message(), time.Hour, time.Time{}); found || !errors.As(err, new(*NotSentError)) || !errors.Is(err, context.DeadlineExceeded) {
+		if _, found, err := w.client.findSent(ctx, w.message(), time.Hour, time.Time{}); found || !errors.As(err, new(*NotSentError)) || !errors.Is(err, context.DeadlineExceeded) {
 			w.t.Errorf("%t, %v", found, err)
 		}
 		<-first
@@ -144,7 +144,7 @@ func TestFindSent_R10_lost(t *testing.T) {
 			first := make(chan error, 1)
 			go func() { first <- errOf(w.send()) }()
 			time.Sleep(time.Second)
-			if sent, found, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
+			if sent, found, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
 				w.t.Errorf("found %q, %v", sent.SID, err)
 			}
 			if err := <-first; err != nil {
@@ -170,12 +170,12 @@ func TestFindSent_R10_unseen(t *testing.T) {
 		}
 		lost := w.sim.IPCommands()[1].SID
 		for _, want := range []string{before, ""} {
-			if sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
+			if sent, _, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != want {
 				w.t.Errorf("found %q, want %q, %v", sent.SID, want, err)
 			}
 		}
-		w.client.GiveUp(lost, w.card.SID, w.message(), false)
-		if sent, _, err := w.client.FindSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != lost {
+		w.client.giveUp(lost, w.card.SID, w.message(), false)
+		if sent, _, err := w.client.findSent(w.t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != lost {
 			w.t.Errorf("found %q, want %q, %v", sent.SID, lost, err)
 		}
 		w.wantCommands(2)
@@ -203,7 +203,7 @@ func TestFindSent_R10_unresolvedElsewhere(t *testing.T) {
 			w.before(0, func(c *twiliosim.IPCommand) { c.SIMSID = other.SID })
 		}
 	}})
-	if err := errOf(w.client.Send(t.Context(), lost, time.Time{})); !errors.As(err, new(*UnknownOutcomeError)) {
+	if err := errOf(w.client.send(t.Context(), lost, time.Time{})); !errors.As(err, new(*UnknownOutcomeError)) {
 		t.Fatal(err)
 	}
 	if got := w.find(w.message()); got != sid {

@@ -11,7 +11,7 @@ import (
 // interleavedState is a registry, and what is true of the sends that it knows.
 type interleavedState struct {
 	*interleaving
-	registry *sendRegistry
+	registry *registry
 	sends    []*interleavedSend
 	commands []interleavedCommand
 	passed   int // seconds
@@ -31,9 +31,9 @@ const (
 )
 
 type interleavedSend struct {
-	params IPCommandParams
+	params MessageParams
 	phase
-	*send
+	*Message
 	// older is how many commands there were when the attempt began, tooOld how many
 	// of them are from a second before. command is the one that it created, and sid
 	// the one that it was given, or -1.
@@ -41,7 +41,6 @@ type interleavedSend struct {
 	// refused is how often it was, or -1 if for good.
 	refused, lookedSoFar int
 	list                 []int
-	ends                 []<-chan struct{}
 }
 
 type interleavedCommand struct {
@@ -60,8 +59,8 @@ func (s *interleavedState) now() time.Time {
 }
 
 // isSame reports whether two sends are the same message to the same SIM.
-func (s *interleavedState) isSame(a, b IPCommandParams) bool {
-	return a.isEqual(b) && (a.SIM == "HS1") == (b.SIM == "HS1")
+func (s *interleavedState) isSame(a, b MessageParams) bool {
+	return a.isEqual(b) && (a.SIM == elsewhereSIM) == (b.SIM == elsewhereSIM)
 }
 
 // step lets an event happen, and says what is wrong then, if anything.
@@ -78,11 +77,11 @@ func (s *interleavedState) step(e event) (wrong string) {
 	r, o := s.registry, s.sends[e.send]
 	switch e.what {
 	case "begin":
-		o.send = r.open(o.params)
+		o.Message = r.opened(o.params)
 		s.begin(o)
 	case "refuse, begin again":
 		o.refused++
-		r.end(o.send)
+		r.end(o.Message)
 		s.begin(o)
 	case "refuse for good":
 		o.refused = -1
@@ -92,20 +91,20 @@ func (s *interleavedState) step(e event) (wrong string) {
 		s.create(e.send)
 	case "answer":
 		// A send that has taken it before knew that this one was in flight.
-		if !r.claim(o.send, s.commands[o.command].SID) {
+		if !r.claim(o.Message, s.commands[o.command].SID) {
 			return "the answer has a command that another send was given"
 		}
 		wrong = s.give(e.send, o.command)
 		s.close(o)
 	case "lose":
-		r.lose(o.send)
+		r.lose(o.Message)
 		o.phase = lost
 	case "look":
 		o.phase, o.list = looked, nil
 		o.lookedSoFar++
 		for i, c := range s.commands {
 			// As Client.look does.
-			switch isOlder := isOlder(c.IPCommand, o.send, s); {
+			switch isOlder := isOlder(c.IPCommand, o.Message, s); {
 			case !s.isSame(o.params, s.paramsOf(c)):
 			case !isOlder:
 				o.list = append(o.list, i)
@@ -114,7 +113,7 @@ func (s *interleavedState) step(e event) (wrong string) {
 			}
 		}
 	case "wait":
-		o.phase, o.ends = waiting, r.inFlight(o.send)
+		o.phase = waiting
 	case "adopt":
 		return s.adopt(e.send)
 	case "close":
@@ -124,7 +123,7 @@ func (s *interleavedState) step(e event) (wrong string) {
 }
 
 func (s *interleavedState) begin(o *interleavedSend) {
-	s.registry.begin(o.send, s.now())
+	s.registry.begin(o.Message, s.now())
 	o.phase, o.older, o.tooOld = flying, len(s.commands), 0
 	for _, c := range s.commands {
 		if c.second+int(s.ahead/time.Second) < s.passed {
@@ -134,7 +133,7 @@ func (s *interleavedState) begin(o *interleavedSend) {
 }
 
 func (s *interleavedState) close(o *interleavedSend) {
-	s.registry.close(o.send)
+	s.registry.close(o.Message)
 	o.phase = closed
 }
 
@@ -146,7 +145,7 @@ func (s *interleavedState) create(sender int) {
 	s.commands = append(s.commands, interleavedCommand{*c, sender, s.passed})
 }
 
-func (s *interleavedState) paramsOf(c interleavedCommand) IPCommandParams {
+func (s *interleavedState) paramsOf(c interleavedCommand) MessageParams {
 	return s.sends[max(c.sender, 0)].params
 }
 
@@ -182,8 +181,8 @@ func (s *interleavedState) adopt(send int) (wrong string) {
 	for _, i := range free {
 		known = known && isKnown(o, i)
 	}
-	choice, unclaimed := s.registry.adopt(o.send, candidates, s)
-	o.phase, o.list, o.ends = over, nil, nil
+	choice, unclaimed := s.registry.adopt(o.Message, candidates, s)
+	o.phase, o.list = over, nil
 	if len(unclaimed) != len(free) {
 		return fmt.Sprintf("send %d sees %d candidates that nobody has, and not %d", send, len(unclaimed), len(free))
 	}

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 // send sends the world's message, without a deadline.
-func (w *world) send() (Sent, error) {
-	return w.client.Send(w.t.Context(), w.message(), time.Time{})
+func (w *world) send() (*Message, error) {
+	return w.client.send(w.t.Context(), w.message(), time.Time{})
 }
 
 // unknownOf returns err as an UnknownOutcomeError.
@@ -114,7 +115,7 @@ func TestResolve_R2_serverClock(t *testing.T) {
 	}
 }
 
-func errOf(_ Sent, err error) error { return err }
+func errOf(_ *Message, err error) error { return err }
 
 // TestResolve_R2_noDate has answers without the API's time. Nobody knows
 // which command is older then, since our own clock may be wrong.
@@ -207,7 +208,7 @@ func TestResolve_R2_sameSecond(t *testing.T) {
 		twin := w.twin(w.clock.Now().Add(-age))
 		w.onPost(twiliosim.LostRequest(1))
 		sent, err := w.send()
-		if err != nil || sent.SID != twin.SID || sent.Adopted == nil {
+		if err != nil || sent.SID != twin.SID || sent.Lost == nil {
 			t.Errorf("%s: %+v, %v", age, sent, err)
 		}
 		w.wantRequests(1, 1)
@@ -245,7 +246,7 @@ func TestResolve_R2_twoClocks_others(t *testing.T) {
 	if _, err := w.send(); err != nil {
 		t.Fatal(err)
 	}
-	w.client.GiveUp(w.before(0, nil), w.card.SID, w.message(), false)
+	w.client.giveUp(w.before(0, nil), w.card.SID, w.message(), false)
 	var sid string
 	w.onPost(twiliosim.Fault{Drop: true, Then: func() { sid = w.before(-time.Second, nil) }})
 	unknown := unknownOf(t, errOf(w.send()))
@@ -262,7 +263,7 @@ func TestResolve_R2_doubt(t *testing.T) {
 	w.onPost(twiliosim.LostAnswer(1))
 	w.onGet(twiliosim.Fault{Times: 1, Delay: func() { w.clock.Advance(4 * time.Second) }})
 	sent, err := w.send()
-	if err != nil || sent.Adopted == nil {
+	if err != nil || sent.Lost == nil {
 		t.Fatal(err)
 	}
 	w.wantRequests(1, 2)
@@ -288,7 +289,7 @@ func TestResolve_R2_ends(t *testing.T) {
 			w := newWorld(t)
 			w.onPost(twiliosim.LostAnswer(1))
 			w.onGet(fault)
-			_, err := w.client.Send(t.Context(), w.message(), w.clock.Now().Add(5*time.Second))
+			_, err := w.client.send(t.Context(), w.message(), w.clock.Now().Add(5*time.Second))
 			if unknown := unknownOf(t, err); unknown.LookErr == nil {
 				t.Error("no LookErr")
 			}
@@ -324,7 +325,7 @@ func TestResolve_R2_forms(t *testing.T) {
 			}})
 			p := w.message()
 			p.Payload = test.sent[0]
-			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			sent, err := w.client.send(t.Context(), p, time.Time{})
 			if test.want < 0 {
 				wantUnknown(t, err)
 			} else if err != nil || sent.SID != sids[test.want] {
@@ -375,12 +376,12 @@ func TestResolve_R2_narrowed(t *testing.T) {
 	w := newWorld(t, func(c *worldConfig) { c.serverAhead = 7 * time.Hour })
 	for range 10 { // At all phases of a second.
 		w.clock.Advance(100 * time.Millisecond)
-		if _, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{})); err != nil {
+		if _, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	now := w.clock.Now()
-	began, ok := w.client.superSIMClock.At(now)
+	began, ok := w.client.IPCommands.serverClock.At(now)
 	if truth := now.Add(7 * time.Hour); !ok || truth.Before(began.Earliest) || !truth.Before(began.Latest) || began.Latest.Sub(began.Earliest) > 100*time.Millisecond {
 		t.Errorf("%s is taken for %v", truth, began)
 	}
@@ -408,7 +409,7 @@ func TestResolve_R2_claimed(t *testing.T) {
 	w.onPost(twiliosim.LostAnswer(1))
 	w.onPost(twiliosim.LostRequest(0))
 	second, err := w.send()
-	if err != nil || second.Adopted == nil || second.SID == first.SID {
+	if err != nil || second.Lost == nil || second.SID == first.SID {
 		t.Fatalf("adopted %s, %v", second.SID, err)
 	}
 	wantUnknown(t, errOf(w.send()))
@@ -452,7 +453,7 @@ func TestResolve_R2_appearsLate(t *testing.T) {
 			w.onPost(twiliosim.LostAnswer(1))
 			w.onGet(test.fault)
 			sent, err := w.send()
-			if err != nil || sent.Adopted == nil {
+			if err != nil || sent.Lost == nil {
 				t.Fatal(err)
 			}
 			w.wantOwn(sent, w.message())

@@ -13,13 +13,13 @@ import (
 
 // result is what one of several sends came to.
 type result struct {
-	sent Sent
+	sent *Message
 	err  error
 }
 
 // named marks a message so that a fault can be made for it: the API neither
 // gives a callback back nor does rule R2 look at it.
-func named(p IPCommandParams, name string) IPCommandParams {
+func named(p MessageParams, name string) MessageParams {
 	p.CallbackURL = "https://example.com/" + name
 	return p
 }
@@ -34,13 +34,13 @@ func of(name string, f twiliosim.Fault) twiliosim.Fault {
 
 // race sends messages at the same time, the i-th after i starts, and returns
 // their results in order.
-func (w *world) race(apart time.Duration, messages ...IPCommandParams) []result {
+func (w *world) race(apart time.Duration, messages ...MessageParams) []result {
 	results := make([]result, len(messages))
 	done := make(chan int, len(messages))
 	for i, p := range messages {
 		go func() {
 			time.Sleep(time.Duration(i) * apart)
-			results[i].sent, results[i].err = w.client.Send(w.t.Context(), p, time.Time{})
+			results[i].sent, results[i].err = w.client.send(w.t.Context(), p, time.Time{})
 			done <- i
 		}()
 	}
@@ -71,7 +71,7 @@ func TestRace_R2_bothCreated(t *testing.T) {
 				w.onPost(twiliosim.Fault{Drop: true, Accept: true, Delay: func() { time.Sleep(6 * time.Second) }})
 				got := w.race(apart, named(w.message(), "a"), named(w.message(), "b"))
 				for _, r := range got {
-					if r.err != nil || r.sent.Adopted == nil {
+					if r.err != nil || r.sent.Lost == nil {
 						w.t.Fatalf("%s, %v", r.sent.SID, r.err)
 					}
 				}
@@ -112,19 +112,19 @@ func TestRace_R2_inFlight(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		change func(w *world, a, b *IPCommandParams)
+		change func(w *world, a, b *MessageParams)
 		fault  twiliosim.Fault
 		looks  int
 		want   ending
 	}{
 		{name: "answered", want: isSent},
-		{name: "answered, SIM by name", want: isSent, change: func(w *world, a, _ *IPCommandParams) { a.SIM = w.card.UniqueName }},
-		{name: "answered, SIM by SID", want: isSent, change: func(w *world, _, b *IPCommandParams) { b.SIM = w.card.UniqueName }},
-		{name: "answered, other Base64", want: isSent, change: func(_ *world, a, b *IPCommandParams) {
+		{name: "answered, SIM by name", want: isSent, change: func(w *world, a, _ *MessageParams) { a.SIM = w.card.UniqueName }},
+		{name: "answered, SIM by SID", want: isSent, change: func(w *world, _, b *MessageParams) { b.SIM = w.card.UniqueName }},
+		{name: "answered, other Base64", want: isSent, change: func(_ *world, a, b *MessageParams) {
 			a.Payload, a.PayloadType = "AQ==", PayloadBinary
 			b.Payload, b.PayloadType = "A\r\nQ=\n=", PayloadBinary
 		}},
-		{name: "answered, type left out", want: isSent, change: func(_ *world, a, _ *IPCommandParams) { a.PayloadType = "" }},
+		{name: "answered, type left out", want: isSent, change: func(_ *world, a, _ *MessageParams) { a.PayloadType = "" }},
 		{name: "answered unreadably", want: isUnknown, looks: len(looks), fault: twiliosim.Fault{Status: 201, Body: []byte("<p>")}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestRace_R2_inFlight(t *testing.T) {
 
 // answersItself accepts a message as an API would that is less strict than the
 // simulator.
-func (w *world) answersItself(p IPCommandParams) twiliosim.Fault {
+func (w *world) answersItself(p MessageParams) twiliosim.Fault {
 	f := twiliosim.Fault{Status: 201}
 	sid := fmt.Sprintf("HG%032x", 1)
 	f.Body = fmt.Appendf(nil, `{"sid":%q,"status":"queued"}`, sid)
@@ -209,7 +209,7 @@ func sidsOf(cmds []twiliosim.IPCommand) (sids []string) {
 func TestRace_R2_many(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
-		var messages []IPCommandParams
+		var messages []MessageParams
 		for i := range 12 {
 			name := fmt.Sprint(i)
 			messages = append(messages, named(w.message(), name))
@@ -241,12 +241,12 @@ func TestRace_R2_many(t *testing.T) {
 func TestRace_R2_endsInTime(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
-		w.client.RequestTimeout = 10 * time.Minute
+		w.client.IPCommands.RequestTimeout = 10 * time.Minute
 		w.sim.Inject(twiliosim.LostRequest(1).On(http.MethodPost, ipCommandsPath))
 		began := time.Now()
 		var all sync.WaitGroup
 		all.Go(func() {
-			_, err := w.client.Send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
+			_, err := w.client.send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
 			if d := time.Since(began); d > 36*time.Second {
 				w.t.Errorf("timeouts.create of 5s took %s: %v", d, err)
 			}
@@ -254,7 +254,7 @@ func TestRace_R2_endsInTime(t *testing.T) {
 		time.Sleep(time.Second)
 		all.Go(func() {
 			w.sim.Inject(twiliosim.Fault{Stall: true}.On(http.MethodPost, ipCommandsPath))
-			_, _ = w.client.Send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
+			_, _ = w.client.send(w.t.Context(), w.message(), time.Now().Add(5*time.Second))
 		})
 		all.Wait()
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -17,7 +18,7 @@ func (w *world) before(ago time.Duration, change func(*twiliosim.IPCommand)) str
 	m := w.message()
 	cmd := twiliosim.IPCommand{
 		SIMSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
-		DateCreated: w.client.Clock.Now().Add(-ago),
+		DateCreated: w.client.IPCommands.Clock.Now().Add(-ago),
 	}
 	if change != nil {
 		change(&cmd)
@@ -41,7 +42,7 @@ func TestFindSent_R10(t *testing.T) {
 			sid, m := equal(w), w.message()
 			m.Payload = ""
 			for _, r := range replaced {
-				w.client.GiveUp(sid, w.card.SID, m, r)
+				w.client.giveUp(sid, w.card.SID, m, r)
 			}
 			return sid
 		}
@@ -85,7 +86,7 @@ func TestFindSent_R10(t *testing.T) {
 			for _, send := range test.sent {
 				sids = append(sids, send(w))
 			}
-			sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+			sent, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{})
 			want := ""
 			if test.found >= 0 {
 				want = sids[test.found]
@@ -122,7 +123,7 @@ func TestFindSent_R10_base64(t *testing.T) {
 	m := w.message()
 	m.PayloadType, m.Payload = PayloadBinary, base64.StdEncoding.EncodeToString([]byte{1})
 	sid := w.before(time.Minute, func(c *twiliosim.IPCommand) { c.PayloadType, c.Payload = PayloadBinary, "AR==" }) // The same byte.
-	if sent, found, err := w.client.FindSent(t.Context(), m, time.Hour, time.Time{}); err != nil || !found || sent.SID != sid {
+	if sent, found, err := w.client.findSent(t.Context(), m, time.Hour, time.Time{}); err != nil || !found || sent.SID != sid {
 		t.Errorf("%q, %v", sent.SID, err)
 	}
 }
@@ -157,9 +158,9 @@ func TestFindSent_R10_fails(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.card = w.sim.AddSIM(twiliosim.SIM{SID: w1})
-			must(collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{}))) // It tells the time.
+			must(collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))) // It tells the time.
 			w.onGet(test.fault)
-			sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, w.clock.Now().Add(time.Minute))
+			sent, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, w.clock.Now().Add(time.Minute))
 			if found || sent.SID != "" || !errors.As(err, new(*NotSentError)) {
 				t.Errorf("%q, %T", sent.SID, err)
 			}
@@ -176,11 +177,11 @@ func TestFindSent_R10_fails(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.card = w.sim.AddSIM(twiliosim.SIM{SID: w1})
-		must(collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{})))
+		must(collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{})))
 		fresh := row(now + whole)
 		fresh.Header = header
 		w.onGet(fresh)
-		if sent, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || !found || sent.SID != hg(1) {
+		if sent, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || !found || sent.SID != hg(1) {
 			t.Errorf("%s: %q, %v", name, sent.SID, err)
 		}
 		if requests := w.sim.Requests(); requests[len(requests)-1].Header.Get("Cache-Control") != "no-cache" {
@@ -194,7 +195,7 @@ func TestFindSent_R10_secret(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"code":20001,"message":"no room for ` + textPayload + `"}`)})
-	_, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+	_, _, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{})
 	wantText(t, err, "no room for [redacted]")
 }
 
@@ -207,11 +208,11 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	for range lookPages * lookPageSize {
 		w.before(time.Second, func(c *twiliosim.IPCommand) { c.DevicePort = 1 })
 	}
-	_, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{})
+	_, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{})
 	if found {
 		t.Error("found")
 	}
-	wantText(t, err, "more commands since then than are looked at (20 pages of 50)", "a window shorter than 1h0m0s has fewer")
+	wantText(t, err, "many commands since then: more follow than are read (20 pages of 50)", "a window shorter than 1h0m0s has fewer")
 	w.wantRequests(0, lookPages)
 }
 
@@ -230,7 +231,7 @@ func TestFindSent_R10_mixed(t *testing.T) {
 	rows[lookOlder-1] = row(100, time.Minute, 1)
 	rows[2*lookOlder-1] = row(101, time.Minute, 5683)
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + strings.Join(rows, ",") + `],"meta":{"next_page_url":null}}`)})
-	if sent, _, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != hg(101) {
+	if sent, _, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{}); err != nil || sent.SID != hg(101) {
 		t.Errorf("found %q, %v", sent.SID, err)
 	}
 }
@@ -242,7 +243,7 @@ func TestFindSent_R10_older(t *testing.T) {
 	for range lookPageSize + 1 {
 		w.before(2*time.Hour, nil)
 	}
-	if _, found, err := w.client.FindSent(t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
+	if _, found, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{}); found || err != nil {
 		t.Errorf("found: %t, %v", found, err)
 	}
 	w.wantRequests(0, 1)

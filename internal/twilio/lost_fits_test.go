@@ -14,7 +14,7 @@ func TestResolve_R2_fits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		params  func(*IPCommandParams)
+		params  func(*MessageParams)
 		command func(*twiliosim.IPCommand)
 		fits    bool
 	}{
@@ -27,39 +27,39 @@ func TestResolve_R2_fits(t *testing.T) {
 		{name: "failed", command: func(c *twiliosim.IPCommand) { c.Status = StatusFailed }, fits: true},
 		{
 			name:    "the same letters in another type",
-			params:  func(p *IPCommandParams) { p.Payload = "QUJD" },
+			params:  func(p *MessageParams) { p.Payload = "QUJD" },
 			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
 		},
 		{
 			name:    "the same bytes in another type",
-			params:  func(p *IPCommandParams) { p.Payload = "ABC" },
+			params:  func(p *MessageParams) { p.Payload = "ABC" },
 			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "QUJD", PayloadBinary },
 		},
 		{
 			name:    "binary",
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = binaryPayload, PayloadBinary },
+			params:  func(p *MessageParams) { p.Payload, p.PayloadType = binaryPayload, PayloadBinary },
 			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = binaryPayload, PayloadBinary },
 			fits:    true,
 		},
 		{
 			name:    "the same bytes in other letters", // Base64's last bits mean nothing here.
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
+			params:  func(p *MessageParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
 			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "AR==", PayloadBinary },
 			fits:    true,
 		},
 		{
 			name:    "other bytes",
-			params:  func(p *IPCommandParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
+			params:  func(p *MessageParams) { p.Payload, p.PayloadType = "AQ==", PayloadBinary },
 			command: func(c *twiliosim.IPCommand) { c.Payload, c.PayloadType = "Ag==", PayloadBinary },
 		},
 		{
 			name:   "a SIM by its name",
-			params: func(p *IPCommandParams) { p.SIM = "sim-0001" },
+			params: func(p *MessageParams) { p.SIM = "sim-0001" },
 			fits:   true,
 		},
 		{
 			name:   "no type, which is text",
-			params: func(p *IPCommandParams) { p.PayloadType = "" },
+			params: func(p *MessageParams) { p.PayloadType = "" },
 			fits:   true,
 		},
 	} {
@@ -75,12 +75,12 @@ func TestResolve_R2_fits(t *testing.T) {
 				test.command(&c)
 			}
 			w.onPost(twiliosim.Fault{Drop: true, Then: func() { c = w.sim.AddIPCommand(c) }})
-			sent, err := w.client.Send(t.Context(), p, time.Time{})
+			sent, err := w.client.send(t.Context(), p, time.Time{})
 			w.wantRequests(1, map[bool]int{true: 1, false: len(looks)}[test.fits])
 			switch {
 			case !test.fits:
 				wantUnknown(t, err)
-			case err != nil || sent.SID != c.SID || sent.Adopted == nil:
+			case err != nil || sent.SID != c.SID || sent.Lost == nil:
 				t.Errorf("adopted %q, %v", sent.SID, err)
 			}
 		})
@@ -90,7 +90,7 @@ func TestResolve_R2_fits(t *testing.T) {
 // TestMayHaveCreated_odd has commands that the API should not give.
 func TestMayHaveCreated_odd(t *testing.T) {
 	t.Parallel()
-	p := IPCommandParams{SIM: "HS0f3c652bfa27b760a582582f53d5fbcf", Payload: "AQ==", PayloadType: PayloadBinary, DevicePort: 9}
+	p := MessageParams{SIM: "HS0f3c652bfa27b760a582582f53d5fbcf", Payload: "AQ==", PayloadType: PayloadBinary, DevicePort: 9}
 	full := func(change func(*IPCommand)) IPCommand {
 		c := IPCommand{
 			SID: "HG1", SIMSID: &p.SIM, DevicePort: &p.DevicePort, Payload: &p.Payload, PayloadType: &p.PayloadType,
@@ -133,7 +133,7 @@ func TestResolve_R2_bounded(t *testing.T) {
 	}
 	w.onPost(lost)
 	_, err := w.send()
-	if unknown := unknownOf(t, err); unknown.LookErr == nil || !strings.Contains(unknown.LookErr.Error(), "more commands since then") {
+	if unknown := unknownOf(t, err); unknown.LookErr == nil || !strings.Contains(unknown.LookErr.Error(), "many commands since then") {
 		t.Errorf("%v", err)
 	}
 	w.wantRequests(1, len(looks)*lookPages)

@@ -52,15 +52,15 @@ func TestDo_switchingProtocols(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transport := answers(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n")
 		client := fleetClient(t, transport)
-		client.MaxRetries = 0
+		client.IPCommands.MaxRetries = 0
 		began := time.Now()
-		_, err := client.FetchIPCommand(t.Context(), "HG1")
+		_, err := client.IPCommands.Fetch(t.Context(), "HG1")
 		var lost *rest.TransportError
 		if !errors.As(err, &lost) || !strings.Contains(err.Error(), "HTTP 101") {
 			t.Errorf("%T: %v", err, err)
 		}
-		_, err = client.Send(t.Context(), fleetMessage(1), time.Time{})
-		if got := endingOf(t, Sent{}, err); got != isUnknown {
+		_, err = client.send(t.Context(), fleetMessage(1), time.Time{})
+		if got := endingOf(t, &Message{}, err); got != isUnknown {
 			t.Errorf("%s: %v", got, err)
 		}
 		if took := time.Since(began); took != spaced {
@@ -84,9 +84,9 @@ func TestTransportError_redacted(t *testing.T) {
 			transport := answers(t, fmt.Sprintf(answer, p.Payload+" "+p.CallbackURL+" hunter2-secret token=tok-123456 "+twiliosim.DefaultAuthToken))
 			client := fleetClient(t, transport)
 			log := &logCapture{}
-			client.Log = log.add
-			_, err := client.Send(t.Context(), p, time.Time{})
-			if got := endingOf(t, Sent{}, err); got != isUnknown {
+			client.IPCommands.Log = log.add
+			_, err := client.send(t.Context(), p, time.Time{})
+			if got := endingOf(t, &Message{}, err); got != isUnknown {
 				t.Errorf("%q: %s: %v", answer, got, err)
 			}
 			for _, secret := range []string{"OPEN-VALVE", "hunter2", "tok-123456", "sent/to-a-secret-place", twiliosim.DefaultAuthToken} {
@@ -103,10 +103,10 @@ func TestTransportError_redacted(t *testing.T) {
 func TestSend_repeated(t *testing.T) {
 	t.Parallel()
 	long := "OPEN-VALVE " + strings.Repeat("for a while ", 60)
-	text := IPCommandParams{Payload: long}
-	binary := IPCommandParams{Payload: base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE 7")), PayloadType: PayloadBinary}
+	text := MessageParams{Payload: long}
+	binary := MessageParams{Payload: base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE 7")), PayloadType: PayloadBinary}
 	for name, test := range map[string]struct {
-		message IPCommandParams
+		message MessageParams
 		fault   twiliosim.Fault
 	}{
 		"a long title":          {text, twiliosim.Fault{Status: 200, Body: []byte("<title>Blocked: " + long + "</title>")}},
@@ -120,7 +120,7 @@ func TestSend_repeated(t *testing.T) {
 			w := newWorld(t) // It looks at the log too.
 			w.onPost(test.fault)
 			test.message.SIM, test.message.DevicePort = w.card.SID, 1
-			_, err := w.client.Send(t.Context(), test.message, time.Time{})
+			_, err := w.client.send(t.Context(), test.message, time.Time{})
 			wantText(t, err, fmt.Sprint("HTTP ", test.fault.Status))
 			if strings.Contains(err.Error(), "OPEN-VALVE") {
 				t.Error(err)
@@ -156,6 +156,10 @@ type endless struct {
 	page  int
 }
 
+// The bounds of rest.List: pages in a row that have nothing new, and what it
+// remembers at least.
+const barrenPages, recent = 20, 1000
+
 // RoundTrip implements http.RoundTripper.
 func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
 	next := fmt.Sprintf(`"https://x/?PageToken=%d"`, e.token(e.page))
@@ -182,21 +186,21 @@ func TestList_endless(t *testing.T) {
 		given, pages int
 		text         string
 	}{
-		{"empty pages", func(int) string { return "" }, itself, 0, 0, maxBarrenPages, "20 pages in a row have nothing new"},
-		{"one page, under other addresses", func(int) string { return row(1) }, itself, 0, 1, maxBarrenPages + 1, "20 pages in a row have nothing new"},
-		{"two pages in turn, under other addresses", func(page int) string { return row(page % 2) }, itself, 0, 2, maxBarrenPages + 2, "20 pages in a row have nothing new"},
+		{"empty pages", func(int) string { return "" }, itself, 0, 0, barrenPages, "20 pages in a row have nothing new"},
+		{"one page, under other addresses", func(int) string { return row(1) }, itself, 0, 1, barrenPages + 1, "20 pages in a row have nothing new"},
+		{"two pages in turn, under other addresses", func(page int) string { return row(page % 2) }, itself, 0, 2, barrenPages + 2, "20 pages in a row have nothing new"},
 		{"the same address", row, func(int) int { return 1 }, 0, 2, 2, "its next page is one that was read before"},
 		{"two addresses in turn", row, func(page int) int { return page % 2 }, 0, 3, 3, "its next page is one that was read before"},
-		{"something new on each page", row, itself, 0, maxPages, maxPages, "more than 10000 pages"},
-		{"something new on each page, of few", row, itself, 7, 7, 7, "than are looked at (7 pages of 1)"},
-		{"a circle longer than what is remembered", func(page int) string { return row(page % (2*maxRecent + 1)) }, itself, 3 * maxRecent, 3 * maxRecent, 3 * maxRecent, "than are looked at (3000 pages of 1)"},
+		{"something new on each page", row, itself, 0, 10_000, 10_000, "more than 10000 pages"},
+		{"something new on each page, of few", row, itself, 7, 7, 7, "than are read (7 pages of 1)"},
+		{"a circle longer than what is remembered", func(page int) string { return row(page % (2*recent + 1)) }, itself, 3 * recent, 3 * recent, 3 * recent, "than are read (3000 pages of 1)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			api := &endless{t: t, limit: test.pages, rows: test.rows, token: test.token}
 			given := 0
 			var err error
-			for _, err = range fleetClient(t, api).ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 1, MaxPages: test.maxPages}) {
+			for _, err = range fleetClient(t, api).IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 1, MaxPages: test.maxPages}) {
 				if err == nil {
 					given++
 				}
@@ -230,7 +234,7 @@ func TestLook_endless(t *testing.T) {
 		pages   int
 		isError bool
 	}{
-		"nothing":                  {func(int) string { return "" }, maxBarrenPages, true},
+		"nothing":                  {func(int) string { return "" }, barrenPages, true},
 		"full pages of the newest": {full(time.Minute), lookPages, true},
 		"pages of one":             {func(page int) string { return row(page, time.Minute) }, lookPages, true},
 		"pages of one, mostly old": {func(page int) string { return row(page, time.Duration(page%lookOlder)*2*time.Hour) }, lookPages, true},
@@ -240,10 +244,10 @@ func TestLook_endless(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			api := &endless{t: t, limit: test.pages, rows: test.rows, token: func(page int) int { return page }}
-			w.client.Transport = api
+			w.client.IPCommands.Transport = api
 			m := w.message()
 			m.SIM = w1
-			_, found, err := w.client.FindSent(t.Context(), m, time.Hour, time.Time{})
+			_, found, err := w.client.findSent(t.Context(), m, time.Hour, time.Time{})
 			if found || errors.As(err, new(*NotSentError)) != test.isError || api.page != test.pages {
 				t.Errorf("%t, %v after %d pages, want %d", found, err, api.page, test.pages)
 			}
@@ -264,7 +268,7 @@ func TestList_movedRows(t *testing.T) {
 		body := fmt.Sprintf(`{"ip_commands":[{"sid":%q},{"sid":%q}],"meta":{"next_page_url":%s}}`, sids[0], sids[1], next)
 		w.onGet(twiliosim.Fault{Status: 200, Times: 1, Body: []byte(body)})
 	}
-	got, err := collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 2}))
+	got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 2}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +284,7 @@ func TestList_movedRows(t *testing.T) {
 		}
 		w.onGet(twiliosim.Fault{Status: 200, Times: 1, Body: pageOf(sid, next)})
 	}
-	got, err = collect(w.client.ListIPCommands(t.Context(), IPCommandFilter{}, ListOptions{PageSize: 1}))
+	got, err = collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 1}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +315,7 @@ func TestSend_deadlineInQueue(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.onGet(twiliosim.TooManyRequests("", 1))
 		w.onPost(twiliosim.Fault{Times: 1, Delay: func() {
-			_, _ = w.client.FetchIPCommand(w.t.Context(), "HG1") // Refused: the limit is one.
+			_, _ = w.client.IPCommands.Fetch(w.t.Context(), "HG1") // Refused: the limit is one.
 			time.Sleep(20 * time.Second)
 		}})
 		w.noRetries()
@@ -319,8 +323,8 @@ func TestSend_deadlineInQueue(t *testing.T) {
 		go func() { held <- errOf(w.send()) }()
 		time.Sleep(time.Second)
 		deadline := time.Now().Add(5 * time.Second)
-		err := errOf(w.client.Send(w.t.Context(), w.message(), deadline))
-		if got := endingOf(w.t, Sent{}, err); got != isNotSent || !time.Now().Equal(deadline) {
+		err := errOf(w.client.send(w.t.Context(), w.message(), deadline))
+		if got := endingOf(w.t, &Message{}, err); got != isNotSent || !time.Now().Equal(deadline) {
 			w.t.Errorf("%s %s after the deadline: %v", got, time.Since(deadline), err)
 		}
 		if err := <-held; err != nil {

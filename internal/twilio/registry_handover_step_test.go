@@ -12,7 +12,7 @@ func (s *handoverState) step(e event) (wrong string) {
 	switch a.handoverPhase {
 	case deletes:
 		given := s.commands[a.command]
-		r.giveUp(given.SID, givenUp{params: a.given, simSID: *given.SIMSID, isOwed: a.isReplaced})
+		r.giveUp(Recorded(a.given, IPCommand{SID: given.SID, SIMSID: given.SIMSID}), a.isReplaced)
 		a.handoverPhase = ended
 		if a.isReplaced {
 			a.handoverPhase = pays
@@ -28,10 +28,10 @@ func (s *handoverState) step(e event) (wrong string) {
 	case takes:
 		wrong = s.take(a)
 	case waits:
-		a.landed, a.handoverPhase = nil, lists
+		a.handoverPhase = lists
 	case sends:
 		a.begun = true
-		a.post = r.open(a.params)
+		a.post = r.opened(a.params)
 		r.begin(a.post, wholeSecond)
 		a.handoverPhase = isAccepted
 	case isAccepted:
@@ -57,7 +57,7 @@ func (s *handoverState) pay(a *handoverActor) (wrong string) {
 	if a.isBlind {
 		a.handoverPhase = sends
 	}
-	if s.registry.pay(a.params, a.params.SIM) {
+	if s.registry.pay(unsent(a.params), a.params.SIM) {
 		return s.isPaid(a)
 	}
 	for _, o := range s.actors {
@@ -73,7 +73,7 @@ func (s *handoverState) pay(a *handoverActor) (wrong string) {
 
 // canTell reports whether a state tells that its message is not p's equal, or
 // that it is.
-func (s *handoverState) canTell(a *handoverActor, p IPCommandParams) bool {
+func (s *handoverState) canTell(a *handoverActor, p MessageParams) bool {
 	return !a.isReplaced || a.given.Payload != "" && (a.given.SIM == p.SIM || p.SIM == handoverSIM)
 }
 
@@ -90,7 +90,7 @@ func (s *handoverState) isPaid(a *handoverActor) (wrong string) {
 func (s *handoverState) take(a *handoverActor) (wrong string) {
 	i := a.list[0]
 	cmd, isLike, isFree := s.commands[i], *s.commands[i].Payload == a.params.Payload, s.isFree(i)
-	taking, landed, err := s.registry.take(cmd, a.params, clockWithin(0))
+	taking, err := s.registry.take(cmd, unsent(a.params), clockWithin(0))
 	switch {
 	case err != nil:
 		return err.Error()
@@ -107,7 +107,7 @@ func (s *handoverState) take(a *handoverActor) (wrong string) {
 	case taking == isNot:
 		a.list, a.handoverPhase = nil, sends
 	case taking == landing:
-		a.list, a.landed, a.handoverPhase = nil, landed, waits
+		a.list, a.handoverPhase = nil, waits
 	case taking == passedOver:
 		if a.list = a.list[1:]; len(a.list) == 0 {
 			a.handoverPhase = sends

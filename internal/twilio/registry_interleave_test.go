@@ -21,20 +21,20 @@ import (
 // dates are cut to one.
 func TestSendRegistry_R2_interleavings(t *testing.T) {
 	t.Parallel()
-	text := IPCommandParams{SIM: "HS0", Payload: "AQ==", PayloadType: PayloadText, DevicePort: 9}
+	text := MessageParams{SIM: handoverSIM, Payload: "AQ==", PayloadType: PayloadText, DevicePort: 9}
 	byName, otherSIM, otherText := text, text, text
-	byName.SIM, otherSIM.SIM, otherText.Payload = "sim-0", "HS1", "Ag=="
+	byName.SIM, otherSIM.SIM, otherText.Payload = "sim-0", elsewhereSIM, "Ag=="
 	for _, test := range []interleaving{
-		{name: "three", sends: []IPCommandParams{text, text, text}, seconds: 1},
-		{name: "two, one refused at first", sends: []IPCommandParams{text, text}, refusals: 1, seconds: 2},
-		{name: "two, looking twice", sends: []IPCommandParams{text, text}, strangers: 1, looks: 2, seconds: 1},
-		{name: "two, one by name", sends: []IPCommandParams{text, byName}, strangers: 1, seconds: 1},
-		{name: "two, one to another SIM", sends: []IPCommandParams{text, otherSIM}, strangers: 1, seconds: 1},
-		{name: "two, one with another payload", sends: []IPCommandParams{text, otherText}, strangers: 1, seconds: 1},
-		{name: "two, the clock in doubt", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second},
-		{name: "two, the clock in doubt and ahead", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second, ahead: time.Second},
-		{name: "two, by a clock that nobody knows", sends: []IPCommandParams{text, text}, strangers: 1, seconds: 2, doubt: 3 * time.Second},
-		{name: "one and three strangers'", sends: []IPCommandParams{text}, strangers: 3, refusals: 1, looks: 3, seconds: 3},
+		{name: "three", sends: []MessageParams{text, text, text}, seconds: 1},
+		{name: "two, one refused at first", sends: []MessageParams{text, text}, refusals: 1, seconds: 2},
+		{name: "two, looking twice", sends: []MessageParams{text, text}, strangers: 1, looks: 2, seconds: 1},
+		{name: "two, one by name", sends: []MessageParams{text, byName}, strangers: 1, seconds: 1},
+		{name: "two, one to another SIM", sends: []MessageParams{text, otherSIM}, strangers: 1, seconds: 1},
+		{name: "two, one with another payload", sends: []MessageParams{text, otherText}, strangers: 1, seconds: 1},
+		{name: "two, the clock in doubt", sends: []MessageParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second},
+		{name: "two, the clock in doubt and ahead", sends: []MessageParams{text, text}, strangers: 1, seconds: 2, doubt: time.Second, ahead: time.Second},
+		{name: "two, by a clock that nobody knows", sends: []MessageParams{text, text}, strangers: 1, seconds: 2, doubt: 3 * time.Second},
+		{name: "one and three strangers'", sends: []MessageParams{text}, strangers: 3, refusals: 1, looks: 3, seconds: 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,7 +48,7 @@ func TestSendRegistry_R2_interleavings(t *testing.T) {
 // interleaving is a scenario, and what was seen of it.
 type interleaving struct {
 	name  string
-	sends []IPCommandParams
+	sends []MessageParams
 	// strangers send the message of the first send; refusals is how often each
 	// send is answered 429, looks how often it looks, and seconds how often a
 	// second passes.
@@ -123,7 +123,7 @@ func (x *explorer) explore(s playable, path []event) uint64 {
 
 // play lets events happen from the beginning, to a registry of its own.
 func (in *interleaving) play(path []event) *interleavedState {
-	s := &interleavedState{interleaving: in, registry: newSendRegistry()}
+	s := &interleavedState{interleaving: in, registry: newRegistry()}
 	for _, p := range in.sends {
 		s.sends = append(s.sends, &interleavedSend{params: p, command: -1, sid: -1})
 	}
@@ -152,7 +152,7 @@ func (s *interleavedState) events() (next []event) {
 		can(o.phase != idle && o.command < 0 && o.sid < 0 && o.refused >= 0 && len(s.commands) < maxCreated, "create")
 		can(o.phase == lost, "look")
 		can(o.phase == looked, "wait")
-		can(o.phase == waiting && !slices.ContainsFunc(o.ends, isOpen), "adopt")
+		can(o.phase == waiting && !s.registry.isWaiting(o.Message, false), "adopt")
 		can(o.phase == over, "close")
 		isClosed = isClosed && o.phase == closed
 	}
@@ -169,15 +169,6 @@ func (s *interleavedState) events() (next []event) {
 		next = append(next, event{"second", -1})
 	}
 	return next
-}
-
-func isOpen(end <-chan struct{}) bool {
-	select {
-	case <-end:
-		return false
-	default:
-		return true
-	}
 }
 
 // key tells states apart that go on differently. It leaves out what no longer
@@ -201,11 +192,6 @@ func (s *interleavedState) key() string {
 	slices.SortFunc(sorted, func(i, j int) int { return bytes.Compare(s.keys[i], s.keys[j]) })
 	for _, i := range sorted {
 		k = append(append(k, 0xfe), s.keys[i]...)
-		for place, j := range sorted {
-			if o := s.sends[j]; o.send != nil && slices.Contains(s.sends[i].ends, (<-chan struct{})(o.inFlight)) {
-				k = append(k, 0x80+byte(place))
-			}
-		}
 	}
 	return string(k)
 }
@@ -220,7 +206,7 @@ func (s *interleavedState) keyOf(k []byte, o *interleavedSend) []byte {
 	case flying:
 		k = append(k, byte(o.command))
 	}
-	k = append(k, byte(o.older), byte(o.tooOld), byte(o.refused), byte(o.lookedSoFar), bit(o.lost), byte(o.began.Sub(wholeSecond)/time.Second))
+	k = append(k, byte(o.older), byte(o.tooOld), byte(o.refused), byte(o.lookedSoFar), bit(o.isLost), byte(o.began.Sub(wholeSecond)/time.Second))
 	for _, i := range o.list {
 		if !s.registry.claimed[s.commands[i].SID] {
 			k = append(k, byte(i))

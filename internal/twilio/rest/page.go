@@ -1,4 +1,4 @@
-package twilio
+package rest
 
 import (
 	"bytes"
@@ -6,38 +6,33 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"reflect"
-	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	json "github.com/go-json-experiment/json/v1"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
-// Answers are decoded by encoding/json's rules, with the implementation that
+// Responses are decoded by encoding/json's rules, with the implementation that
 // Go 1.27 brings to the standard library: that of Go 1.26 takes half as long
 // again for a page. A field of a type that the API does not describe becomes
 // null, in a page as in a single object. It must not lose the others, above
 // all the SID of a message that was sent.
 
-// object is something that the API describes: the SID that identifies it, with
-// the prefix that such a SID has, and what its list can be narrowed by.
-type object interface {
-	id() (prefix, sid string)
-	filtered() filtered
-}
-
-// filtered are fields under the names of the parameters that ask for them.
-type filtered [4]struct {
-	parameter string
-	value     *string
+// Object is something that the API describes: an item of a list, or what is
+// fetched by itself.
+type Object interface {
+	// ID identifies it; empty where what was decoded has no such ID.
+	ID() string
+	// Excluded returns the parameter by which a list was asked for others than
+	// this one; empty where there is none. It may make asked more precise.
+	Excluded(asked url.Values) (parameter string)
 }
 
 // oddIsNull has a field that does not decode become null.
 var oddIsNull = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontext.Decoder, field any) error {
-	if _, isWhole := field.(object); isWhole {
+	if _, isWhole := field.(Object); isWhole {
 		return errors.ErrUnsupported
 	}
 	value, err := d.ReadValue()
@@ -47,8 +42,8 @@ var oddIsNull = jsonv2.WithUnmarshalers(jsonv2.UnmarshalFromFunc(func(d *jsontex
 	return err
 }))
 
-// decodeObject reads a body that is one object.
-func decodeObject[T object](body []byte) (T, error) {
+// DecodeObject reads a body that is one object.
+func DecodeObject[T Object](body []byte) (T, error) {
 	var item T
 	err := json.Unmarshal(body, &item)
 	if isOdd(err) {
@@ -58,15 +53,15 @@ func decodeObject[T object](body []byte) (T, error) {
 	switch {
 	case err != nil:
 		return *new(T), notJSON(body)
-	case !IsSID(item.id()):
-		return *new(T), errors.New("the answer has no sid")
+	case item.ID() == "":
+		return *new(T), errors.New("the response has no sid")
 	}
 	return item, nil
 }
 
 // page is one page of a list.
-type page[T object] struct {
-	// key is the name of the list in the answer, and most how many items were
+type page[T Object] struct {
+	// key is the name of the list in the response, and most how many items were
 	// asked for.
 	key   string
 	most  int
@@ -81,7 +76,7 @@ type page[T object] struct {
 }
 
 // decode reads a page. It never has more items in memory than were asked for,
-// whatever the answer holds.
+// whatever the response holds.
 func (p *page[T]) decode(body []byte) error {
 	err := p.read(body)
 	if isOdd(err) {
@@ -97,7 +92,7 @@ func (p *page[T]) decode(body []byte) error {
 	return err
 }
 
-var errNoPage = errors.New("the answer is not a page of the list")
+var errNoPage = errors.New("the response is not a page of the list")
 
 // read reads a page in one pass: the option turns off a second one, in which
 // encoding/json looks for errors of syntax before it decodes anything.
@@ -153,7 +148,7 @@ func (p *page[T]) readItems(d *jsontext.Decoder) error {
 		switch {
 		case err != nil && (p.options == nil || !isOdd(err)):
 			return err
-		case err != nil || !IsSID(item.id()):
+		case err != nil || item.ID() == "":
 			return errors.New("one of the rows has no sid")
 		}
 		p.items = append(p.items, item)
@@ -169,30 +164,5 @@ func isOdd(err error) bool {
 }
 
 func notJSON(body []byte) error {
-	return fmt.Errorf("it is not the JSON that the API describes, but %s", rest.DescribeAnswer(body))
-}
-
-// Timestamp is a date as the API gives it: ISO 8601 in GMT, such as
-// 2015-07-30T20:00:00Z.
-type Timestamp string
-
-// Time returns the moment, and false when it can't be understood. RFC 1123
-// is what Twilio's older APIs write.
-func (t Timestamp) Time() (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, time.RFC1123Z, time.RFC1123} {
-		if at, err := time.Parse(layout, string(t)); err == nil {
-			return at, true
-		}
-	}
-	return time.Time{}, false
-}
-
-// RFC3339 returns the date in RFC 3339, in UTC, or unchanged when it can't be
-// understood.
-func (t Timestamp) RFC3339() string {
-	at, ok := t.Time()
-	if !ok {
-		return string(t)
-	}
-	return at.UTC().Format(time.RFC3339Nano)
+	return fmt.Errorf("it is not the JSON that the API describes, but %s", DescribeBody(body))
 }

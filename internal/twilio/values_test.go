@@ -1,0 +1,90 @@
+package twilio
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
+)
+
+func TestTimestamp(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		in   Timestamp
+		want string
+		ok   bool
+	}{
+		{"2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z", true},
+		{"2026-03-01T14:00:00+02:00", "2026-03-01T12:00:00Z", true},
+		{"2026-03-01T12:00:00.25Z", "2026-03-01T12:00:00.25Z", true},
+		{"Sun, 01 Mar 2026 12:00:00 +0000", "2026-03-01T12:00:00Z", true},
+		{"Sun, 01 Mar 2026 12:00:00 GMT", "2026-03-01T12:00:00Z", true},
+		{"yesterday", "yesterday", false},
+		{"", "", false},
+	} {
+		if _, ok := test.in.Time(); ok != test.ok || test.in.RFC3339() != test.want {
+			t.Errorf("%q: %q, %t", test.in, test.in.RFC3339(), ok)
+		}
+	}
+}
+
+// FuzzTimestamp wants each date that is understood to be the same moment in
+// RFC 3339, and each other one to be passed through.
+func FuzzTimestamp(f *testing.F) {
+	for _, s := range []string{
+		"", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00.123456789+01:00", "2026-03-01T12:00:00", "0000-01-01T00:00:00+23:59",
+		"Sun, 01 Mar 2026 12:00:00 +0000", "Sun, 01 Mar 2026 12:00:00 GMT", "9999-12-31T23:59:59-23:59", "2026-02-30T00:00:00Z",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		at, ok := Timestamp(s).Time()
+		text := Timestamp(s).RFC3339()
+		if !ok {
+			if text != s {
+				t.Errorf("%q became %q", s, text)
+			}
+			return
+		}
+		// RFC 3339 has years of four digits.
+		if year := at.UTC().Year(); year < 0 || year > 9999 {
+			return
+		}
+		again, err := time.Parse(time.RFC3339, text)
+		if err != nil || !again.Equal(at) {
+			t.Errorf("%q became %q, %v", s, text, err)
+		}
+	})
+}
+
+func FuzzDecodeIPCommand(f *testing.F) {
+	for _, s := range []string{
+		``, `null`, `[]`, `{}`, `{"sid":""}`, `{"sid":"HG00000000000000000000000000000001"}`, ` {"sid":"HG00000000000000000000000000000001"} `, `{"sid":"HG00000000000000000000000000000001"}x`, `{"sid":1}`,
+		`{"sid":"HG00000000000000000000000000000001","device_port":70000,"payload":"\u0000\ud800","date_created":"2026-03-01T12:00:00Z"}`,
+		`{"sid":"HG00000000000000000000000000000001","device_port":1e99}`, "{\"sid\":\"\xff\"}", "<html><title>x</title></html>", "\ufeff{}",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if !utf8.Valid(body) {
+			t.Skip("the request refuses it") // rest.Do
+		}
+		cmd, err := rest.DecodeObject[IPCommand](body)
+		if err != nil {
+			if cmd.SID != "" || !utf8.ValidString(err.Error()) || strings.ContainsAny(err.Error(), "\n\r\x00") {
+				t.Errorf("%+v, %q", cmd, err)
+			}
+			return
+		}
+		if cmd.SID == "" || !utf8.ValidString(cmd.SID) || cmd.Payload != nil && !utf8.ValidString(*cmd.Payload) {
+			t.Errorf("decoded %+v", cmd)
+		}
+		// None of these may panic on what the API says.
+		_ = cmd.IsQueued() || cmd.IsFailed() || cmd.IsSettled() || (MessageParams{PayloadType: PayloadBinary}).mayHaveCreated(cmd)
+		if cmd.DateCreated != nil {
+			_ = cmd.DateCreated.RFC3339()
+		}
+	})
+}
