@@ -37,7 +37,7 @@ type faultRow struct {
 
 const (
 	wasSent    = "Creation complete"
-	wasAdopted = "IP Command was found after its answer was lost"
+	wasAdopted = "IP Command was found after its response was lost"
 	notSent    = "IP Command was not sent"
 	maybeSent  = "IP Command may or may not have been sent"
 	noChanges  = "No changes."

@@ -13,7 +13,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-const noAnswer = "No answer from the device yet"
+const noAnswer = "No reply from the device yet"
 
 // asks is valve, which waits for an answer that is an output.
 func asks(arguments string) string {
@@ -151,9 +151,9 @@ func TestAccReply_R11_talkative(t *testing.T) {
 	for range 2100 {
 		w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683})
 	}
-	expect{says: []string{"was not found", "more commands since then than are looked at", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	expect{says: []string{"was not found", "more follow than are read", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
 	w.Inject(twiliosim.ServerError(403, 1).On(http.MethodGet, "/"))
-	expect{exit: 1, says: []string{"The answer to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"The reply to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
 }
 
 // TestAccReply_R11_untold has an API that does not tell what an answer is recognised
@@ -286,14 +286,14 @@ func TestAccReply_R11_action(t *testing.T) {
 	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-answer"), After: time.Second})
 	c := w.newCLI(t)
 	c.write(provider + invocation(`wait_for_reply = { timeout = "10s" }`))
-	expect{says: []string{"The device has answered: HG", "13 bytes from port 5683"}, silent: []string{"secret-answer"}, posts: 1, commands: 2}.check(t, w, c, c.invoke())
+	expect{says: []string{"The device has replied: HG", "13 bytes from port 5683"}, silent: []string{"secret-answer"}, posts: 1, commands: 2}.check(t, w, c, c.invoke())
 	w.AddSIM(twiliosim.SIM{UniqueName: "silent"})
 	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"silent"`, 1))
-	expect{exit: 1, says: []string{"No answer from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{"No reply from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(t, w, c, c.invoke())
 	// It has not even left.
 	w.AddSIM(twiliosim.SIM{UniqueName: "off", NeverSends: true})
 	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"off"`, 1))
-	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no answer from the device"}, posts: 3, commands: 4}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no reply from the device"}, posts: 3, commands: 4}.check(t, w, c, c.invoke())
 }
 
 // TestAccReply_R11_secret keeps an answer out of logs and out of what is printed;
@@ -315,6 +315,6 @@ func TestAccReply_R11_secret(t *testing.T) {
 		t.Errorf("%q is shown: %s", leak, got.output)
 	}
 	if state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate")); err != nil || !strings.Contains(string(state), "secret-answer") {
-		t.Error(fmt.Sprint("the answer is not in the state: ", err))
+		t.Error(fmt.Sprint("the response is not in the state: ", err))
 	}
 }

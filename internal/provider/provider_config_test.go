@@ -107,7 +107,7 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`max_retries = 101`:                                    "must be between 0 and 100, got: 101",
 		`auth_token = ""`:                                      "account_sid is set in the provider block, but auth_token is not",
 		`api_key = "SK1"`:                                      "api_key is set in the provider block, but api_secret is not",
-		`endpoints = { supersim = "x" }`:                       "give one such as https://supersim.twilio.com",
+		`endpoints = { supersim = "x" }`:                       "give one such as https://api.example.com",
 		`endpoints = { wireless = "" }`:                        `The argument ("") is refused`,
 		`endpoints = { supersim = "http://example.com" }`:      "http is for loopback addresses only",
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",

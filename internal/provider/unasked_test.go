@@ -87,7 +87,7 @@ func TestAccLog_unasked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(content), "Twilio API request succeeded") {
+	if !strings.Contains(string(content), "API request succeeded") {
 		t.Error("the provider's own log is not in it")
 	}
 	basic := base64.StdEncoding.EncodeToString([]byte(twiliosim.DefaultAccountSID + ":" + twiliosim.DefaultAuthToken))
