@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"strings"
-
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	dataschema "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -62,10 +60,12 @@ func listAttributes(from map[string]dataschema.Attribute) map[string]listschema.
 func actionAttributes(from map[string]resourceschema.Attribute) map[string]actionschema.Attribute {
 	to := make(map[string]actionschema.Attribute, len(from))
 	for name, attribute := range from {
-		description := strings.TrimSuffix(strings.TrimSuffix(attribute.GetMarkdownDescription(), sendsAnew), sendsNothing)
+		description := attribute.GetMarkdownDescription()
 		switch a := attribute.(type) {
 		case resourceschema.StringAttribute:
 			to[name] = actionschema.StringAttribute{MarkdownDescription: description, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
+		case resourceschema.BoolAttribute:
+			to[name] = actionschema.BoolAttribute{MarkdownDescription: description, Optional: a.Optional}
 		case resourceschema.Int64Attribute:
 			to[name] = actionschema.Int64Attribute{MarkdownDescription: description, Required: a.Required, Optional: a.Optional, Validators: a.Validators}
 		case resourceschema.SingleNestedAttribute:

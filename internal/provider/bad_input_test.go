@@ -49,12 +49,12 @@ func badInputs() []badInput {
 		{name: "Base64 without padding", arguments: map[string]string{"payload": `"AQ"`, "payload_type": `"binary"`}, attribute: "payload", says: "padded Base64"},
 		{name: "URL-safe Base64", arguments: map[string]string{"payload": `"_-__"`, "payload_type": `"binary"`}, attribute: "payload", says: "standard, padded Base64"},
 		{name: "Base64 with a line break", arguments: map[string]string{"payload": `"AQID\nBAUG"`, "payload_type": `"binary"`}, attribute: "payload", says: "standard, padded Base64"},
-		{name: "payload type", arguments: map[string]string{"payload_type": `"hex"`}, attribute: "payload_type", says: `must be one of: ["text" "binary"], got: "hex"`},
+		{name: "payload type", arguments: map[string]string{"payload_type": `"hex"`}, attribute: "payload_type", says: `"hex" is not text or binary`},
 		{name: "port 0", arguments: map[string]string{"device_port": "0"}, attribute: "device_port", says: "must be between 1 and 65535, got: 0"},
 		{name: "negative port", arguments: map[string]string{"device_port": "-1"}, attribute: "device_port", says: "must be between 1 and 65535, got: -1"},
 		{name: "port 65536", arguments: map[string]string{"device_port": "65536"}, attribute: "device_port", says: "must be between 1 and 65535, got: 65536"},
 		{name: "callback method without URL", arguments: map[string]string{"callback_method": `"GET"`}, attribute: "callback_method", says: `"callback_url" must be specified when "callback_method" is specified`},
-		{name: "callback method", arguments: map[string]string{"callback_url": `"https://example.com"`, "callback_method": `"PUT"`}, attribute: "callback_method", says: `must be one of: ["GET" "POST"], got: "PUT"`},
+		{name: "callback method", arguments: map[string]string{"callback_url": `"https://example.com"`, "callback_method": `"PUT"`}, attribute: "callback_method", says: `"PUT" is not GET or POST`},
 		{name: "zero timeout", arguments: map[string]string{"timeouts": `{ create = "0s" }`}, says: "set wait_for_sent to false"},
 		{name: "timeout without unit", arguments: map[string]string{"timeouts": `{ create = "60" }`}, says: `"60" is not a duration`},
 		{name: "window in days", arguments: map[string]string{"deduplication_window": `"7d"`}, attribute: "deduplication_window", says: `Give a number with a unit, h, m or s, such as "24h"`},
@@ -66,8 +66,8 @@ func badInputs() []badInput {
 		{name: "pattern", arguments: map[string]string{"wait_for_reply": `{ timeout = "10s", pattern = "(" }`}, says: "not a regular expression of RE2"},
 		{name: "malformed SID", block: "twilio_ip_command", arguments: map[string]string{"sid": `"HG12"`}, attribute: "sid", says: `"HG12" is not the SID of an IP Command`},
 		{name: "empty ICCID", block: "twilio_ip_commands", arguments: map[string]string{"sim_iccid": `""`}, attribute: "sim_iccid", says: "leave it out to match all"},
-		{name: "status of Commands only", block: "twilio_ip_commands", arguments: map[string]string{"status": `"delivered"`}, attribute: "status", says: `must be one of: ["queued" "sent" "received" "failed"], got: "delivered"`},
-		{name: "transport", block: "twilio_commands", arguments: map[string]string{"transport": `"udp"`}, attribute: "transport", says: `must be one of: ["sms" "ip"], got: "udp"`},
+		{name: "status of Commands only", block: "twilio_ip_commands", arguments: map[string]string{"status": `"delivered"`}, attribute: "status", says: `"delivered" is not queued, sent, received or failed`},
+		{name: "transport", block: "twilio_commands", arguments: map[string]string{"transport": `"udp"`}, attribute: "transport", says: `"udp" is not sms or ip`},
 	}
 	for _, url := range []string{"", "example.com", "/sent", "ftp://example.com", "https://", "https:// example.com", "mailto:a@example.com"} {
 		inputs = append(inputs, badInput{name: "callback URL " + url, arguments: map[string]string{"callback_url": quoted(url)}, attribute: "callback_url", says: "is not an absolute http or https URL"})
@@ -78,8 +78,8 @@ func badInputs() []badInput {
 	for _, block := range []string{"twilio_ip_commands", "twilio_commands"} {
 		inputs = append(inputs,
 			badInput{name: "empty sim", block: block, arguments: map[string]string{"sim": `""`}, attribute: "sim", says: "leave it out to match all"},
-			badInput{name: "status", block: block, arguments: map[string]string{"status": `"lost"`}, attribute: "status", says: `got: "lost"`},
-			badInput{name: "direction", block: block, arguments: map[string]string{"direction": `"up"`}, attribute: "direction", says: `must be one of: ["to_sim" "from_sim"], got: "up"`},
+			badInput{name: "status", block: block, arguments: map[string]string{"status": `"lost"`}, attribute: "status", says: `"lost" is not `},
+			badInput{name: "direction", block: block, arguments: map[string]string{"direction": `"up"`}, attribute: "direction", says: `"up" is not to_sim or from_sim`},
 		)
 	}
 	for _, l := range listCases {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -29,13 +28,13 @@ var commands = &apiList[twilio.Command, commandModel]{
 		"status": schema.StringAttribute{
 			MarkdownDescription: "Only commands with this status: `queued`, `sent`, `delivered`, `received`, `failed`. Default: all.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.OneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusDelivered, twilio.StatusReceived, twilio.StatusFailed)},
+			Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusDelivered, twilio.StatusReceived, twilio.StatusFailed)},
 		},
 		"direction": directionFilter(),
 		"transport": schema.StringAttribute{
 			MarkdownDescription: "Only commands that travelled this way: `sms`, `ip`. Default: both.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.OneOf(twilio.TransportSMS, twilio.TransportIP)},
+			Validators:          []validator.String{oneOf(twilio.TransportSMS, twilio.TransportIP)},
 		},
 	},
 	rows:    "commands",

@@ -106,11 +106,11 @@ func TestAccDeduplication_R10(t *testing.T) {
 			{config: first.config, do: func(_ *cli, w *world) {
 				w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/"))
 				w.Inject(twiliosim.Fault{Method: http.MethodGet, Skip: 1, Status: 503})
-			}, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h0m0s"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
+			}, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: found},
 		},
 		"a lost request": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 1}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h"}, posts: 1}},
 			{config: first.config, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
 		},
 		"still queued": {
@@ -195,7 +195,7 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h0m0s"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
 }
 
 // TestAccDeduplication_R10_actionTwice has two events of one apply, which are two

@@ -213,7 +213,7 @@ func faultRows() []faultRow {
 		},
 		{
 			name: "never leaving queued", sim: twiliosim.SIM{NeverSends: true},
-			first: expect{says: []string{wasSent, seenQueued, "still queued after 1m0s"}, state: []string{"queued"}, posts: 1, commands: 1},
+			first: expect{says: []string{wasSent, seenQueued, "still queued after 1m"}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:  expect{says: []string{noChanges}, state: []string{"queued"}, posts: 1, commands: 1},
 		},
 		{
@@ -303,7 +303,7 @@ func faultRows() []faultRow {
 				w.Inject(twiliosim.ServerError(404, 0).On("GET", "/v1/IpCommands/"))
 			},
 			between: clearFaults,
-			first:   expect{says: []string{wasSent, "the API did not know it yet after 1m0s (timeouts.create)"}, state: []string{"queued"}, posts: 1, commands: 1},
+			first:   expect{says: []string{wasSent, "the API did not know it yet after 1m (timeouts.create)"}, state: []string{"queued"}, posts: 1, commands: 1},
 			next:    unchangedOnce,
 		},
 	}

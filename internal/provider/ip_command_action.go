@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/actionvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -44,32 +43,14 @@ func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest
 }
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	message := ipCommandMessageAttributes()
-	message["wait_for_reply"] = waitForReply
-	attributes := actionAttributes(message)
-	attributes["deduplication_window"] = schema.StringAttribute{
-		MarkdownDescription: deduplicationWindow + "Default: none; that of the provider block is not for actions.",
-		Optional:            true,
-		Validators:          []validator.String{windowValidator()},
-	}
-	// NewServer's schema says that it is write-only.
-	attributes["payload_wo"] = schema.StringAttribute{
-		MarkdownDescription: "The same as `payload`, but write-only: it may come from an ephemeral value, and is then in no plan.",
-		Optional:            true,
-		Validators:          []validator.String{payloadValidator{}},
-	}
-	attributes["wait_for_sent"] = schema.BoolAttribute{
-		MarkdownDescription: "Whether to wait until the message has left for the device, for as long as `timeouts.invoke` says, and to fail when it could not be sent. " +
-			"Default: `true`.",
-		Optional: true,
-	}
+	attributes := actionAttributes(ipCommandArguments())
 	attributes["timeouts"] = schema.SingleNestedAttribute{
 		MarkdownDescription: "How long the action waits.",
 		Optional:            true,
 		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}}},
 		Attributes: map[string]schema.Attribute{
 			"invoke": schema.StringAttribute{
-				MarkdownDescription: "How long to wait, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
+				MarkdownDescription: "How long to wait for an API that refuses because of its rate limit (429), and then for the message to leave: a duration such as `30s` or `2m`. " +
 					"When it is over and the message is still queued, the action ends with a warning; with `wait_for_reply`, it fails. Default: `1m`.",
 				Optional:   true,
 				Validators: []validator.String{waitTimeout()},
@@ -84,9 +65,7 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 }
 
 func (a *ipCommandAction) ConfigValidators(context.Context) []action.ConfigValidator {
-	return []action.ConfigValidator{
-		actionvalidator.ExactlyOneOf(path.MatchRoot("payload"), path.MatchRoot("payload_wo")),
-	}
+	return []action.ConfigValidator{onePayload{"payload_wo"}}
 }
 
 func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
@@ -107,8 +86,7 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	timeout, malformed := config.Timeouts.Invoke(ctx, defaultWaitTimeout)
-	resp.Diagnostics.Append(malformed...)
+	timeout := timeoutIn(config.Timeouts.Object, "invoke")
 	reply, malformed := newReplyWait(ctx, config.WaitForReply, config.DevicePort)
 	resp.Diagnostics.Append(malformed...)
 	client := a.data.api(&resp.Diagnostics)
@@ -126,8 +104,8 @@ func (a *ipCommandAction) Invoke(ctx context.Context, req action.InvokeRequest, 
 	}
 	last := ""
 	s := sender{
-		asker: byAction, ipCommands: client.IPCommands, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout), timeout: timeout,
-		window: parseWindow(config.Window),
+		asker: byAction, ipCommands: client.IPCommands, timeoutName: "timeouts.invoke", deadline: a.data.clock.Now().Add(timeout.Duration), timeout: timeout,
+		window: parseDuration(config.Window),
 		reply:  reply,
 		recordReply: func(reply twilio.IPCommand) diag.Diagnostics {
 			payload, _ := reply.Bytes()

@@ -123,7 +123,7 @@ func (r *ipCommandResource) planChange(ctx context.Context, req resource.ModifyP
 	case len(c.differs) > 0 && wasRead:
 		resp.RequiresReplace = c.differs
 	case len(c.differs) > 0 || c.isUnknown:
-		c.plan.ipCommandFacts, c.plan.Reply = unknownFacts(), types.ObjectUnknown(replyType)
+		c.plan.ID, c.plan.ipCommandFacts, c.plan.Reply = types.StringUnknown(), unknownFacts(), types.ObjectUnknown(replyType)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, c.plan)...)
 		resp.Diagnostics.Append(r.data.warnOfCallback(c.plan.CallbackURL)...)
 	default:

@@ -58,7 +58,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		sid = identity.SID.ValueString()
 	}
-	if problem := malformedSID(sid); problem != "" {
+	if problem := malformedSID("IP Command", "HG", sid); problem != "" {
 		resp.Diagnostics.AddError("Malformed import ID", problem)
 		return
 	}
@@ -69,7 +69,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	cmd, err := client.IPCommands.Fetch(ctx, sid)
 	switch {
 	case twilio.IsNotFound(err):
-		resp.Diagnostics.AddError("IP Command was not found", notFoundDetail(sid, err))
+		resp.Diagnostics.AddError("IP Command was not found", ipCommandNotFound(sid)+" "+sentence(err))
 		return
 	case err != nil:
 		resp.Diagnostics.AddError("IP Command could not be read", sid+" could not be imported. "+sentence(err))
@@ -90,6 +90,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	api := ipCommandFromAPI(cmd)
 	return ipCommandResourceModel{
+		ID:             api.SID,
 		ipCommandFacts: api.ipCommandFacts,
 		ipCommandMessage: ipCommandMessage{
 			SIM:         api.SIMSID,

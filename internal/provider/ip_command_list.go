@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -33,6 +35,11 @@ func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 	attributes := ipCommands.attributes()
 	for _, name := range []string{"direction", "limit", ipCommands.rows} { // The limit is the CLI's.
 		delete(attributes, name)
+	}
+	attributes["status"] = datasource.StringAttribute{
+		MarkdownDescription: "Only commands with this status: `queued`, `sent` or `failed`. Default: all.",
+		Optional:            true,
+		Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusFailed)}, // None that is received is listed.
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the IP Commands that were sent to devices in the last 30 days, newest first, for `terraform query`. " +

@@ -64,7 +64,7 @@ func TestAccQuery(t *testing.T) {
 	}
 
 	c.query(t, "list \"twilio_ip_command\" \"test\" {\n  provider = twilio\n  config {\n    status = \"lost\"\n  }\n}\n")
-	if got := c.run("query", "-no-color"); got.exit == 0 || !strings.Contains(oneLine(got.output), `got: "lost"`) {
+	if got := c.run("query", "-no-color"); got.exit == 0 || !strings.Contains(oneLine(got.output), `"lost" is not `) {
 		t.Errorf("exit code %d:\n%s", got.exit, got.output)
 	}
 	w.Inject(twiliosim.ServerError(400, 0))

@@ -2,17 +2,20 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -50,65 +53,101 @@ func (m ipCommandMessage) params() twilio.MessageParams {
 	}
 }
 
-// One of these ends the description of each argument of the resource: a change
-// replaces it, or updates it in place.
-const (
-	sendsAnew    = " A change sends a new message."
-	sendsNothing = " A change sends nothing."
-)
-
-// ipCommandMessageAttributes are the arguments of a message in the resource.
-// The action has the same.
-func ipCommandMessageAttributes() map[string]schema.Attribute {
-	fields := ipCommandAttributes()
+// ipCommandArguments are the arguments of a message, in the resource and in the
+// actions.
+func ipCommandArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name." + sendsAnew,
+			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name.",
 			Required:            true,
 			Validators: []validator.String{
 				notBlank("sim", "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."),
 			},
 		},
 		"payload": schema.StringAttribute{
-			MarkdownDescription: fields["payload"].GetMarkdownDescription() + " Either this or `payload_wo` is needed." + sendsAnew,
+			MarkdownDescription: "The message, 1 to 1300 bytes: text, counted in UTF-8, or padded Base64 where `payload_type` is `binary`, counted once decoded. Either this or `payload_wo`.",
 			Optional:            true,
 			Validators:          []validator.String{payloadValidator{}},
 		},
-		"payload_type": schema.StringAttribute{
-			MarkdownDescription: fields["payload_type"].GetMarkdownDescription() + " Default: `text`." + sendsAnew,
+		"payload_wo": schema.StringAttribute{
+			MarkdownDescription: "`payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. Terraform 1.11 or OpenTofu 1.11.",
 			Optional:            true,
-			Computed:            true,
-			Default:             stringdefault.StaticString(twilio.PayloadText),
-			Validators:          []validator.String{stringvalidator.OneOf(twilio.PayloadText, twilio.PayloadBinary)},
+			Sensitive:           true, // For tools that do not know write-only arguments.
+			Validators:          []validator.String{payloadValidator{}},
+		},
+		"payload_type": schema.StringAttribute{
+			MarkdownDescription: "`text`, or `binary` for a `payload` in Base64. The device gets the bytes either way. Default: `text`.",
+			Optional:            true,
+			Validators:          []validator.String{oneOf(twilio.PayloadText, twilio.PayloadBinary)},
 		},
 		"device_port": schema.Int64Attribute{
-			MarkdownDescription: fields["device_port"].GetMarkdownDescription() + sendsAnew,
+			MarkdownDescription: "UDP port on the device that the message goes to, 1 to 65535.",
 			Required:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none." + sendsAnew,
+			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none.",
 			Optional:            true,
 			Validators:          []validator.String{webURL("callback_url")},
 		},
 		"callback_method": schema.StringAttribute{
-			MarkdownDescription: "HTTP method with which the platform calls `callback_url`: `GET` or `POST`. " +
-				"Needs `callback_url`. " +
-				"Default: null, for which the API takes `POST`." + sendsAnew,
-			Optional: true,
-			Validators: []validator.String{
-				stringvalidator.OneOf("GET", "POST"),
-				stringvalidator.AlsoRequires(path.MatchRoot("callback_url")),
-			},
+			MarkdownDescription: "`GET` or `POST`, for `callback_url`, which it needs. Default: null, for which the API takes `POST`.",
+			Optional:            true,
+			Validators:          []validator.String{oneOf("GET", "POST"), stringvalidator.AlsoRequires(path.MatchRoot("callback_url"))},
 		},
+		"deduplication_window": schema.StringAttribute{
+			MarkdownDescription: "How old a message may be that is taken for this one instead of being sent again: a duration such as `1h` or `168h`, at most `696h` (29 days); `0s` means no look. " +
+				"Before it sends, the provider looks whether the newest message to this port of the SIM is this one, and has not failed.",
+			Optional:   true,
+			Validators: []validator.String{windowValidator()},
+		},
+		"wait_for_sent": schema.BoolAttribute{
+			MarkdownDescription: "Whether to wait until the message has left for the device, and to fail where it could not be sent. Default: `true`.",
+			Optional:            true,
+		},
+		"wait_for_reply": waitForReply,
 	}
 }
 
-// deduplicationWindow describes the argument of rule R10, in the resource, in the
-// action and in the provider block.
-const deduplicationWindow = "How old a message may be that is taken for this one instead of being sent again: a number with a unit, such as `1h` or `168h`; at most `696h` (29 days), and `0s` for no look. " +
-	"Before anything is sent, the provider looks whether the newest message to this port of the SIM is this one: with the same payload and type, created within this time, and not failed. " +
-	"So what a crash or a lost state made Terraform forget is found again. "
+// onePayload refuses a message with no payload, or two.
+type onePayload struct{ writeOnly string }
+
+var (
+	_ resource.ConfigValidator = onePayload{}
+	_ action.ConfigValidator   = onePayload{}
+)
+
+// Description implements both interfaces.
+func (onePayload) Description(context.Context) string {
+	return "either payload or payload_wo is needed"
+}
+
+// MarkdownDescription implements both interfaces.
+func (v onePayload) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateResource implements resource.ConfigValidator.
+func (v onePayload) ValidateResource(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	resp.Diagnostics.Append(v.validate(ctx, req.Config)...)
+}
+
+// ValidateAction implements action.ConfigValidator.
+func (v onePayload) ValidateAction(ctx context.Context, req action.ValidateConfigRequest, resp *action.ValidateConfigResponse) {
+	resp.Diagnostics.Append(v.validate(ctx, req.Config)...)
+}
+
+func (v onePayload) validate(ctx context.Context, config tfsdk.Config) (diags diag.Diagnostics) {
+	var payload, writeOnly types.String
+	diags.Append(config.GetAttribute(ctx, path.Root("payload"), &payload)...)
+	diags.Append(config.GetAttribute(ctx, path.Root("payload_wo"), &writeOnly)...)
+	switch {
+	case payload.IsUnknown() || writeOnly.IsUnknown():
+	case payload.IsNull() && writeOnly.IsNull():
+		diags.AddAttributeError(path.Root("payload"), "Missing payload", "Give payload, or "+v.writeOnly+".")
+	case !payload.IsNull() && !writeOnly.IsNull():
+		diags.AddAttributeError(path.Root("payload"), "Two payloads", "Give payload, or "+v.writeOnly+", and not both.")
+	}
+	return diags
+}
 
 // windowValidator refuses what is no deduplication window.
 func windowValidator() validator.String {
@@ -123,15 +162,29 @@ func windowValidator() validator.String {
 	}}
 }
 
-// parseWindow returns a deduplication window; zero means none.
-func parseWindow(argument types.String) time.Duration {
-	d, _ := time.ParseDuration(argument.ValueString()) // The validators have seen to it.
-	return d
+// duration is one as the user wrote it.
+type duration struct {
+	time.Duration
+	text string
 }
 
-// defaultWaitTimeout is how long to wait for a message to leave unless a
-// timeout is given.
-const defaultWaitTimeout = time.Minute
+// String implements fmt.Stringer.
+func (d duration) String() string { return d.text }
+
+// parseDuration reads an argument that its validators have seen; zero where it is
+// null.
+func parseDuration(argument types.String) duration {
+	d, _ := time.ParseDuration(argument.ValueString())
+	return duration{d, argument.ValueString()}
+}
+
+// timeoutIn is how long to wait for a message to leave, from the argument timeouts.
+func timeoutIn(timeouts types.Object, name string) duration {
+	if timeout, _ := timeouts.Attributes()[name].(types.String); !timeout.IsNull() {
+		return parseDuration(timeout)
+	}
+	return duration{time.Minute, "1m"}
+}
 
 // waitTimeout refuses a timeout that would leave no time to wait.
 func waitTimeout() validator.String {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -105,21 +106,19 @@ func dateValue(t *twilio.Timestamp) types.String {
 	return types.StringValue(t.RFC3339())
 }
 
-// ipCommandSID refuses what is not the SID of an IP Command.
-func ipCommandSID() validator.String {
-	return stringRule{"must be HG and 32 hexadecimal digits", malformedSID}
+// sidRule refuses what is not the SID of an object with this name and prefix.
+func sidRule(noun, prefix string) validator.String {
+	return stringRule{"must be " + prefix + " and 32 hexadecimal digits", func(sid string) string { return malformedSID(noun, prefix, sid) }}
 }
 
-// malformedSID describes what is wrong with the SID of an IP Command. It is
-// empty when nothing is.
-func malformedSID(sid string) string {
-	if twilio.IsSID("HG", sid) {
+// malformedSID describes what is wrong with a SID. It is empty when nothing is.
+func malformedSID(noun, prefix, sid string) string {
+	if twilio.IsSID(prefix, sid) {
 		return ""
 	}
-	return fmt.Sprintf("%q is not the SID of an IP Command. Give HG and 32 hexadecimal digits, such as HG0123456789abcdef0123456789abcdef.", sid)
-}
-
-// notFoundDetail explains a 404 for a SID.
-func notFoundDetail(sid string, err error) string {
-	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses. %s", sid, sentence(err))
+	article := "a"
+	if strings.HasPrefix(noun, "I") {
+		article = "an"
+	}
+	return fmt.Sprintf("%q is not the SID of %s %s. Give %s and 32 hexadecimal digits, such as %s0123456789abcdef0123456789abcdef.", sid, article, noun, prefix, prefix)
 }

@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -28,4 +30,7 @@ func moveIPCommand(ctx context.Context, req resource.MoveStateRequest, resp *res
 		return
 	}
 	resp.TargetState.Raw, resp.TargetPrivate = state, req.SourcePrivate
+	var sid types.String
+	resp.Diagnostics.Append(resp.TargetState.GetAttribute(ctx, path.Root("sid"), &sid)...)
+	resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), sid)...)
 }

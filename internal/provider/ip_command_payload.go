@@ -33,9 +33,22 @@ func (payloadValidator) ValidateString(ctx context.Context, req validator.String
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || payloadType.IsUnknown() {
 		return
 	}
+	if payloadType.ValueString() != twilio.PayloadBinary && looksLikeBase64(req.ConfigValue.ValueString()) {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Payload looks like Base64",
+			"The message is sent as these letters. To send the bytes that they stand for, set payload_type to \"binary\".")
+	}
 	if problem := checkPayload(req.ConfigValue.ValueString(), payloadType.ValueString()); problem != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid payload", problem)
 	}
+}
+
+// looksLikeBase64 reports whether a text is what filebase64 and base64encode make of
+// bytes: padded, and longer than the words and numbers that also are Base64. Texts
+// that devices take, such as commands, JSON, numbers and hexadecimal, have other
+// characters, or no padding.
+func looksLikeBase64(payload string) bool {
+	_, err := base64.StdEncoding.Strict().DecodeString(payload)
+	return err == nil && len(payload) >= 24 && strings.HasSuffix(payload, "=")
 }
 
 // checkPayload returns what is wrong with a payload, empty when nothing is.

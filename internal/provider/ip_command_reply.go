@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -28,12 +27,12 @@ import (
 // waitForReply is the argument of rule R11, in the resource and in the action.
 var waitForReply = schema.SingleNestedAttribute{
 	MarkdownDescription: "Wait, once the message has left, for a reply of the device: a message from the same SIM, no older than this one. " +
-		"The oldest one is taken. Default: none, and no wait. Needs `wait_for_sent`." + sendsNothing,
+		"The oldest one is taken. Default: none, and no wait. Needs `wait_for_sent`.",
 	Optional:   true,
 	Validators: []validator.Object{needsWaitForSent{}},
 	Attributes: map[string]schema.Attribute{
 		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long to wait for the reply, from when the message has left: a number with a unit, such as `30s` or `2m`; more than zero.",
+			MarkdownDescription: "How long to wait for the reply, from when the message has left: a duration such as `30s` or `2m`.",
 			Required:            true,
 			Validators:          []validator.String{positiveDuration("To send without waiting for a reply, leave wait_for_reply out.")},
 		},
@@ -78,7 +77,7 @@ func (needsWaitForSent) ValidateObject(ctx context.Context, req validator.Object
 // replyWait says which reply to wait for, and how long.
 type replyWait struct {
 	twilio.ReplyFilter
-	timeout time.Duration
+	timeout duration
 }
 
 // newReplyWait reads wait_for_reply of a message to a port; nil means that nobody
@@ -93,14 +92,12 @@ func newReplyWait(ctx context.Context, argument types.Object, port types.Int64) 
 		Pattern    types.String `tfsdk:"pattern"`
 	}
 	diags := argument.As(ctx, &model, basetypes.ObjectAsOptions{})
-	// The validators have seen to both.
-	timeout, _ := time.ParseDuration(model.Timeout.ValueString())
-	w := &replyWait{ReplyFilter: twilio.ReplyFilter{DevicePort: port.ValueInt64()}, timeout: timeout}
+	w := &replyWait{ReplyFilter: twilio.ReplyFilter{DevicePort: port.ValueInt64()}, timeout: parseDuration(model.Timeout)}
 	if !model.DevicePort.IsNull() {
 		w.DevicePort = model.DevicePort.ValueInt64()
 	}
 	if pattern := model.Pattern.ValueString(); pattern != "" {
-		w.Pattern, _ = regexp.Compile(pattern)
+		w.Pattern, _ = regexp.Compile(pattern) // The validators have seen to it.
 	}
 	return w, diags
 }

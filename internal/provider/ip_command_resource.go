@@ -40,6 +40,7 @@ var (
 func newIPCommandResource() resource.Resource { return &ipCommandResource{} }
 
 type ipCommandResourceModel struct {
+	ID types.String `tfsdk:"id"`
 	ipCommandFacts
 	ipCommandMessage
 	PayloadWOVersion types.Int64    `tfsdk:"payload_wo_version"`
@@ -90,8 +91,7 @@ func (r *ipCommandResource) Create(ctx context.Context, req resource.CreateReque
 // send sends the message of a plan, for Create and Update, and records it. s is
 // what they have to say of it.
 func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipCommandResourceModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
-	timeout, malformed := plan.Timeouts.Create(ctx, defaultWaitTimeout)
-	diags.Append(malformed...)
+	timeout := timeoutIn(plan.Timeouts.Object, "create")
 	reply, malformed := newReplyWait(ctx, plan.WaitForReply, plan.DevicePort)
 	diags.Append(malformed...)
 	client := r.data.api(&diags)
@@ -105,13 +105,13 @@ func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipC
 	plan.Reply = types.ObjectNull(replyType)
 	window := r.data.window
 	if !plan.Window.IsNull() {
-		window = parseWindow(plan.Window)
+		window = parseDuration(plan.Window)
 	}
 	s.ipCommands = client.IPCommands
-	s.timeoutName, s.timeout, s.deadline = "timeouts.create", timeout, r.data.clock.Now().Add(timeout)
+	s.timeoutName, s.timeout, s.deadline = "timeouts.create", timeout, r.data.clock.Now().Add(timeout.Duration)
 	s.wait, s.window, s.reply = plan.WaitForSent.ValueBool(), window, reply
 	s.record = func(m *twilio.Message) diag.Diagnostics {
-		plan.ipCommandFacts = ipCommandFromAPI(m.IPCommand).ipCommandFacts
+		plan.setFacts(m.IPCommand)
 		diags := state.Set(ctx, plan)
 		diags.Append(setIdentity(ctx, identity, plan.SID)...)
 		return diags
@@ -128,7 +128,7 @@ func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipC
 // that it is none, the error is ours, and no request is made with it.
 func ipCommandState(ctx context.Context, from tfsdk.State) (state ipCommandResourceModel, diags diag.Diagnostics) {
 	malformed := from.Get(ctx, &state)
-	problem := malformedSID(state.SID.ValueString())
+	problem := malformedSID("IP Command", "HG", state.SID.ValueString())
 	for _, d := range malformed.Errors() {
 		problem = "It has a value of another type than the provider writes."
 		if at, ok := d.(diag.DiagnosticWithPath); ok {
@@ -140,6 +140,12 @@ func ipCommandState(ctx context.Context, from tfsdk.State) (state ipCommandResou
 			" Nothing is sent or forgotten. Restore the state from a backup, or remove the resource from the state and import the message by its SID.")
 	}
 	return state, diags
+}
+
+// setFacts has the model tell what the API knows.
+func (m *ipCommandResourceModel) setFacts(cmd twilio.IPCommand) {
+	m.ipCommandFacts = ipCommandFromAPI(cmd).ipCommandFacts
+	m.ID = m.SID
 }
 
 // message is the message of a state.
@@ -159,8 +165,10 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	recorded := state.command()
 	r.data.read.Store(recorded.SID, true)
-	// A state from before there were identities gets its own here.
+	// A state from before has no identity, and no id.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
+	state.ID = state.SID
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	// Rule R5: a settled command is history, and costs no request.
 	isSettled := recorded.IsSettled()
 	if r.isForgotten(recorded) || isSettled && !state.awaitsReply() {
@@ -183,7 +191,7 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 			resp.Diagnostics.AddWarning("IP Command failed after apply", failedDetail(client.IPCommands.Shown(m))+
 				" That was not known when apply ended. It is not sent again by itself; to send it anew, run apply with -replace for this resource.")
 		}
-		state.ipCommandFacts = ipCommandFromAPI(m.IPCommand).ipCommandFacts
+		state.setFacts(m.IPCommand)
 	}
 	if state.awaitsReply() {
 		resp.Diagnostics.Append(state.findReply(ctx, client)...)
@@ -226,7 +234,7 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	state, plan, config := change.state, change.plan, change.config
 	switch {
 	case len(change.differs) == 0:
-		plan.ipCommandFacts, plan.Reply = state.ipCommandFacts, state.Reply
+		plan.ID, plan.ipCommandFacts, plan.Reply = state.SID, state.ipCommandFacts, state.Reply
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
 	case change.isImported:

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -14,59 +12,61 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
+// Schema is that of a message: the arguments that all messages have, what a resource
+// adds to them, and what the API knows.
 func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	attributes := map[string]schema.Attribute{
-		"payload_wo": schema.StringAttribute{
-			MarkdownDescription: "The same as `payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. " +
-				"Needs `payload_wo_version`, and Terraform 1.11 or OpenTofu 1.11. " +
-				"A change alone sends nothing, since Terraform does not remember the value.",
-			Optional:  true,
-			WriteOnly: true,
-			Validators: []validator.String{
-				payloadValidator{},
-				stringvalidator.AlsoRequires(path.MatchRoot("payload_wo_version")),
-			},
-		},
-		"payload_wo_version": schema.Int64Attribute{
-			MarkdownDescription: "Any number that stands for the value of `payload_wo`; needs that." + sendsAnew,
-			Optional:            true,
-			Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("payload_wo"))},
-		},
-		"wait_for_sent": schema.BoolAttribute{
-			MarkdownDescription: "Whether `apply` waits until the message has left for the device, for as long as `timeouts.create` says, and fails when it could not be sent. " +
-				"With `false`, apply ends as soon as the API has accepted the message, and the next apply records what became of it. " +
-				"Default: `true`." + sendsNothing,
-			Optional: true,
-			Computed: true,
-			Default:  booldefault.StaticBool(true),
-		},
-		"timeouts": schema.SingleNestedAttribute{
-			MarkdownDescription: "How long `apply` waits.",
-			Optional:            true,
-			CustomType:          ipCommandTimeouts,
-			Attributes: map[string]schema.Attribute{
-				"create": schema.StringAttribute{
-					MarkdownDescription: "How long `apply` waits, all in all, for an API that refuses because of its rate limit (429), and then for the message to leave: a number with a unit, such as `30s` or `2m`; more than zero. " +
-						"When it is over and the message is still queued, apply ends with a warning, and the next apply looks again. Default: `1m`." + sendsNothing,
-					Optional:   true,
-					Validators: []validator.String{waitTimeout()},
-				},
-			},
-		},
-	}
-	attributes["deduplication_window"] = schema.StringAttribute{
-		MarkdownDescription: deduplicationWindow + "Default: that of the provider block, or else none." + sendsNothing,
+	attributes := ipCommandArguments()
+
+	payloadWO := attributes["payload_wo"].(schema.StringAttribute)
+	payloadWO.WriteOnly = true
+	payloadWO.Validators = append(payloadWO.Validators, stringvalidator.AlsoRequires(path.MatchRoot("payload_wo_version")))
+	payloadWO.MarkdownDescription += " Needs `payload_wo_version`: Terraform does not remember the value, so a change of it alone sends nothing."
+	attributes["payload_wo"] = payloadWO
+	attributes["payload_wo_version"] = schema.Int64Attribute{
+		MarkdownDescription: "Any number that stands for the value of `payload_wo`, which it needs.",
 		Optional:            true,
-		Validators:          []validator.String{windowValidator()},
+		Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("payload_wo"))},
 	}
-	attributes["wait_for_reply"] = waitForReply
+
+	payloadType := attributes["payload_type"].(schema.StringAttribute)
+	payloadType.Computed, payloadType.Default = true, stringdefault.StaticString(twilio.PayloadText)
+	attributes["payload_type"] = payloadType
+
+	waitForSent := attributes["wait_for_sent"].(schema.BoolAttribute)
+	waitForSent.Computed, waitForSent.Default = true, booldefault.StaticBool(true)
+	attributes["wait_for_sent"] = waitForSent
+
+	window := attributes["deduplication_window"].(schema.StringAttribute)
+	window.MarkdownDescription += " Default: that of the provider block, or else none."
+	attributes["deduplication_window"] = window
+
+	attributes["timeouts"] = schema.SingleNestedAttribute{
+		MarkdownDescription: "How long `apply` waits.",
+		Optional:            true,
+		CustomType:          ipCommandTimeouts,
+		Attributes: map[string]schema.Attribute{
+			"create": schema.StringAttribute{
+				MarkdownDescription: "How long to wait for an API that refuses because of its rate limit (429), and then for the message to leave: a duration such as `30s` or `2m`. Default: `1m`.",
+				Optional:            true,
+				Validators:          []validator.String{waitTimeout()},
+			},
+		},
+	}
+
 	attributes["reply"] = replyAttribute()
-	maps.Copy(attributes, ipCommandMessageAttributes())
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "The same as `sid`.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}, // A state from before has none.
+	}
 	for name, field := range ipCommandAttributes() {
 		if attributes[name] == nil {
 			attributes[name] = schema.StringAttribute{
@@ -78,19 +78,17 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			}
 		}
 	}
+
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM.\n\n" +
-			"One resource is one message, sent when the resource is created. A message cannot be changed, recalled or deleted: " +
-			"a change of the message or its addressee sends a new one, and destroying the resource only forgets it.",
+			"One resource is one message, sent when the resource is created. A change of `sim`, `payload`, `payload_wo_version`, `payload_type`, `device_port`, `callback_url` or `callback_method` sends a new one; a change of another argument sends nothing.",
 		Attributes: attributes,
-	}
-}
-
-func (r *ipCommandResource) ConfigValidators(context.Context) []resource.ConfigValidator {
-	return []resource.ConfigValidator{
-		resourcevalidator.ExactlyOneOf(path.MatchRoot("payload"), path.MatchRoot("payload_wo")),
 	}
 }
 
 // ipCommandTimeouts is the type of timeouts.
 var ipCommandTimeouts = timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"create": types.StringType}}}
+
+func (r *ipCommandResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{onePayload{"payload_wo with payload_wo_version"}}
+}

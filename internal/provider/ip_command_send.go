@@ -19,13 +19,13 @@ type sender struct {
 	// deadline, by the client's clock, ends the waiting; timeout is how long
 	// that is, and timeoutName the argument that says so.
 	deadline    time.Time
-	timeout     time.Duration
+	timeout     duration
 	timeoutName string
 	// wait reports whether to wait until the message has left (rule R4).
 	wait bool
 	// window is how old an equal message may be that is taken instead of being
 	// sent again (rule R10); zero means not to look for one.
-	window time.Duration
+	window duration
 	// reply is the reply to wait for (rule R11), and recordReply is called with
 	// it; nil means not to wait.
 	reply       *replyWait
@@ -42,7 +42,7 @@ type sender struct {
 // nobody can know, or when the message failed; and a warning where the
 // message is on its way, but its end was not seen.
 func (s sender) send(ctx context.Context, p twilio.MessageParams) diag.Diagnostics {
-	m, err := s.ipCommands.Send(ctx, p, twilio.SendOptions{Window: s.window, Deadline: s.deadline})
+	m, err := s.ipCommands.Send(ctx, p, twilio.SendOptions{Window: s.window.Duration, Deadline: s.deadline})
 	if err != nil {
 		if s.mayBeSent != nil && errors.As(err, new(*twilio.UnknownOutcomeError)) {
 			s.mayBeSent()
@@ -63,7 +63,7 @@ func (s sender) send(ctx context.Context, p twilio.MessageParams) diag.Diagnosti
 	case s.wait && *m.Status != twilio.StatusSent && *m.Status != twilio.StatusReceived:
 		diags.Append(s.strangeStatus(m))
 	case s.wait && s.reply != nil:
-		reply, err := s.ipCommands.WaitForReply(ctx, m, s.reply.ReplyFilter, s.ipCommands.Clock.Now().Add(s.reply.timeout))
+		reply, err := s.ipCommands.WaitForReply(ctx, m, s.reply.ReplyFilter, s.ipCommands.Clock.Now().Add(s.reply.timeout.Duration))
 		if err != nil {
 			diags.Append(s.noReply(ctx, m, err))
 		} else {

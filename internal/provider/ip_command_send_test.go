@@ -35,7 +35,7 @@ func TestSender_R3_recordsFirst(t *testing.T) {
 	}
 	var records []recorded
 	s := sender{
-		asker: byResource, ipCommands: client.IPCommands, wait: true, timeout: time.Minute, deadline: w.clock.Now().Add(time.Minute),
+		asker: byResource, ipCommands: client.IPCommands, wait: true, timeout: duration{time.Minute, "1m"}, deadline: w.clock.Now().Add(time.Minute),
 		record: func(m *twilio.Message) diag.Diagnostics {
 			records = append(records, recorded{*m.Status, w.gets()})
 			return nil

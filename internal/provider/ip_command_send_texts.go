@@ -146,7 +146,7 @@ func (s sender) notSent(p twilio.MessageParams, err error) diag.Diagnostic {
 		return s.unknownOutcome(p, unknown)
 	case errors.As(err, new(*twilio.NotSentError)):
 		next := s.asker.notSent
-		if s.window > 0 {
+		if s.window.Duration > 0 {
 			next = s.notSentYet
 		}
 		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf("No message was sent to SIM %s%s %s", p.SIM, next, sentence(err)))
@@ -186,7 +186,7 @@ func (s sender) unknownOutcome(p twilio.MessageParams, err *twilio.UnknownOutcom
 		b.WriteString("\n")
 	}
 	switch {
-	case s.window > 0:
+	case s.window.Duration > 0:
 		fmt.Fprintf(&b, "%s again. It looks first, as far back as the deduplication_window of %s, and sends only if the message is not the newest one to this port.", capital(s.again), s.window)
 	case s.canImport && len(err.Candidates) == 1:
 		fmt.Fprintf(&b, "If it is this one, record it, or else the next apply sends the message again:\n\n  terraform import 'ADDRESS' %s\n\nADDRESS is the resource that this error names first.", err.Candidates[0].SID)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -34,7 +33,7 @@ var ipCommands = &apiList[twilio.IPCommand, ipCommandModel]{
 		"status": schema.StringAttribute{
 			MarkdownDescription: "Only commands with this status: `queued`, `sent`, `received`, `failed`. Default: all.",
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.OneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusReceived, twilio.StatusFailed)},
+			Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusReceived, twilio.StatusFailed)},
 		},
 		"direction": directionFilter(),
 	},
@@ -54,6 +53,6 @@ func directionFilter() schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "Only commands sent to devices (`to_sim`) or received from them (`from_sim`). Default: both.",
 		Optional:            true,
-		Validators:          []validator.String{stringvalidator.OneOf(twilio.DirectionToSIM, twilio.DirectionFromSIM)},
+		Validators:          []validator.String{oneOf(twilio.DirectionToSIM, twilio.DirectionFromSIM)},
 	}
 }

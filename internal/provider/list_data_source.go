@@ -38,6 +38,9 @@ type apiList[T, M any] struct {
 	// list lists what matches the filters, of which an empty one matches all.
 	list    func(ctx context.Context, c *twilio.Client, filters map[string]string, opts rest.ListOptions) iter.Seq2[T, error]
 	fromAPI func(T) M
+	// empty says what is probably wrong where nothing matches; nil, or an empty text,
+	// where that is nothing.
+	empty func(filters map[string]string) string
 }
 
 // listDataSource is the data source that reads a list.
@@ -113,6 +116,11 @@ func (l *apiList[T, M]) read(ctx context.Context, data *providerData, config tfs
 		}
 	}
 	rows.Send()
+	if rows.Len() == 0 && l.empty != nil {
+		if hint := l.empty(filters); hint != "" {
+			diags.AddWarning("No "+l.noun+" match", hint)
+		}
+	}
 	return diags
 }
 

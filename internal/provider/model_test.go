@@ -265,5 +265,5 @@ func (m modelMessage) timeout() time.Duration {
 	if d, err := time.ParseDuration(m.Timeout); err == nil {
 		return d
 	}
-	return defaultWaitTimeout
+	return time.Minute
 }

@@ -125,7 +125,7 @@ variable "code" {
 	invoked := c.invoke()
 	byHand := expect{says: []string{"is no longer queued: sent"}, posts: 2, commands: 2}
 	if cliHas("1.16", "") { // It drops the ephemeral value.
-		byHand = expect{exit: 1, says: []string{"Exactly one of these attributes must be configured"}, posts: 1, commands: 1}
+		byHand = expect{exit: 1, says: []string{"Give payload, or payload_wo"}, posts: 1, commands: 1}
 	}
 	byHand.check(t, w, c, invoked)
 	for _, d := range w.Deliveries() {
@@ -141,8 +141,8 @@ func TestAccAction_badPayloadWO(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
 	for payload, says := range map[string]string{
-		"":                                     "Exactly one of these attributes must be configured: [payload,payload_wo]",
-		"payload = \"a\"\n payload_wo = \"b\"": "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		"":                                     "Give payload, or payload_wo",
+		"payload = \"a\"\n payload_wo = \"b\"": "Give payload, or payload_wo",
 		`payload_wo = ""`:                      "The payload is empty",
 		"payload_wo = \"x!\"\n payload_type = \"binary\"": "padded Base64",
 	} {
@@ -198,8 +198,8 @@ func TestAccPayloadWO_bad(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
 	for arguments, says := range map[string]string{
-		"": "Exactly one of these attributes must be configured: [payload,payload_wo]",
-		`payload = "a"` + "\n payload_wo = \"b\"\n payload_wo_version = 1": "Exactly one of these attributes must be configured: [payload,payload_wo]",
+		"": "Give payload, or payload_wo",
+		`payload = "a"` + "\n payload_wo = \"b\"\n payload_wo_version = 1": "Give payload, or payload_wo",
 		`payload_wo = "b"`: `"payload_wo_version" must be specified when "payload_wo" is specified`,
 		`payload_wo_version = 1` + "\n payload = \"a\"":                               `"payload_wo" must be specified when "payload_wo_version" is specified`,
 		`payload_wo = ""` + "\n payload_wo_version = 1":                               "The payload is empty",

@@ -176,7 +176,7 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 			resp.Diagnostics.AddError("Invalid provider configuration", sentence(err))
 			return
 		}
-		data.client, data.window = client, parseWindow(model.Window)
+		data.client, data.window = client, parseDuration(model.Window)
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -203,7 +203,7 @@ func (p *twilioProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *twilioProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newIPCommandDataSource, newListDataSource(ipCommands), newListDataSource(commands), newListDataSource(superSIMs)}
+	return []func() datasource.DataSource{newObjectDataSource(ipCommand), newObjectDataSource(command), newListDataSource(ipCommands), newListDataSource(commands), newListDataSource(superSIMs)}
 }
 
 func (p *twilioProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

@@ -1,13 +1,10 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
@@ -25,7 +22,7 @@ type providerData struct {
 	// event triggered and that succeeds.
 	dropsWarnings bool
 	// window is the deduplication window of a resource that does not give one.
-	window time.Duration
+	window duration
 
 	// read has the SIDs that were read or imported since the provider was
 	// configured: by every plan with a refresh, and by no apply (rule R13).
@@ -57,18 +54,4 @@ func (d *providerData) api(diags *diag.Diagnostics) *twilio.Client {
 				"Give them values that are known during plan, or apply what they depend on first, with -target.", strings.Join(d.unknown, ", ")))
 	}
 	return d.client
-}
-
-// dataSource is what all data sources have in common.
-type dataSource struct {
-	name string // without the prefix of the provider
-	data *providerData
-}
-
-func (d *dataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + d.name
-}
-
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.data, _ = req.ProviderData.(*providerData)
 }

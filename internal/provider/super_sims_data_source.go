@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -54,6 +55,12 @@ var superSIMs = &apiList[twilio.SIM, superSIMModel]{
 		return c.SIMs.List(ctx, twilio.SIMFilter{Fleet: f["fleet"], Status: f["status"], ICCID: f["iccid"]}, opts)
 	},
 	fromAPI: superSIMFromAPI,
+	empty: func(filters map[string]string) string {
+		if filters["fleet"] == "" || filters["status"] != "" || filters["iccid"] != "" {
+			return ""
+		}
+		return fmt.Sprintf("The API lists no SIM in the fleet %q. It does not tell an unknown fleet from an empty one: check the fleet's SID or unique name.", filters["fleet"])
+	},
 }
 
 // superSIMModel is a Super SIM with every field of the API.

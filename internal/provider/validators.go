@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,20 @@ func notBlank(name, advice string) validator.String {
 // return everything.
 func notBlankFilter(name, what string) validator.String {
 	return notBlank(name, "Give "+what+", or leave it out to match all.")
+}
+
+// oneOf refuses what is none of some words, which are compared to the letter.
+func oneOf(words ...string) validator.String {
+	list := strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	return stringRule{"must be " + list, func(value string) string {
+		switch {
+		case slices.Contains(words, value):
+			return ""
+		case slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, value) }):
+			return fmt.Sprintf("%q is not %s. Letter case matters.", value, list)
+		}
+		return fmt.Sprintf("%q is not %s.", value, list)
+	}}
 }
 
 // positiveDuration refuses what is not a duration of more than zero.

@@ -55,11 +55,19 @@ type Commands struct {
 	maxPage int
 }
 
+const commandsPath = "/v1/Commands"
+
 // List iterates over the commands that match filter, in the API's order, one
 // request for each page. A failure ends the iteration with an error.
 func (s *Commands) List(ctx context.Context, filter CommandFilter, opts rest.ListOptions) iter.Seq2[Command, error] {
 	opts.PageSize = cmp.Or(opts.PageSize, s.maxPage)
-	return rest.List[Command](ctx, s.Client, s.get("/v1/Commands"), "commands", filter.query(), opts)
+	return rest.List[Command](ctx, s.Client, s.get(commandsPath), "commands", filter.query(), opts)
+}
+
+// Fetch returns the command with this SID. IsNotFound reports of its error whether
+// the API does not know it.
+func (s *Commands) Fetch(ctx context.Context, sid string) (Command, error) {
+	return rest.Fetch[Command](ctx, s.Client, s.get(commandsPath+"/"+url.PathEscape(sid)), sid)
 }
 
 func (f CommandFilter) query() url.Values {

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"iter"
 	"net/url"
 	"reflect"
 	"regexp"
-	"strings"
 	"time"
 
 	json "github.com/go-json-experiment/json/v1"
@@ -194,17 +192,9 @@ func (s *IPCommands) Refresh(ctx context.Context, m *Message) error {
 func (s *IPCommands) fetch(ctx context.Context, sid string, deadline time.Time, hidden []string) (cmd IPCommand, err error) {
 	r := s.get(ipCommandsPath + "/" + url.PathEscape(sid))
 	r.Secrets = hidden
-	r.MaxBytes = rest.MaxItemBytes
 	r.Deadline = deadline
-	r.Decode = func(body []byte) error {
-		cmd, err = rest.DecodeObject[IPCommand](body)
-		if err == nil && !strings.EqualFold(cmd.SID, sid) {
-			err = fmt.Errorf("it is another command, %s", cmd.SID)
-		}
-		cmd.SID = sid
-		return err
-	}
-	err = s.Do(ctx, r)
+	cmd, err = rest.Fetch[IPCommand](ctx, s.Client, r, sid)
+	cmd.SID = sid // In the letter case in which it is known.
 	return cmd, err
 }
 

@@ -3,11 +3,13 @@ package rest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"reflect"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -57,6 +59,20 @@ func DecodeObject[T Object](body []byte) (T, error) {
 		return *new(T), errors.New("the response has no sid")
 	}
 	return item, nil
+}
+
+// Fetch makes a request for the object with this ID.
+func Fetch[T Object](ctx context.Context, c *Client, r Request, id string) (item T, err error) {
+	r.MaxBytes = MaxItemBytes
+	r.Decode = func(body []byte) error {
+		item, err = DecodeObject[T](body)
+		if err == nil && !strings.EqualFold(item.ID(), id) {
+			err = fmt.Errorf("it is another object, %s", item.ID())
+		}
+		return err
+	}
+	err = c.Do(ctx, r)
+	return item, err
 }
 
 // page is one page of a list.
