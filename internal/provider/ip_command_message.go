@@ -180,10 +180,16 @@ func parseDuration(argument types.String) duration {
 
 // timeoutIn is how long to wait for a message to leave, from the argument timeouts.
 func timeoutIn(timeouts types.Object, name string) duration {
-	if timeout, _ := timeouts.Attributes()[name].(types.String); !timeout.IsNull() {
-		return parseDuration(timeout)
+	timeout, _ := timeouts.Attributes()[name].(types.String)
+	return timeoutOf(timeout)
+}
+
+// timeoutOf is how long to wait for a message to leave, from an argument.
+func timeoutOf(argument types.String) duration {
+	if argument.IsNull() {
+		return duration{time.Minute, "1m"}
 	}
-	return duration{time.Minute, "1m"}
+	return parseDuration(argument)
 }
 
 // waitTimeout refuses a timeout that would leave no time to wait.

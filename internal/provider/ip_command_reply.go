@@ -66,6 +66,9 @@ func (needsWaitForSent) Description(context.Context) string { return "needs wait
 func (v needsWaitForSent) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (needsWaitForSent) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if _, has := req.Config.Schema.GetAttributes()["wait_for_sent"]; !has {
+		return // A rollout always waits.
+	}
 	var wait types.Bool
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("wait_for_sent"), &wait)...)
 	if known(req.ConfigValue) && known(wait) && !wait.ValueBool() {

@@ -219,5 +219,5 @@ func (p *twilioProvider) ListResources(context.Context) []func() list.ListResour
 }
 
 func (p *twilioProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newIPCommandAction}
+	return []func() action.Action{newIPCommandAction, newIPCommandRolloutAction}
 }

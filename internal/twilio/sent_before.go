@@ -57,17 +57,22 @@ func (s *IPCommands) lookForSentBefore(ctx context.Context, m *Message, opts Sen
 		if m.Params.isElsewhere(cmd) {
 			continue
 		}
-		if cmd.SIMSID != nil && s.registry.pay(m, *cmd.SIMSID) { // It was given up under the SIM's SID, and m has its name.
-			return false, nil
+		if taking, err := s.take(cmd, m); taking != passedOver {
+			return taking == landing, err
 		}
-		taking, err := s.registry.take(cmd, m, s.serverClock)
-		switch taking {
-		case passedOver:
-			continue
-		case taken:
-			m.IPCommand, m.IsFound = cmd, true
-		}
-		return taking == landing, err
 	}
 	return false, nil
+}
+
+// take decides whether a command is the message m that was sent before, which then
+// has it.
+func (s *IPCommands) take(cmd IPCommand, m *Message) (taking, error) {
+	if cmd.SIMSID != nil && s.registry.pay(m, *cmd.SIMSID) { // It was given up under the SIM's SID, and m has its name.
+		return isNot, nil
+	}
+	taking, err := s.registry.take(cmd, m, s.serverClock)
+	if taking == taken {
+		m.IPCommand, m.IsFound = cmd, true
+	}
+	return taking, err
 }

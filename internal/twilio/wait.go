@@ -31,16 +31,17 @@ var ErrWaitTimeout = errors.New("the time to wait is over")
 // the error of ctx, or trouble while reading. A 404 is none, since a command may not
 // be readable at once after it was created.
 func (s *IPCommands) WaitUntilSent(ctx context.Context, m *Message, deadline time.Time) error {
+	sid := m.SID
 	w := &waiter{
 		// What a list does not tell, or tells of as failed, is asked for by SID: the
 		// error of a message that failed has the next apply send it again.
-		wants:  func(row IPCommand) bool { return row.SID == m.SID && row.Status != nil && !row.IsFailed() },
+		wants:  func(row IPCommand) bool { return row.SID == sid && row.Status != nil && !row.IsFailed() },
 		since:  createdAt(m.IPCommand),
 		hidden: m.hidden,
 		ask: func(ctx context.Context, until time.Time) ([]IPCommand, error) {
-			row, err := s.fetch(ctx, m.SID, until, m.hidden)
+			row, err := s.fetch(ctx, sid, until, m.hidden)
 			if err == nil && !row.IsQueued() {
-				s.toSIM.left.Store(m.SID, s.Clock.Now())
+				s.toSIM.left.Store(sid, s.Clock.Now())
 			}
 			return []IPCommand{row}, err
 		},
