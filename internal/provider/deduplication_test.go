@@ -43,7 +43,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		want   expect
 	}
 	one := expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
-	found := expect{says: []string{created1, sentFirst, "and no different one since", "nothing was sent. To send it all the same, change the payload."}, state: []string{"sent"}, posts: 1, commands: 1}
+	found := expect{says: []string{created1, sentFirst, "is this message, and the newest to port", "To send it all the same, change the payload."}, state: []string{"sent"}, posts: 1, commands: 1}
 	again := expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
 	first := step{config: named("test", ""), want: one}
 	lose := func(c *cli, _ *world) { c.forgetState() }
@@ -99,18 +99,18 @@ func TestAccDeduplication_R10(t *testing.T) {
 		"two equal ones":  {both, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
 		"another window":  {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
 		"a look that fails": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "The next apply looks first, and sends it if it is not the newest to this port", "Looking for the message among those that were sent before failed", "HTTP 403"}}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "The next apply looks first, and sends it if it is not there", "Looking for the message among those that were sent before failed", "HTTP 403"}}},
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},
 		},
 		"a lost answer, and looks that fail": {
 			{config: first.config, do: func(_ *cli, w *world) {
 				w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/"))
 				w.Inject(twiliosim.Fault{Method: http.MethodGet, Skip: 1, Status: 503})
-			}, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
+			}, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, and sends only if the message is not there"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
 			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: found},
 		},
 		"a lost request": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, as far back as the deduplication_window of 1h"}, posts: 1}},
+			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, and sends only if the message is not there"}, posts: 1}},
 			{config: first.config, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
 		},
 		"still queued": {
@@ -195,7 +195,7 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, and sends only if the message is not there"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
 }
 
 // TestAccDeduplication_R10_actionTwice has two events of one apply, which are two

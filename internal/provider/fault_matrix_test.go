@@ -111,7 +111,7 @@ func faultRows() []faultRow {
 		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("3", 2)), first: with(sentOnce, posts(3)), next: with(unchangedOnce, posts(3))},
 		{
 			name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), between: clearFaults,
-			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "the next apply tries again"}, posts: 6},
+			first: expect{exit: 1, says: []string{notSent, "HTTP 429", "The next apply tries again"}, posts: 6},
 			next:  with(sentAgain, posts(7)),
 		},
 		{
@@ -148,7 +148,7 @@ func faultRows() []faultRow {
 				}
 				w.Inject(fault.On("POST", "/v1/IpCommands"))
 			},
-			first: expect{exit: 1, says: []string{maybeSent, "dated later than the list", "One command of the SIM carries the same message", "terraform import 'ADDRESS' HG"}, posts: 1, commands: 1},
+			first: expect{exit: 1, says: []string{maybeSent, "dated later than the list", "these carry the same message", "terraform import 'ADDRESS' HG"}, posts: 1, commands: 1},
 			next:  with(sentAgain, func(e *expect) { e.commands = 2 }),
 		},
 		{
@@ -202,7 +202,7 @@ func faultRows() []faultRow {
 				fault.Then = func() { foreign(w); foreign(w) }
 				onPost(fault)(t, w)
 			},
-			first: expect{exit: 1, says: []string{maybeSent, "2 commands of the SIM carry the same message", "HG"}, posts: 1, commands: 2},
+			first: expect{exit: 1, says: []string{maybeSent, "these carry the same message", "HG"}, posts: 1, commands: 2},
 			next:  with(sentAgain, func(e *expect) { e.commands = 3 }),
 		},
 		{

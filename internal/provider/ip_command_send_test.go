@@ -63,7 +63,7 @@ func TestSender_notSent(t *testing.T) {
 	}{
 		"not sent": {
 			err:     &twilio.NotSentError{Err: lost},
-			summary: "IP Command was not sent", says: []string{"No message was sent to SIM valve", "The connection broke."}, saysIfKept: []string{"the next apply tries again"},
+			summary: "IP Command was not sent", says: []string{"No message was sent to SIM valve", "The connection broke."}, saysIfKept: []string{"The next apply tries again"},
 		},
 		"refused": {
 			err:     &rest.APIError{Request: "POST", StatusCode: 400, Message: "no such port"},
@@ -71,23 +71,23 @@ func TestSender_notSent(t *testing.T) {
 		},
 		"no such SIM": {
 			err:     &rest.APIError{Request: "POST", StatusCode: 404},
-			summary: "IP Command was refused", says: []string{"Check that sim is the SID or the unique name of a Super SIM of the account that the provider uses"},
+			summary: "IP Command was refused", says: []string{"Give the SID or the unique name of a Super SIM of the account that the provider uses"},
 		},
 		"none found": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Since: start},
-			summary: maybeSent, says: []string{"port 5683, text", "The connection broke.", "It may still appear", "since " + start.UTC().Format(time.RFC3339), `Set deduplication_window = "1h" and `}, saysIfKept: []string{"and apply again"}, silent: []string{"import"},
+			summary: maybeSent, says: []string{"port 5683 of SIM valve", "The connection broke.", "No command of the SIM carries the message", "since " + start.UTC().Format(time.RFC3339), `Set deduplication_window = "1h" and `}, saysIfKept: []string{"and apply again"}, silent: []string{"import"},
 		},
 		"not looked for": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, LookErr: errors.New("HTTP 503")},
-			summary: maybeSent, says: []string{"Looking for it failed: HTTP 503."}, silent: []string{"may still appear"},
+			summary: maybeSent, says: []string{"Looking for it failed: HTTP 503."}, silent: []string{"No command of the SIM"},
 		},
 		"one that may be it": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one}},
-			summary: maybeSent, says: []string{"One command of the SIM carries the same message since this apply began. It may be this one, or an equal one from elsewhere:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
+			summary: maybeSent, says: []string{"Of the SIM's commands since this apply began, these carry the same message:\n", "HG1  2026-03-01T12:00:00Z  queued\n"}, saysIfKept: []string{"terraform import 'ADDRESS' HG1\n"},
 		},
 		"several, and little known of them": {
 			err:     &twilio.UnknownOutcomeError{Err: lost, Candidates: []twilio.IPCommand{one, {SID: "HG2"}}},
-			summary: maybeSent, says: []string{"2 commands of the SIM", "HG2  unknown date  null\n"}, saysIfKept: []string{"and apply again"},
+			summary: maybeSent, says: []string{"these carry the same message", "HG2  unknown date  null\n"}, saysIfKept: []string{"and apply again"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,11 +121,11 @@ func TestSender_notSent(t *testing.T) {
 func TestAccIPCommand_failedSaysWhy(t *testing.T) {
 	t.Parallel()
 	for field, says := range map[string]string{
-		``:                                     "The API does not say why. Error 83401 means",
-		`, "error_code": null`:                 "The API does not say why.",
-		`, "error_code": 83400`:                "Its error code is 83400.",
-		`, "error_code": "83401"`:              "Its error code is 83401.",
-		`, "error_code": {"code": "confetti"}`: "The API does not say why.",
+		``:                                     "does not say why",
+		`, "error_code": null`:                 "does not say why",
+		`, "error_code": 83400`:                "gives the error code 83400",
+		`, "error_code": "83401"`:              "was not attached to a network (error code 83401)",
+		`, "error_code": {"code": "confetti"}`: "does not say why",
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()

@@ -91,7 +91,7 @@ func TestCredentials_errors(t *testing.T) {
 			_, listErr := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
 			_, sendErr := w.client.send(t.Context(), w.message(), time.Time{})
 			for _, err := range []error{fetchErr, listErr, sendErr} {
-				wantText(t, err, statusText(test.status), test.want, "Common causes are")
+				wantText(t, err, statusText(test.status), test.want, "The usual causes:")
 				if err != nil && strings.Contains(err.Error(), secret) || !statusIs(err, test.status) {
 					t.Errorf("%T: %v", err, err)
 				}

@@ -114,7 +114,7 @@ func (s *IPCommands) post(ctx context.Context, m *Message, deadline time.Time) e
 func (s *IPCommands) create(ctx context.Context, m *Message, deadline time.Time) (cmd IPCommand, err error) {
 	p := m.Params
 	err = s.Do(ctx, rest.Request{
-		Method: http.MethodPost, Base: s.base, Path: ipCommandsPath,
+		Method: http.MethodPost, Base: s.base, BaseFrom: s.from, Path: ipCommandsPath,
 		Probe: ipCommandsPath + "/HG" + strings.Repeat("0", 32),
 		Form: nonEmpty(map[string]string{
 			"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
