@@ -227,7 +227,7 @@ func TestFetchIPCommand_unreadable(t *testing.T) {
 		{"not UTF-8", twiliosim.Fault{Body: []byte("{\"sid\":\"HG1\",\"payload\":\"\xff\"}")}, "it is not UTF-8"},
 		{"truncated", twiliosim.Fault{TruncateBody: 20}, "it broke off in the middle"},
 		{"half, but complete to HTTP", twiliosim.Fault{Body: []byte(`{"sid":"HG1","payload":"OPEN-VALVE`)}, "34 bytes"},
-		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG00000000000000000000000000000001","payload":"OPEN-VALVE"}`)}, "it is another command, HG00000000000000000000000000000001"},
+		{"another command", twiliosim.Fault{Body: []byte(`{"sid":"HG00000000000000000000000000000001","payload":"OPEN-VALVE"}`)}, "it is another object, HG00000000000000000000000000000001"},
 		{"two values", twiliosim.Fault{Body: []byte(`{"sid":"HG1"}{"sid":"HG2"}`)}, "26 bytes"},
 		{"a list", twiliosim.Fault{Body: []byte(`[{"sid":"HG1"}]`)}, "15 bytes"},
 		{"null", twiliosim.Fault{Body: []byte(`null`)}, "no sid"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func (w *world) race(apart time.Duration, messages ...MessageParams) []result {
 func (w *world) owner(sid string) string {
 	for _, c := range w.sim.IPCommands() {
 		if c.SID == sid {
-			return c.CallbackURL[len("https://example.com/"):]
+			return strings.TrimPrefix(c.CallbackURL, "https://example.com/")
 		}
 	}
 	return "nobody"
