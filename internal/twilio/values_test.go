@@ -30,6 +30,24 @@ func TestTimestamp(t *testing.T) {
 	}
 }
 
+// TestIsSID has what is a SID, and what nearly is.
+func TestIsSID(t *testing.T) {
+	t.Parallel()
+	const digits = "0123456789abcdefABCDEF0123456789"
+	for s, want := range map[string]bool{
+		"HG" + digits: true, "HG" + strings.ToUpper(digits): true,
+		"": false, "HG": false, digits: false, "HS" + digits: false, "hg" + digits: false,
+		"HG" + digits[1:]: false, "HG" + digits + "0": false, "HG" + digits + digits: false,
+		"HGg" + digits[1:]: false, "HG" + digits[:16] + "g" + digits[17:]: false, "HG" + digits[1:] + "g": false,
+		"HG" + digits + "\n": false, "HG" + digits[1:] + "\n": false, " HG" + digits: false, "HG" + digits + " ": false,
+		"HG" + digits[2:] + "\u0660": false,
+	} {
+		if got := IsSID("HG", s); got != want {
+			t.Errorf("%q: %t", s, got)
+		}
+	}
+}
+
 // FuzzTimestamp wants each date that is understood to be the same moment in
 // RFC 3339, and each other one to be passed through.
 func FuzzTimestamp(f *testing.F) {

@@ -36,9 +36,9 @@ func clientOf(t *testing.T, change func(*Config, *http.Transport)) (*Client, *cl
 	return client, fake
 }
 
-// TestSend_refusedByTransport has what net/http refuses before it asks for a
+// TestTransport_refuses has what net/http refuses before it asks for a
 // connection: nothing was sent, that is certain, and said at once.
-func TestSend_refusedByTransport(t *testing.T) {
+func TestTransport_refuses(t *testing.T) {
 	t.Parallel()
 	const secret = "my-secret-of-the-proxy"
 	for name, change := range map[string]func(*Config, *http.Transport){
@@ -66,9 +66,9 @@ func TestSend_refusedByTransport(t *testing.T) {
 	}
 }
 
-// TestSend_proxyRefuses has a proxy refuse to connect: its status is told, and
+// TestTransport_proxyRefuses has a proxy refuse to connect: its status is told, and
 // that nothing was sent. One that wants a password is not asked again.
-func TestSend_proxyRefuses(t *testing.T) {
+func TestTransport_proxyRefuses(t *testing.T) {
 	t.Parallel()
 	for status, attempts := range map[string]int{
 		"407 Proxy Authentication Required": 1, "403 my-words": 1, "502 Bad Gateway": 1 + DefaultMaxRetries, "503": 1 + DefaultMaxRetries,
@@ -94,7 +94,7 @@ func TestSend_proxyRefuses(t *testing.T) {
 	}
 }
 
-// connectProxy serves a proxy that answers CONNECT with this status, and returns
+// connectProxy serves a proxy that responds to CONNECT with this status, and returns
 // its address, and a channel with an element for each CONNECT.
 func connectProxy(t *testing.T, status string) (string, chan string) {
 	t.Helper()
@@ -123,4 +123,20 @@ func connectProxy(t *testing.T, status string) (string, chan string) {
 		<-done
 	})
 	return listener.Addr().String(), asked
+}
+
+// TestTransport_noProxyInClear sends plain http, which is for loopback alone,
+// to no proxy, however the name is spelled.
+func TestTransport_noProxyInClear(t *testing.T) {
+	t.Parallel()
+	proxy := rest.NewTransport().Proxy
+	for _, host := range []string{"localhost", "LOCALHOST", "127.0.0.1", "[::1]", "127.1.2.3"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":1/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if via, err := proxy(r); via != nil || err != nil {
+			t.Errorf("%s goes over %v, %v", host, via, err)
+		}
+	}
 }
