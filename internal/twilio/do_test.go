@@ -162,23 +162,6 @@ func TestDo_cancelled(t *testing.T) {
 	})
 }
 
-// TestDo_stalled has attempts that end under the request timeout.
-func TestDo_stalled(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		seeded := w.twin(time.Time{})
-		w.onGet(twiliosim.Stalled(false, 2))
-		began := time.Now()
-		if _, err := w.client.IPCommands.Fetch(w.t.Context(), seeded.SID); err != nil {
-			w.t.Error(err)
-		}
-		if got, want := time.Since(began), 2*rest.DefaultRequestTimeout+750*time.Millisecond; got != want {
-			w.t.Errorf("it took %s, want %s", got, want)
-		}
-		w.wantRequests(0, 3)
-	})
-}
-
 // TestDo_notBuilt has a request that cannot be made at all: nothing is sent,
 // and that is certain.
 func TestDo_notBuilt(t *testing.T) {

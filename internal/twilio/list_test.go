@@ -2,14 +2,10 @@ package twilio
 
 import (
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"reflect"
 	"runtime"
 	"strconv"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	"weak"
@@ -83,25 +79,6 @@ func TestList_KORE(t *testing.T) {
 	}
 }
 
-// TestList_passesThrough has values that the API may add, and what is null and what
-// is not described.
-func TestList_passesThrough(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.onGet(twiliosim.Fault{Status: http.StatusOK, Body: []byte(
-		`{"commands":[{"sid":"DC00000000000000000000000000000001","status":"lost","command_mode":"morse","transport":null},{"sid":"DC00000000000000000000000000000002"}],` +
-			`"sims":[{"sid":"` + w1 + `","status":"paused","fleet_sid":null,"links":{"a":"b"},"profile":5},{"sid":"` + w2 + `"}],"meta":{"key":"x"}}`)})
-	commands, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
-	wantCommands := []Command{{SID: "DC00000000000000000000000000000001", Status: ptr("lost"), CommandMode: ptr("morse")}, {SID: "DC00000000000000000000000000000002"}}
-	if err != nil || !reflect.DeepEqual(commands, wantCommands) {
-		t.Errorf("%s, %v", asJSON(t, commands), err)
-	}
-	sims, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{}, rest.ListOptions{}))
-	if want := []SIM{{SID: w1, Status: ptr("paused")}, {SID: w2}}; err != nil || !reflect.DeepEqual(sims, want) {
-		t.Errorf("%s, %v", asJSON(t, sims), err)
-	}
-}
-
 func TestList_Commands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -155,66 +132,27 @@ func TestList_SIMs(t *testing.T) {
 	}
 }
 
-// longList is an API with a list of IP Commands that are made as they are asked
-// for, so that their number costs no memory. It responds without a network, and
-// counts the requests.
-type longList struct {
-	commands int
-	requests atomic.Int64
-}
-
-// RoundTrip implements http.RoundTripper.
-func (l *longList) RoundTrip(r *http.Request) (*http.Response, error) {
-	l.requests.Add(1)
-	query := r.URL.Query()
-	size, err := strconv.Atoi(query.Get("PageSize"))
-	if err != nil {
-		return nil, err
-	}
-	first, _ := strconv.Atoi(query.Get("PageToken")) // None is the first page's.
-	end := min(first+size, l.commands)
-	var body strings.Builder
-	body.WriteString(`{"ip_commands":[`)
-	for i := first; i < end; i++ {
-		if i > first {
-			body.WriteByte(',')
-		}
-		fmt.Fprintf(&body, `{"sid":"HG%032x","payload":"message %d"}`, i, i)
-	}
-	next := "null"
-	if end < l.commands {
-		next = fmt.Sprintf(`"https://supersim.twilio.com/v1/IpCommands?PageSize=%d&PageToken=%d"`, size, end)
-	}
-	fmt.Fprintf(&body, `],"meta":{"key":"ip_commands","next_page_url":%s}}`, next)
-	return &http.Response{
-		StatusCode: http.StatusOK, ContentLength: int64(body.Len()), Request: r,
-		Header: http.Header{"Content-Type": {"application/json"}},
-		Body:   io.NopCloser(strings.NewReader(body.String())),
-	}, nil
-}
-
-// TestList_memoryByPage wants of a list that memory follows the
-// page: what came before the present one is garbage, however long the list.
+// TestList_memoryByPage wants of a list that memory follows the page: what came before
+// the present one is garbage, however long the list.
 func TestList_memoryByPage(t *testing.T) {
 	t.Parallel()
-	const pages, size = 50, 20
-	client := clientIn(t, &longList{commands: pages * size})
-	var payloads []weak.Pointer[string] // of the first command of each page
-	n := 0
-	for c, err := range client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: size}) {
+	const pages = 50
+	api := &endless{
+		t: t, limit: pages, token: func(page int) int { return page },
+		rows: func(page int) string { return fmt.Sprintf(`{"sid":%q,"payload":"message %d"}`, hg(page), page) },
+	}
+	var payloads []weak.Pointer[string] // of each page
+	for c, err := range clientIn(t, api).IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 1, Limit: pages}) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n%size == 0 {
-			runtime.GC()
-			for page, p := range payloads {
-				if p.Value() != nil {
-					t.Errorf("page %d is still held on page %d", page, n/size)
-				}
+		runtime.GC()
+		for page, p := range payloads {
+			if p.Value() != nil {
+				t.Errorf("page %d is still held on page %d", page, len(payloads))
 			}
-			payloads = append(payloads, weak.Make(c.Payload))
 		}
-		n++
+		payloads = append(payloads, weak.Make(c.Payload))
 	}
 	if len(payloads) != pages {
 		t.Errorf("%d pages", len(payloads))

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -171,62 +170,4 @@ func TestLost_R2_doubt(t *testing.T) {
 	w.onGet(twiliosim.Fault{Delay: func() { w.clock.Advance(4 * time.Second) }})
 	wantUnknown(t, errOf(w.send()), w.sim.IPCommands()[0].SID)
 	w.wantRequests(1, len(looks))
-}
-
-// TestLost_R2_slowLook has a list that comes slowly: how long it takes says nothing
-// about when the POST began, so that what is older is still not adopted.
-func TestLost_R2_slowLook(t *testing.T) {
-	t.Parallel()
-	for _, age := range []time.Duration{time.Second, 1750 * time.Millisecond, 5 * time.Second, 12 * time.Second} {
-		// The list is read before, or after, it takes its time, or all of the
-		// response is made before it does, its Date too.
-		for _, phase := range []string{"before", "after", "dated before"} {
-			w := newWorld(t)
-			w.before(age, nil)
-			w.onPost(twiliosim.LostRequest(1))
-			slow := func() { w.clock.Advance(12 * time.Second) }
-			switch phase {
-			case "before":
-				w.onGet(twiliosim.Fault{Then: slow})
-			case "after":
-				w.onGet(twiliosim.Fault{Delay: slow})
-			default:
-				w.onGet(twiliosim.Fault{Then: slow, Header: http.Header{"Date": {w.clock.Now().Format(http.TimeFormat)}}})
-			}
-			if sent, err := w.send(); err == nil {
-				t.Errorf("%s, %s: adopted %s", age, phase, sent.SID)
-			}
-			if w.posts() != 1 {
-				t.Errorf("%d POSTs", w.posts())
-			}
-		}
-	}
-}
-
-// TestLost_R2_narrowed has responses before the POST narrow the bounds of the
-// server's clock, so that what a look finds can be told apart.
-func TestLost_R2_narrowed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, func(c *worldConfig) { c.serverAhead = 7 * time.Hour })
-	for range 10 { // At all phases of a second.
-		w.clock.Advance(100 * time.Millisecond)
-		if _, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{})); err != nil {
-			t.Fatal(err)
-		}
-	}
-	now := w.clock.Now()
-	began, ok := w.client.IPCommands.serverClock.At(now)
-	if truth := now.Add(7 * time.Hour); !ok || truth.Before(began.Earliest) || !truth.Before(began.Latest) || began.Latest.Sub(began.Earliest) > 100*time.Millisecond {
-		t.Errorf("%s is taken for %v", truth, began)
-	}
-	// The POST begins at .25, and the API creates the command a little after
-	// the next whole second.
-	lost := twiliosim.LostAnswer(1)
-	lost.Delay = func() { w.clock.Advance(800 * time.Millisecond) }
-	w.onPost(lost)
-	sent, err := w.send()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.wantOwn(sent, w.message())
 }

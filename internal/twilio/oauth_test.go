@@ -173,20 +173,14 @@ func TestOAuth_noToken(t *testing.T) {
 		{name: "swapped halves", swapped: true, asked: 1, says: []string{"HTTP 401", "that they are not swapped"}},
 		{name: "500 for ever", fault: twiliosim.ServerError(500, 0), asked: 6, says: []string{"HTTP 500", "token endpoint"}},
 		{name: "HTML", fault: twiliosim.Fault{Status: 400, Body: []byte(html)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
-		{name: "an echoed secret", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"code":1,"message":"bad secret ` + twiliosim.DefaultClientSecret + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
 		{name: "a token in an error", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"error":"invalid_scope","access_token":"` + leaked + `","error_description":"` + leaked + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request: invalid_scope. Check"}},
-		{name: "a code that is none", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"error":"` + leaked + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
 		{name: "an error with 200", fault: token(`"error":"invalid_client","access_token":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "HTTP 200 OK: invalid_client"}},
-		{name: "an unknown error with 200", fault: token(`"error":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "HTTP 200 OK"}},
 		{name: "another type of token", fault: token(`"token_type":"mac","access_token":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "no access_token of the type bearer"}},
 		{name: "no token", fault: token(`"token_type":"bearer"`), asked: 1, says: []string{"no access_token"}},
 		{name: "a token that no header can carry", fault: token(`"access_token":"` + leaked + `\u0001"`), asked: 1, says: []string{"that a header can carry"}},
-		{name: "a token beyond ASCII", fault: token(`"access_token":"` + leaked + `é"`), asked: 1, says: []string{"that a header can carry"}},
-		{name: "a token with a line break", fault: token(`"access_token":"` + leaked + `\n"`), asked: 1, says: []string{"that a header can carry"}},
 		{name: "a token of another kind of JSON", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"access_token":{"` + leaked + `":1}}`)}, asked: 6, says: []string{"not the JSON"}},
 		{name: "429 for ever", fault: twiliosim.TooManyRequests("1", 0), asked: 6, says: []string{"HTTP 429"}},
 		{name: "a reset", fault: twiliosim.LostRequest(0), asked: 6, says: []string{"getting a token from", "the other side broke the connection off"}},
-		{name: "no JSON", fault: twiliosim.Fault{Status: 200, Body: []byte("x")}, asked: 6, says: []string{"getting a token from"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

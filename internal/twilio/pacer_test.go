@@ -14,63 +14,20 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// TestPacer_allRequests lets one request be refused: others that begin
-// meanwhile, to either API, wait with it.
-func TestPacer_allRequests(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		seeded := w.twin(time.Time{})
-		w.onGet(twiliosim.TooManyRequests("30", 1))
-		began := time.Now()
-		refused := make(chan error, 1)
-		go func() {
-			_, err := w.client.IPCommands.Fetch(w.t.Context(), seeded.SID)
-			refused <- err
-		}()
-		time.Sleep(time.Second)
-		ends := make(chan time.Duration, 2)
-		go func() {
-			if _, err := w.client.send(w.t.Context(), w.message(), time.Time{}); err != nil {
-				w.t.Error(err)
-			}
-			ends <- time.Since(began)
-		}()
-		go func() {
-			if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
-				w.t.Error(err)
-			}
-			ends <- time.Since(began)
-		}()
-		for range 2 {
-			// Retry-After and half of the jitter of half a second.
-			if end := <-ends; end < 30*time.Second || end > 31*time.Second {
-				w.t.Errorf("a request was made after %s", end)
-			}
-		}
-		if err := <-refused; err != nil {
-			w.t.Error(err)
-		}
-		w.wantRequests(1, 3)
-	})
-}
-
-// TestPacer_deadline lets another request be refused for longer than a send
-// has time: it must not be made late.
+// TestPacer_deadline lets a request to the other API be refused for longer than a send
+// has time: it must not be made late. One that has the time waits.
 func TestPacer_deadline(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).noRetries()
 	w.onGet(twiliosim.TooManyRequests("90", 1))
-	_, err := w.client.IPCommands.Fetch(t.Context(), "HG1")
+	_, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
 	wantText(t, err, "HTTP 429")
 	_, err = w.client.send(t.Context(), w.message(), w.clock.Now().Add(time.Minute))
 	wantText(t, err, "was not made", "429", "1m30s")
-	if !errors.As(err, new(*NotSentError)) {
-		t.Errorf("%T: %v", err, err)
+	if !errors.As(err, new(*NotSentError)) || w.clock.Now() != epoch {
+		t.Errorf("after %s, %T: %v", w.clock.Now().Sub(epoch), err, err)
 	}
 	w.wantRequests(0, 1)
-	if w.clock.Now() != epoch {
-		t.Errorf("waited for %s", w.clock.Now().Sub(epoch))
-	}
 	if _, err = w.client.send(t.Context(), w.message(), w.clock.Now().Add(2*time.Minute)); err != nil {
 		t.Error(err)
 	}
@@ -139,36 +96,6 @@ func TestPacer_cancelledLook(t *testing.T) {
 			w.t.Errorf("it took %s", took)
 		}
 		w.wantRequests(1, 3)
-	})
-}
-
-// TestPacer_hour has the API refuse a plan's reads for an hour: all end at once, those
-// that wait for others and those that come later too, and nobody asks again.
-func TestPacer_hour(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		w.onGet(twiliosim.Fault{Times: 5, Delay: func() { time.Sleep(20 * time.Second) }, Status: 500}) // In flight all the while.
-		w.onGet(twiliosim.TooManyRequests("3600", 0))
-		w.noRetries()
-		read := func() {
-			began := time.Now()
-			_, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1")
-			if took := time.Since(began); took != 0 && took != 20*time.Second || err == nil {
-				w.t.Errorf("it took %s: %v", took, err)
-			}
-		}
-		var all sync.WaitGroup
-		for range 100 {
-			all.Go(read)
-		}
-		all.Wait()
-		asked := w.gets()
-		if asked > 16 {
-			w.t.Errorf("%d requests, and no more than 16 may be in flight before the first refusal", asked)
-		}
-		time.Sleep(time.Hour - 2*time.Minute - 20*time.Second - time.Second) // The hour began 20 s ago.
-		read()
-		w.wantRequests(0, asked)
 	})
 }
 
