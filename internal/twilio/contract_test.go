@@ -11,7 +11,7 @@ import (
 )
 
 // TestContract holds every kind of request that the client makes, and the
-// answers to it, to the published API descriptions.
+// responses to it, to the published API descriptions.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := openapitest.Load(t)
@@ -68,8 +68,8 @@ func TestContract(t *testing.T) {
 			t.Errorf("%+v: %v", filter, err)
 		}
 	}
-	// All but the lost answer.
+	// All but the lost response.
 	if n, want := contract.Validated(), w.posts()+w.gets()-1; n != want || n < 40 {
-		t.Errorf("%d answers were validated of %d", n, want)
+		t.Errorf("%d responses were validated of %d", n, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -54,6 +55,46 @@ func (l *logCapture) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Join(l.lines, "\n")
+}
+
+// TestLog tells the story of a send that met everything. That no log ever has
+// a payload or a secret is checked at the end of every test; see logCapture.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *worldConfig) { c.sim.SendDelay = time.Minute })
+	w.dials.hook = func(n int) error {
+		if n == 1 {
+			return errRefused
+		}
+		return nil
+	}
+	w.onPost(twiliosim.TooManyRequests("3", 1))
+	w.onPost(twiliosim.Fault{Status: 500, Accept: true, Delay: func() { w.clock.Advance(2 * time.Second) }, Body: []byte(`{"code":20500,"message":"cannot send OPEN-VALVE"}`)})
+	w.onGet(twiliosim.Fault{Status: 200, Body: []byte("OPEN-VALVE"), Times: 2})
+	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"message":"OPEN-VALVE"}`), Times: 1})
+	sent, err := w.send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.client.waitUntilSent(t.Context(), sent, w.clock.Now().Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	log := w.log.String()
+	for _, part := range []string{
+		"did not succeed", "attempt:1", "error:connecting: nobody takes connections there", "request_written:false", "repeat_after:250ms",
+		"attempt:2", "status:429", "repeat_after:3.25s",
+		"attempt:3", "status:500", "outcome of an IP Command's POST is unknown", "error:HTTP 500 Internal Server Error, error code 20500",
+		"A look for the IP Command failed", "10 bytes", "error:HTTP 400 Bad Request", "sim:" + w.card.SID,
+		"Looked for the IP Command", "adopted:true", "candidates:[" + sent.SID + "]",
+		"IP Command is no longer queued", "status:sent", "sid:" + sent.SID,
+	} {
+		if !strings.Contains(log, part) {
+			t.Errorf("the log lacks %q", part)
+		}
+	}
+	if t.Failed() {
+		t.Log(log)
+	}
 }
 
 // TestLog_checked makes sure that the check of logs finds what it looks for.

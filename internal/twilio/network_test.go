@@ -49,10 +49,10 @@ func (d *dials) n() int {
 	return d.count
 }
 
-// errRefused is what a port without a listener answers.
+// errRefused is what comes of a port without a listener.
 var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}
 
-// bodies is a transport that counts the answers whose bodies are still open.
+// bodies is a transport that counts the responses whose bodies are still open.
 // Whatever a test is about, none may be at its end.
 type bodies struct {
 	*http.Transport
@@ -72,7 +72,7 @@ func (b *bodies) RoundTrip(r *http.Request) (*http.Response, error) {
 func (b *bodies) check(t testing.TB) {
 	t.Helper()
 	if n := b.open.Load(); n != 0 {
-		t.Errorf("%d answers were not closed", n)
+		t.Errorf("%d responses were not closed", n)
 	}
 }
 

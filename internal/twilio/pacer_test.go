@@ -99,6 +99,24 @@ func TestPacer_cancelledLook(t *testing.T) {
 	})
 }
 
+// othersGetThrough has other requests get through, ten in a second, until the returned
+// function is called.
+func (w *world) othersGetThrough() (stop func()) {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for ctx.Err() == nil {
+			_, _ = collect(w.client.Commands.List(ctx, CommandFilter{}, rest.ListOptions{}))
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	time.Sleep(50 * time.Millisecond)
+	return func() {
+		cancel()
+		reading.Wait()
+	}
+}
+
 // TestPacer_refusedWhileOthersGetThrough has the API refuse one message for most of
 // its minute, without saying for how long in a way that tells: while others get
 // through, a refusal is no repetition, and alone it is.
@@ -113,22 +131,12 @@ func TestPacer_refusedWhileOthersGetThrough(t *testing.T) {
 					return form.Get("Payload") == textPayload && time.Since(began) < 25*time.Second
 				}
 				w.onPost(refused)
-				ctx, cancel := context.WithCancel(w.t.Context())
-				var reading sync.WaitGroup
+				stop := func() {}
 				if others {
-					reading.Go(func() {
-						for ctx.Err() == nil {
-							if _, err := collect(w.client.Commands.List(ctx, CommandFilter{}, rest.ListOptions{})); err != nil && ctx.Err() == nil {
-								w.t.Error(err)
-							}
-							time.Sleep(100 * time.Millisecond)
-						}
-					})
-					time.Sleep(50 * time.Millisecond)
+					stop = w.othersGetThrough()
 				}
 				sent, err := w.client.send(w.t.Context(), w.message(), began.Add(time.Minute))
-				cancel()
-				reading.Wait()
+				stop()
 				// The first counts, since nobody got through before it, so the waits are
 				// half a second.
 				want, posts := isSent, 51
@@ -146,24 +154,15 @@ func TestPacer_refusedWhileOthersGetThrough(t *testing.T) {
 	}
 }
 
-// TestPacer_refusedOnceOthersStop has a message refused while others get through,
-// and then alone: from then on each refusal counts.
+// TestPacer_refusedOnceOthersStop has a message refused while others get through, and
+// then alone: from then on each refusal counts.
 func TestPacer_refusedOnceOthersStop(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.onPost(twiliosim.TooManyRequests("", 0))
-		var reading sync.WaitGroup
 		began := time.Now()
-		reading.Go(func() {
-			for time.Since(began) < 5*time.Second {
-				if _, err := collect(w.client.Commands.List(w.t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
-					w.t.Error(err)
-				}
-				time.Sleep(100 * time.Millisecond)
-			}
-		})
+		time.AfterFunc(5*time.Second, w.othersGetThrough())
 		err := errOf(w.client.send(w.t.Context(), w.message(), began.Add(time.Minute)))
-		reading.Wait()
 		wantText(w.t, err, "HTTP 429")
 		if took := time.Since(began); took < 8*time.Second || took > 20*time.Second {
 			w.t.Errorf("it took %s", took)
@@ -175,37 +174,25 @@ func TestPacer_refusedOnceOthersStop(t *testing.T) {
 // others get through: it ends even so. One that must not be repeated is not.
 func TestPacer_refusedForEver(t *testing.T) {
 	t.Parallel()
-	for retries, most := range map[int]time.Duration{0: time.Second, DefaultMaxRetries: maxWaitOfGet + 5*30*time.Second} {
+	const patience = 2 * time.Minute // for how long a 429 does not count without a deadline
+	for retries, most := range map[int]time.Duration{0: time.Second, DefaultMaxRetries: patience + 5*30*time.Second} {
 		bubble(t, func(w *world) {
 			w.client.IPCommands.MaxRetries = retries
 			refused := twiliosim.TooManyRequests("", 0)
 			refused.Delay = func() { time.Sleep(time.Second) } // While others get through.
 			w.sim.Inject(refused.On(http.MethodGet, ipCommandsPath))
-			ctx, cancel := context.WithCancel(w.t.Context())
-			var reading sync.WaitGroup
-			reading.Go(func() {
-				for ctx.Err() == nil {
-					_, _ = collect(w.client.Commands.List(ctx, CommandFilter{}, rest.ListOptions{}))
-					time.Sleep(100 * time.Millisecond)
-				}
-			})
-			time.Sleep(10 * time.Millisecond)
+			stop := w.othersGetThrough()
 			began := time.Now()
 			_, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1")
 			took := time.Since(began)
-			cancel()
-			reading.Wait()
+			stop()
 			wantText(w.t, err, "HTTP 429")
-			if took > most || retries > 0 && took < maxWaitOfGet || retries == 0 && w.sim.Count(http.MethodGet, ipCommandsPath) != 1 {
+			if took > most || retries > 0 && took < patience || retries == 0 && w.sim.Count(http.MethodGet, ipCommandsPath) != 1 {
 				w.t.Errorf("%d retries: it took %s, at most %s", retries, took, most)
 			}
 		})
 	}
 }
-
-// maxWaitOfGet is for how long a 429 does not count for a request without a
-// deadline.
-const maxWaitOfGet = 2 * time.Minute
 
 // TestPacer_refusedForLong has an API that refuses all reads of a plan, and asks to
 // wait a little less than a read accepts.

@@ -76,39 +76,27 @@ func TestSend_R1_oddFields(t *testing.T) {
 	w.wantRequests(1, 0)
 }
 
-// TestSend_R2_wrongSID has the API respond to a POST with what can't be the
-// message's SID: the message is looked for.
-func TestSend_R2_wrongSID(t *testing.T) {
+// TestSend_R2_otherMessage has the API respond to a POST with a description of another
+// message, or with what can't be the message's SID: the message is looked for.
+func TestSend_R2_otherMessage(t *testing.T) {
 	t.Parallel()
+	const sid = `"sid":"HG0123456789abcdef0123456789abcdef"`
 	w := newWorld(t)
-	first, err := w.client.send(t.Context(), w.message(), time.Time{})
+	first, err := w.send()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sid := range []string{"x", "HS0123456789abcdef0123456789abcdef", first.SID} {
-		w.sim.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued","sid":"` + sid + `"}`)})
-		sent, err := w.client.send(t.Context(), w.message(), time.Time{})
-		if err != nil || sent.Lost == nil || sent.SID == sid || sent.SID == first.SID {
-			t.Errorf("%q: %+v, %v", sid, sent, err)
-		}
-	}
-	w.wantCommands(4)
-}
-
-// TestSend_otherMessage has the API respond to a POST with a description of another
-// message: that is no response, and the message is looked for.
-func TestSend_otherMessage(t *testing.T) {
-	t.Parallel()
-	for _, other := range []string{`"payload":"CLOSE"`, `"device_port":7`, `"payload_type":"binary"`, `"direction":"from_sim"`, `"sim_sid":"HS00000000000000000000000000000000"`} {
-		w := newWorld(t)
-		w.onPost(twiliosim.Fault{Accept: true, Status: 201, Body: []byte(`{"sid":"HG0123456789abcdef0123456789abcdef","status":"queued",` + other + `}`)})
+	for _, fields := range []string{
+		`"sid":"x"`, `"sid":"HS0123456789abcdef0123456789abcdef"`, `"sid":"` + first.SID + `"`,
+		sid + `,"payload":"CLOSE"`, sid + `,"device_port":7`, sid + `,"payload_type":"binary"`, sid + `,"direction":"from_sim"`, sid + `,"sim_sid":"` + w2 + `"`,
+	} {
+		before := w.gets()
+		w.onPost(twiliosim.Fault{Accept: true, Status: 201, Times: 1, Body: []byte(`{"status":"queued",` + fields + `}`)})
 		sent, err := w.send()
-		if got := endingOf(t, sent, err); got != isAdopted {
-			t.Errorf("%s: %s, %v", other, got, err)
-			continue
+		if got := endingOf(t, sent, err); got != isAdopted || sent.SID == first.SID || w.gets() != before+1 {
+			t.Errorf("%s: %s as %q after %d looks, %v", fields, got, sent.SID, w.gets()-before, err)
 		}
 		w.wantOwn(sent, w.message())
-		w.wantRequests(1, 1)
 	}
 }
 
