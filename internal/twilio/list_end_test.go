@@ -75,12 +75,10 @@ func TestList_rowWithoutSID(t *testing.T) {
 	w := newWorld(t).noRetries()
 	row := `[{"sid":"DE00000000000000000000000000000001"}]`
 	w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":` + row + `,"commands":` + row + `,"sims":` + row + `,"meta":{"next_page_url":null}}`)})
-	_, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
-	wantText(t, err, "GET ", "/v1/IpCommands: HTTP 200", "one of the rows has no sid")
-	_, err = collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{}))
-	wantText(t, err, "one of the rows has no sid")
-	_, err = collect(w.client.SIMs.List(t.Context(), SIMFilter{}, rest.ListOptions{}))
-	wantText(t, err, "one of the rows has no sid")
+	for _, filter := range []any{IPCommandFilter{}, CommandFilter{}, SIMFilter{}} {
+		_, err := w.rows(filter)
+		wantText(t, err, "GET ", "HTTP 200", "one of the rows has no sid")
+	}
 }
 
 // TestList_movedRows has messages come in while pages are read, so that rows move to

@@ -1,8 +1,6 @@
 package twilio
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +24,21 @@ func losing(parameter string) func(*worldConfig) {
 			})
 		}
 	}
+}
+
+// rows counts the rows of the list that this filter is for.
+func (w *world) rows(filter any) (n int, err error) {
+	opts := rest.ListOptions{PageSize: 4}
+	switch f := filter.(type) {
+	case IPCommandFilter:
+		rows, err := collect(w.client.IPCommands.List(w.t.Context(), f, opts))
+		return len(rows), err
+	case CommandFilter:
+		rows, err := collect(w.client.Commands.List(w.t.Context(), f, opts))
+		return len(rows), err
+	}
+	rows, err := collect(w.client.SIMs.List(w.t.Context(), filter.(SIMFilter), opts))
+	return len(rows), err
 }
 
 // TestList_filterNotKept has a proxy drop one filter of a list. The list ends
@@ -52,50 +65,31 @@ func TestList_filterNotKept(t *testing.T) {
 		w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w1, Direction: DirectionFromSIM, Status: StatusReceived, DateCreated: epoch.Add(time.Hour)})
 		w.sim.AddCommand(twiliosim.Command{SIMSID: de1, Direction: DirectionFromSIM, Status: StatusReceived, Transport: TransportIP, DateCreated: epoch.Add(time.Hour)})
 	}
-	opts := rest.ListOptions{PageSize: 4}
-	ipCommands := func(f IPCommandFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.IPCommands.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
-	commands := func(f CommandFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.Commands.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
-	sims := func(f SIMFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.SIMs.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
 	for _, test := range []struct {
 		name, parameter string
-		list            func(context.Context, *Client) (int, error)
+		filter          any
 	}{
-		{"IP Commands by SID", "Sim", ipCommands(IPCommandFilter{SIM: w2})},
-		{"IP Commands by unique name", "Sim", ipCommands(IPCommandFilter{SIM: "valve-2"})},
-		{"IP Commands", "SimIccid", ipCommands(IPCommandFilter{SIMICCID: "8988307000000000002"})},
-		{"IP Commands", "Status", ipCommands(IPCommandFilter{Status: StatusFailed})},
-		{"IP Commands", "Direction", ipCommands(IPCommandFilter{Direction: DirectionFromSIM})},
-		{"IP Commands by two filters", "Direction", ipCommands(IPCommandFilter{SIM: "valve-1", Direction: DirectionFromSIM})},
-		{"Commands by SID", "Sim", commands(CommandFilter{SIM: de2})},
-		{"Commands by unique name", "Sim", commands(CommandFilter{SIM: "tracker-2"})},
-		{"Commands", "Status", commands(CommandFilter{Status: StatusDelivered})},
-		{"Commands", "Direction", commands(CommandFilter{Direction: DirectionFromSIM})},
-		{"Commands", "Transport", commands(CommandFilter{Transport: TransportSMS})},
-		{"SIMs by the fleet's SID", "Fleet", sims(SIMFilter{Fleet: hf2})},
-		{"SIMs by the fleet's unique name", "Fleet", sims(SIMFilter{Fleet: "valves"})},
-		{"SIMs", "Status", sims(SIMFilter{Status: "ready"})},
-		{"SIMs", "Iccid", sims(SIMFilter{ICCID: "8988307000000000001"})},
+		{"IP Commands by SID", "Sim", IPCommandFilter{SIM: w2}},
+		{"IP Commands by unique name", "Sim", IPCommandFilter{SIM: "valve-2"}},
+		{"IP Commands", "SimIccid", IPCommandFilter{SIMICCID: "8988307000000000002"}},
+		{"IP Commands", "Status", IPCommandFilter{Status: StatusFailed}},
+		{"IP Commands", "Direction", IPCommandFilter{Direction: DirectionFromSIM}},
+		{"IP Commands by two filters", "Direction", IPCommandFilter{SIM: "valve-1", Direction: DirectionFromSIM}},
+		{"Commands by SID", "Sim", CommandFilter{SIM: de2}},
+		{"Commands by unique name", "Sim", CommandFilter{SIM: "tracker-2"}},
+		{"Commands", "Status", CommandFilter{Status: StatusDelivered}},
+		{"Commands", "Direction", CommandFilter{Direction: DirectionFromSIM}},
+		{"Commands", "Transport", CommandFilter{Transport: TransportSMS}},
+		{"SIMs by the fleet's SID", "Fleet", SIMFilter{Fleet: hf2}},
+		{"SIMs by the fleet's unique name", "Fleet", SIMFilter{Fleet: "valves"}},
+		{"SIMs", "Status", SIMFilter{Status: "ready"}},
+		{"SIMs", "Iccid", SIMFilter{ICCID: "8988307000000000001"}},
 	} {
 		t.Run(test.name+" "+test.parameter, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, losing(test.parameter))
 			seed(w)
-			n, err := test.list(t.Context(), w.client)
+			n, err := w.rows(test.filter)
 			wantText(t, err, "GET ", "/v1/", "the filter "+test.parameter+" was not kept", "proxy or a cache")
 			for _, foreign := range []string{w1, w2, de1, de2, hf1, hf2, "898830", "valve-"} {
 				if err != nil && strings.Contains(err.Error(), foreign) {
@@ -109,7 +103,7 @@ func TestList_filterNotKept(t *testing.T) {
 
 			w = newWorld(t)
 			seed(w)
-			if n, err := test.list(t.Context(), w.client); n != 1 || err != nil {
+			if n, err := w.rows(test.filter); n != 1 || err != nil {
 				t.Errorf("with its filter, %d rows, %v", n, err)
 			}
 		})
@@ -146,17 +140,18 @@ func TestList_untold(t *testing.T) {
 	w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil,
 		`{"ip_commands":[{"sid":%q,"status":null},{"sid":%q,"sim_sid":%q}],"commands":[{"sid":"DC%s"}],"sims":[{"sid":%q,"fleet_sid":null}],"meta":{"next_page_url":null}}`,
 		hg(1), hg(2), w1, strings.Repeat("0", 32), w1)})
-	ipCommands, err1 := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, rest.ListOptions{}))
-	commands, err2 := collect(w.client.Commands.List(t.Context(), CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, rest.ListOptions{}))
-	sims, err3 := collect(w.client.SIMs.List(t.Context(), SIMFilter{Status: "active", ICCID: "8988307"}, rest.ListOptions{}))
-	if err := errors.Join(err1, err2, err3); len(ipCommands) != 2 || len(commands) != 1 || len(sims) != 1 || err != nil {
-		t.Errorf("%d IP Commands, %d Commands, %d SIMs, %v", len(ipCommands), len(commands), len(sims), err)
+	for _, filter := range []any{
+		IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, SIMFilter{Status: "active", ICCID: "8988307"},
+	} {
+		if n, err := w.rows(filter); n == 0 || err != nil {
+			t.Errorf("%+v: %d rows, %v", filter, n, err)
+		}
 	}
 	for _, fleet := range []string{"valves", "HF00000000000000000000000000000001"} {
-		sims, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{Fleet: fleet}, rest.ListOptions{}))
+		n, err := w.rows(SIMFilter{Fleet: fleet})
 		wantText(t, err, "the filter Fleet was not kept")
-		if len(sims) != 0 {
-			t.Errorf("%d SIMs of the fleet %s", len(sims), fleet)
+		if n != 0 {
+			t.Errorf("%d SIMs of the fleet %s", n, fleet)
 		}
 	}
 }

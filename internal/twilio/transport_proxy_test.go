@@ -1,12 +1,14 @@
 package twilio
 
 import (
-	"bufio"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,7 +89,7 @@ func TestTransport_proxyRefuses(t *testing.T) {
 			if err != nil && (strings.Contains(err.Error(), "proxy-password") || strings.Contains(err.Error(), "my-words")) {
 				t.Errorf("the error tells the proxy's password or words: %v", err)
 			}
-			if n := len(asked); n != attempts {
+			if n := int(asked.Load()); n != attempts {
 				t.Errorf("the proxy was asked %d times, want %d", n, attempts)
 			}
 		})
@@ -95,34 +97,22 @@ func TestTransport_proxyRefuses(t *testing.T) {
 }
 
 // connectProxy serves a proxy that responds to CONNECT with this status, and returns
-// its address, and a channel with an element for each CONNECT.
-func connectProxy(t *testing.T, status string) (string, chan string) {
+// its address, and how often it was asked.
+func connectProxy(t *testing.T, status string) (address string, asked *atomic.Int64) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It ends with the test.
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked := make(chan string, 100)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				asked <- r.Method + " " + r.Host
-				_, _ = conn.Write([]byte("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n"))
-			}
-			_ = conn.Close()
+	asked = new(atomic.Int64)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
 		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
-	})
-	return listener.Addr().String(), asked
+		_, _ = io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 0\r\n\r\n")
+		_ = conn.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.Listener.Addr().String(), asked
 }
 
 // TestTransport_noProxyInClear sends plain http, which is for loopback alone,
