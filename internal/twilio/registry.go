@@ -31,8 +31,8 @@ type registry struct {
 // givenUp is a message that a resource has given up.
 type givenUp struct {
 	*Message // its payload is missing where that is write-only
-	// isOwed reports whether the resource is being replaced: the next equal message
-	// is sent, and pays for it.
+	// isOwed reports whether the same message takes its place: the next equal one is
+	// sent, and pays for it.
 	isOwed bool
 }
 
@@ -139,10 +139,14 @@ func (r *registry) at(m *Message, simSID string) {
 	m.simSID = simSID
 }
 
-// giveUp notes that a resource has given up a message, for another one if isOwed.
-func (r *registry) giveUp(m *Message, isOwed bool) {
+// giveUp notes that a resource has given up a message, for by unless that is nil.
+func (r *registry) giveUp(m *Message, by *Replacement) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	isOwed := by != nil && by.Looks && by.Params.mayRepeat(m)
+	if by != nil && !isOwed {
+		r.claimed[m.SID] = true // by is sent all the same, and no other message is it.
+	}
 	if before := r.givenUp[m.SID]; before != nil { // If two resources share a SID, replacing either replaces it.
 		isOwed = isOwed || before.isOwed
 	}
