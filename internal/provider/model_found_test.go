@@ -148,19 +148,18 @@ func (a *applied) givenUp(w *wanted) map[string]bool {
 	return sids
 }
 
-// owed counts the messages equal to w that this apply gives up for the same again, or
-// for what nobody knows in the plan, where that looks. An update that may have sent it
-// looks for that.
-func (a *applied) owed(w *wanted) int {
-	sids := map[string]bool{}
+// owed counts the resources whose messages, equal to w, this apply gives up for the
+// same again, or for what nobody knows in the plan, where that looks. An update that
+// may have sent it looks for that.
+func (a *applied) owed(w *wanted) (n int) {
 	for _, at := range a.sends {
 		was, _ := current(a.plan.state, at)
 		isSame := a.wanted[at].content() == w.content() && a.windowOf(a.wanted[at]) > 0
 		if a.givenUp(w)[was.sid()] && a.isGivenUp(at) && (isSame || a.inDoubt[was.sid()] || len(a.op.unknownIn(at)) > 0) {
-			sids[was.sid()] = true
+			n++
 		}
 	}
-	return len(sids)
+	return n
 }
 
 // checkPaid checks that each message that was given up for another one made one

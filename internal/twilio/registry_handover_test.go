@@ -45,6 +45,7 @@ func TestSendRegistry_R10_interleavings(t *testing.T) {
 		{name: "one replaced, one renamed, one forgotten", commands: "ooo", resources: resources{replaced(1), destroyed(0), fresh, fresh}},
 		{name: "two replaced, one forgotten", commands: "ooo", resources: resources{replaced(0), replaced(2), fresh}},
 		{name: "two resources with one message", commands: "oo", resources: resources{replaced(1), destroyed(1), fresh}},
+		{name: "two resources with one message, both replaced", commands: "oo", resources: resources{replaced(1), replaced(1), fresh}},
 		{name: "beside an unlike one", commands: "oo", resources: resources{replaced(1), with(fresh, open, shut), fresh}},
 		{name: "one replaced by an unlike one, one forgotten", commands: "oo", resources: resources{with(replaced(1), open, shut), fresh}},
 		{name: "one replaced by an unlike one, two new", commands: "oo", resources: resources{with(replaced(0), open, shut), fresh, fresh}},
@@ -188,7 +189,10 @@ func (s *handoverState) key() string {
 	}
 	for _, c := range s.commands {
 		g := s.registry.givenUp[c.SID]
-		k = append(k, 0xfe, bit(s.registry.claimed[c.SID]), bit(g != nil), bit(g != nil && g.isOwed), (*c.Payload)[0])
+		k = append(k, 0xfe, bit(s.registry.claimed[c.SID]), bit(g != nil), (*c.Payload)[0])
+		if g != nil {
+			k = append(k, byte(g.owed))
+		}
 	}
 	return string(fmt.Append(k, s.notes, s.paid))
 }
