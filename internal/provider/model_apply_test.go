@@ -205,7 +205,7 @@ func (a *applied) checkSent(at string, was object) {
 		a.checkAdopted(at, is, posts[len(posts)-1], end)
 	default:
 		says("R2", err, maybeSent)
-		isOne := strings.Contains(err, "One command of the SIM")
+		isOne := strings.Count(err, "\n  HG") == 1
 		switch {
 		case a.windowOf(w) != 0:
 			says("R10", err, "Apply again. It looks first")
