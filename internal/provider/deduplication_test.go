@@ -63,7 +63,16 @@ func TestAccDeduplication_R10(t *testing.T) {
 		steps[1].want.says, steps[1].want.silent = []string{"2 added, 0 changed, 1 destroyed", sentFirst}, nil
 		return append(steps, step{config: two, want: expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 3, commands: 3}})
 	}
+	// forgetBeside forgets one of two equal ones, and gives the other these arguments.
+	forgetBeside := func(before, then string) []step {
+		other := named("other", "depends_on = [twilio_ip_command.test]")
+		return []step{{config: before + other, want: both.want}, {config: then + other, do: func(c *cli, _ *world) { c.run("state", "rm", "twilio_ip_command.other") },
+			want: expect{says: []string{"2 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}}
+	}
 	for name, steps := range map[string][]step{
+		// What gives up the one leaves the other to be found.
+		"a change of one, and the other is forgotten":               forgetBeside(named("test", ""), strings.Replace(named("test", ""), "5683", "5684", 1)),
+		"one by name now, without a window, the other is forgotten": forgetBeside(strings.Replace(valve(""), `"valve"`, `"`+valveSID+`"`, 1), valve("")),
 		// Of two that were sent at once, either may be the newer.
 		"-replace of one of two equal ones":           replaceOne(0),
 		"-replace of the other of two equal ones":     replaceOne(1),

@@ -27,16 +27,21 @@ func (c *Client) send(ctx context.Context, p MessageParams, deadline time.Time) 
 // findSent is what Send does first, with a window.
 func (c *Client) findSent(ctx context.Context, p MessageParams, window time.Duration, deadline time.Time) (m *Message, found bool, err error) {
 	m = Recorded(p, IPCommand{})
-	if c.IPCommands.registry.pay(m, p.SIM) || window == 0 {
+	if c.IPCommands.registry.pay(m, p.SIM) {
 		return m, false, nil
 	}
 	err = c.IPCommands.findSentBefore(ctx, m, SendOptions{Window: window, Deadline: deadline})
 	return m, m.IsFound, err
 }
 
-// giveUp gives up a message that was sent to a SIM as the command with this SID.
+// giveUp gives up a message that was sent to a SIM as the command with this SID, for
+// an equal one if isReplaced.
 func (c *Client) giveUp(sid, simSID string, p MessageParams, isReplaced bool) {
-	c.IPCommands.GiveUp(Recorded(p, IPCommand{SID: sid, SIMSID: &simSID}), isReplaced)
+	var by *Replacement
+	if isReplaced {
+		by = &Replacement{p, true}
+	}
+	c.IPCommands.GiveUp(Recorded(p, IPCommand{SID: sid, SIMSID: &simSID}), by)
 }
 
 // waitUntilSent is WaitUntilSent, of a copy of m.
