@@ -50,26 +50,26 @@ type filter[T any] struct {
 	matches func(resource *T, value string) bool
 }
 
-// get answers a GET of the collection or of a resource in it, if the path is
+// get responds to a GET of the collection or of a resource in it, if the path is
 // either.
-func (c *collection[T]) get(path string, query url.Values) (a answer, refused *apiError, found bool) {
+func (c *collection[T]) get(path string, query url.Values) (a response, refused *apiError, found bool) {
 	if path == c.path {
 		a, refused = c.list(query)
 		return a, refused, true
 	}
 	sid, ok := strings.CutPrefix(path, c.path+"/")
 	if e := c.bySID[sid]; ok && e != nil {
-		return jsonAnswer(http.StatusOK, c.render(e)), nil, true
+		return jsonResponse(http.StatusOK, c.render(e)), nil, true
 	}
 	return a, nil, false
 }
 
-// list answers a GET of the collection. An empty parameter is like none, and
+// list responds to a GET of the collection. An empty parameter is like none, and
 // unknown ones are ignored.
-func (c *collection[T]) list(query url.Values) (answer, *apiError) {
+func (c *collection[T]) list(query url.Values) (response, *apiError) {
 	l, refused := parseListing(query, c.maxPageSize)
 	if refused != nil {
-		return answer{}, refused
+		return response{}, refused
 	}
 	l.url = c.url + "?"
 	for _, f := range c.filters {
@@ -78,7 +78,7 @@ func (c *collection[T]) list(query url.Values) (answer, *apiError) {
 			continue
 		}
 		if f.allowed != nil && !slices.Contains(f.allowed, value) {
-			return answer{}, errInvalid(f.name, "must be one of "+strings.Join(f.allowed, ", "))
+			return response{}, errInvalid(f.name, "must be one of "+strings.Join(f.allowed, ", "))
 		}
 		l.url += f.name + "=" + url.QueryEscape(value) + "&"
 	}
@@ -95,10 +95,10 @@ func (c *collection[T]) list(query url.Values) (answer, *apiError) {
 	for i, e := range entries {
 		rows[i] = c.render(e)
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{c.key: rows, "meta": meta}), nil
+	return jsonResponse(http.StatusOK, map[string]any{c.key: rows, "meta": meta}), nil
 }
 
-// formOf returns the struct that an answer has of a T: a pointer, so that it
+// formOf returns the struct that a response has of a T: a pointer, so that it
 // can be null, for each of the first fields of T, which are those that have a
 // name in JSON, and one for the URL.
 func formOf[T any]() reflect.Type {

@@ -54,7 +54,7 @@ func (s *Simulator) arrive(r *http.Request) *incoming {
 }
 
 // process does what the request asks for.
-func (s *Simulator) process(in *incoming) answer {
+func (s *Simulator) process(in *incoming) response {
 	now := s.lock()
 	defer s.mu.Unlock()
 	a, refused := s.route(in, now)
@@ -65,35 +65,35 @@ func (s *Simulator) process(in *incoming) answer {
 }
 
 // route finds what the request asks for, and does it. The lock is held.
-func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
+func (s *Simulator) route(in *incoming, now time.Time) (response, *apiError) {
 	path := in.URL.Path
 	if s.cfg.Platform == KORE && path == TokenPath {
 		return s.issueToken(in, now)
 	}
 	if refused := s.authenticate(in.Request, now); refused != nil {
-		return answer{}, refused
+		return response{}, refused
 	}
 	if path == ipCommandsPath && in.Method == http.MethodPost {
 		return s.createIPCommand(in, now)
 	}
-	for _, get := range []func(string, url.Values) (answer, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
+	for _, get := range []func(string, url.Values) (response, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
 		a, refused, found := get(path, in.query)
 		switch {
 		case !found:
 		case in.Method != http.MethodGet:
-			return answer{}, errMethod()
+			return response{}, errMethod()
 		default:
 			return a, refused
 		}
 	}
-	return answer{}, errNotFound(path)
+	return response{}, errNotFound(path)
 }
 
-// answered notes what the client is about to see: a status, or 0 for none, and
-// what is wrong with the answer, if anything. It comes before the answer, so
-// that whoever has the answer finds it in the log, and the limit with room for
+// noteResponse notes what the client is about to see: a status, or 0 for none, and
+// what is wrong with the response, if anything. It comes before the response, so
+// that whoever has the response finds it in the log, and the limit with room for
 // the next request.
-func (s *Simulator) answered(in *incoming, status int, wrong string) {
+func (s *Simulator) noteResponse(in *incoming, status int, wrong string) {
 	s.lock()
 	defer s.mu.Unlock()
 	in.record.Status = status
@@ -112,9 +112,9 @@ func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.log(line)
 }
 
-// write writes the first n bytes of an answer's body, after headers that
+// write writes the first n bytes of a response's body, after headers that
 // promise all of it.
-func (s *Simulator) write(w http.ResponseWriter, a answer, n int) {
+func (s *Simulator) write(w http.ResponseWriter, a response, n int) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))

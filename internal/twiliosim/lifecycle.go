@@ -95,7 +95,7 @@ func (s *Simulator) leaveQueue(e *entry[IPCommand], due time.Time) {
 	s.deliveries = append(s.deliveries, d)
 	s.log(d.line())
 	for _, r := range sim.Replies {
-		if r.answers(d.Payload) {
+		if r.isTo(d.Payload) {
 			arrival := due.Add(r.After)
 			s.at(arrival, func() { s.receive(d.SIM, cmp.Or(r.Port, d.Port), r.Payload, arrival) })
 		}

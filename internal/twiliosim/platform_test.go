@@ -72,7 +72,7 @@ func TestKOREPageSizes(t *testing.T) {
 	}
 }
 
-func TestKOREAnswersHaveItsURLs(t *testing.T) {
+func TestKOREResponsesHaveItsURLs(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ publicURL, supersim, wireless string }{
 		{"", "https://supersim.api.korewireless.com", "https://programmable-wireless.api.korewireless.com"},
@@ -84,12 +84,12 @@ func TestKOREAnswersHaveItsURLs(t *testing.T) {
 			got := decode[list](t, koreCall(t, s, http.MethodGet, path+"?PageSize=1", nil), http.StatusOK)
 			for _, u := range []string{got.Meta.URL, got.Meta.FirstPageURL, *got.Meta.NextPageURL} {
 				if !strings.HasPrefix(u, base+path+"?") {
-					t.Errorf("%s in the answer", u)
+					t.Errorf("%s in the response", u)
 				}
 			}
 			sid := got.sids()[0]
 			if got := decode[command](t, koreCall(t, s, http.MethodGet, path+"/"+sid, nil), http.StatusOK); got.URL != base+path+"/"+sid {
-				t.Errorf("%s in the answer", got.URL)
+				t.Errorf("%s in the response", got.URL)
 			}
 		}
 	}

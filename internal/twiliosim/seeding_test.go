@@ -165,14 +165,14 @@ func TestSeed(t *testing.T) {
 	binary := message("meter-01", readRegisters)
 	binary.Set("PayloadType", "binary")
 	post(t, s, binary)
-	var answers []string
+	var replies []string
 	for _, c := range s.IPCommands()[before:] {
 		if c.Direction == "from_sim" {
-			answers = append(answers, c.Payload)
+			replies = append(replies, c.Payload)
 		}
 	}
-	if want := []string{"c3RhdGU9Y2xvc2Vk", reading}; !slices.Equal(answers, want) {
-		t.Errorf("the devices answer %q, want %q", answers, want)
+	if want := []string{"c3RhdGU9Y2xvc2Vk", reading}; !slices.Equal(replies, want) {
+		t.Errorf("the devices reply %q, want %q", replies, want)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 const simsPath = "/v1/Sims"
 
 // SIM is a Super SIM and the device that it is in. Its first fields have the
-// names that they have in an answer.
+// names that they have in a response.
 type SIM struct {
 	SID        string `json:"sid"`         // "HS" and 32 hexadecimal digits
 	UniqueName string `json:"unique_name"` // may be used instead of the SID
@@ -35,7 +35,7 @@ type SIM struct {
 	Links map[string]string `json:"links"`
 
 	// Fleet is the unique name of the fleet, which the list's Fleet filter
-	// finds besides FleetSID. It is no part of an answer.
+	// finds besides FleetSID. It is no part of a response.
 	Fleet string
 	// IP is the device's address in the mobile network, from 100.64.0.0/10.
 	IP string
@@ -46,10 +46,10 @@ type SIM struct {
 	NeverSends bool
 	// SendDelay is how long a command to it stays queued; 0 means the Config's.
 	SendDelay time.Duration
-	// Replies are what the device sends when a message reaches it: each that
-	// answers the message.
+	// Replies are what the device sends when a message reaches it: each that is
+	// to this message.
 	Replies []Reply
-	// Null names fields of the API's answer, such as unique_name, that are
+	// Null names fields of the API's response, such as unique_name, that are
 	// null in it whatever the SIM has, and CommandNull those of every IP
 	// Command that is posted to the SIM.
 	Null, CommandNull []string

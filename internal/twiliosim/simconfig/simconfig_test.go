@@ -123,7 +123,7 @@ func TestParse_mistakes(t *testing.T) {
 		"long text":    {replyWith(`text = "` + strings.Repeat("x", 1301) + `"`), "sim.hcl:3:8: Invalid value: has 1301 bytes"},
 		"hex":          {replyWith(`hex = "0g"`), "sim.hcl:3:7: Invalid value: encoding/hex: invalid byte: U+0067 'g'"},
 		"Base64":       {replyWith(`base64 = "AQ"`), "sim.hcl:3:10: Invalid value: illegal base64 data at input byte"},
-		"two payloads to answer": {
+		"two payloads to reply to": {
 			replyWith("text = \"x\"\nto = \"x\"\nto_hex = \"00\""), "sim.hcl:5:10: Invalid value: the payload is given already",
 		},
 		"pattern": {replyWith("text = \"x\"\nto_pattern = \"(\""), "sim.hcl:4:14: Invalid value: error parsing regexp: missing closing )"},

@@ -128,7 +128,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	request, delivered := r.line(), r.line()
-	if strings.HasPrefix(request, "delivered") { // a busy machine delivers before it answers
+	if strings.HasPrefix(request, "delivered") { // a busy machine delivers before it responds
 		request, delivered = delivered, request
 	}
 	sid, ok := strings.CutPrefix(request, "request POST /v1/IpCommands 201 ")
@@ -255,7 +255,7 @@ sim "meter-01" {
 	if status := r.send("meter-01", "READ"); status != http.StatusCreated {
 		t.Errorf("status %d", status)
 	}
-	// A busy machine delivers before it answers, so the order is open.
+	// A busy machine delivers before it responds, so the order is open.
 	lines := r.line() + "\n" + r.line() + "\n" + r.line() + "\n" + r.line()
 	for _, want := range []string{"IpCommands 404", "IpCommands 201 HG", "delivered HG", `udp/5683 6 bytes: "120538"`} {
 		if !strings.Contains(lines, want) {
