@@ -37,7 +37,7 @@ type Command struct {
 func (s *Simulator) newCommands() collection[Command] {
 	traits := s.cfg.Platform.traits()
 	return collection[Command]{
-		url: cmp.Or(s.cfg.PublicURL, traits.wireless) + commandsPath, path: commandsPath, key: "commands",
+		host: traits.wireless, path: commandsPath, key: "commands",
 		maxPageSize: traits.maxCommands, notNull: traits.commandNotNull,
 		null: func(c *Command) []string { return c.Null },
 		form: formOf[Command](),

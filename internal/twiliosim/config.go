@@ -83,6 +83,13 @@ type Config struct {
 	// https://wireless.twilio.com, whatever address the simulator has: a
 	// client must not follow them as they are.
 	PublicURL string
+	// OwnLinks has these URLs lead back to the simulator instead: to the
+	// address that each request was made to. A PublicURL goes first.
+	OwnLinks bool
+
+	// NoHistory is for a simulator that runs for long: Requests, Count and
+	// Deliveries find nothing, so that memory does not grow with the requests.
+	NoHistory bool
 }
 
 // Limit is a limit of the API on concurrent requests.

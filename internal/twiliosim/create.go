@@ -30,7 +30,7 @@ func (s *Simulator) createIPCommand(in *incoming, now time.Time) (response, *api
 	e := s.ipCommands.add(c.SID, c.DateCreated, c)
 	s.enqueue(e, now)
 	in.record.Accepted, in.record.SID = true, c.SID
-	return jsonResponse(http.StatusCreated, s.ipCommands.render(e)), nil
+	return jsonResponse(http.StatusCreated, s.ipCommands.render(e, s.linkHost(in.Request))), nil
 }
 
 // parseIPCommand reads a form and checks it as the API's documentation says.

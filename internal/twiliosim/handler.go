@@ -49,7 +49,9 @@ func (s *Simulator) arrive(r *http.Request) *incoming {
 	in.record = &Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
 	}
-	s.requests = append(s.requests, in.record)
+	if !s.cfg.NoHistory {
+		s.requests = append(s.requests, in.record)
+	}
 	return in
 }
 
@@ -76,8 +78,8 @@ func (s *Simulator) route(in *incoming, now time.Time) (response, *apiError) {
 	if path == ipCommandsPath && in.Method == http.MethodPost {
 		return s.createIPCommand(in, now)
 	}
-	for _, get := range []func(string, url.Values) (response, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
-		a, refused, found := get(path, in.query)
+	for _, get := range []func(path, host string, query url.Values) (response, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
+		a, refused, found := get(path, s.linkHost(in.Request), in.query)
 		switch {
 		case !found:
 		case in.Method != http.MethodGet:
@@ -87,6 +89,15 @@ func (s *Simulator) route(in *incoming, now time.Time) (response, *apiError) {
 		}
 	}
 	return response{}, errNotFound(path)
+}
+
+// linkHost returns the scheme and host of the URLs in the response to a request;
+// empty means the platform's.
+func (s *Simulator) linkHost(r *http.Request) string {
+	if s.cfg.PublicURL != "" || !s.cfg.OwnLinks {
+		return s.cfg.PublicURL
+	}
+	return pick(r.TLS == nil, "http://", "https://") + r.Host
 }
 
 // noteResponse notes what the client is about to see: a status, or 0 for none, and

@@ -41,7 +41,7 @@ type IPCommand struct {
 func (s *Simulator) newIPCommands() collection[IPCommand] {
 	traits := s.cfg.Platform.traits()
 	return collection[IPCommand]{
-		url: cmp.Or(s.cfg.PublicURL, traits.supersim) + ipCommandsPath, path: ipCommandsPath, key: "ip_commands",
+		host: traits.supersim, path: ipCommandsPath, key: "ip_commands",
 		maxPageSize: traits.maxIPCommands, notNull: traits.ipCommandNotNull,
 		null: func(c *IPCommand) []string { return c.Null },
 		form: formOf[IPCommand](),

@@ -92,7 +92,9 @@ func (s *Simulator) leaveQueue(e *entry[IPCommand], due time.Time) {
 		Time: due, SID: c.SID, SIM: *sim, Port: c.DevicePort,
 		PayloadType: c.PayloadType, Payload: payloadBytes(c.PayloadType, c.Payload),
 	}
-	s.deliveries = append(s.deliveries, d)
+	if !s.cfg.NoHistory {
+		s.deliveries = append(s.deliveries, d)
+	}
 	s.log(d.line())
 	for _, r := range sim.Replies {
 		if r.isTo(d.Payload) {

@@ -78,13 +78,13 @@ func TestReplyIsTo(t *testing.T) {
 		payload string
 		want    []string
 	}{
-		"exact":                    {"READ", []string{"exact"}},
-		"another case":             {"read", nil},
-		"longer":                   {"READ ", nil},
-		"bytes":                    {"\x01\x83", []string{"bytes"}},
-		"a pattern of text":        {"SET 12", []string{"text"}},
-		"a pattern of digits":      {"\x01\x83\xff\x00", []string{"digits"}},
-		"digits that are the text": {"0183ff", []string{"digits"}},
+		"exact":                                  {"READ", []string{"exact"}},
+		"another case":                           {"read", nil},
+		"longer":                                 {"READ ", nil},
+		"bytes":                                  {"\x01\x83", []string{"bytes"}},
+		"a pattern of text":                      {"SET 12", []string{"text"}},
+		"a pattern of digits":                    {"\x01\x83\xff\x00", []string{"digits"}},
+		"digits that are the text":               {"0183ff", []string{"digits"}},
 		"both conditions, and all replies to it": {"SET 7", []string{"text", "both"}},
 	} {
 		t.Run(name, func(t *testing.T) {

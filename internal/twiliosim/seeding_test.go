@@ -44,13 +44,10 @@ func TestAddSIMReplaces(t *testing.T) {
 	}
 	decode[apiError](t, call(t, s, "POST", "/v1/IpCommands", message("old", "x")), 404)
 	decode[apiError](t, call(t, s, "POST", "/v1/IpCommands", message("new", "x")), 400)
-	s.AddSIM(twiliosim.SIM{})
-	defer func() {
-		if recover() == nil {
-			t.Error("two SIMs may have the same unique name")
-		}
-	}()
-	s.AddSIM(twiliosim.SIM{UniqueName: "new"})
+	mustPanic(t, `two SIMs with the unique name "new"`, func() { s.AddSIM(twiliosim.SIM{UniqueName: "new"}) })
+	mustPanic(t, `two SIMs with the ICCID "`+first.ICCID, func() { s.AddSIM(twiliosim.SIM{ICCID: first.ICCID}) })
+	// The first would have it, but for the second.
+	newSim(twiliosim.Config{SIMs: []twiliosim.SIM{{}, {ICCID: first.ICCID}}})
 }
 
 func TestUnknownSIMsPanic(t *testing.T) {

@@ -99,7 +99,7 @@ The configuration file (-config) is in HCL. All of its arguments are optional:
 // exampleConfig has every argument of the configuration file.
 const exampleConfig = `
 platform   = "twilio"                # or "kore"
-public_url = "http://127.0.0.1:8765" # of the links in responses; by default the platform's
+public_url = "http://127.0.0.1:8765" # of the links in responses; by default that of the request
 send_delay = "1s"                    # how long a command stays queued; "0s": until the next request
 latency    = "20ms"                  # how long each request takes
 

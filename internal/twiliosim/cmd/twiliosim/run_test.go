@@ -110,7 +110,11 @@ func (r *running) do(path, user string, form url.Values) int {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if response.StatusCode == http.StatusCreated && !strings.Contains(string(body), `"url":"`+r.url+"/v1/") {
+		r.t.Errorf("its links lead elsewhere: %s, %v", body, err)
+	}
 	return response.StatusCode
 }
 
@@ -278,6 +282,8 @@ func TestBadArguments(t *testing.T) {
 		{"for flag -config: open ", []string{"-config", filepath.Join(t.TempDir(), "sim.hcl")}},
 		{"mistake.hcl:2:3: Unsupported argument: ", []string{"-config", mistake}},
 		{"-seed and -config exclude each other", []string{"-config", empty, "-seed"}},
+		{"-seed and -config exclude each other", []string{"-seed", "-config", empty}},
+		{"there is a configuration file already", []string{"-config", empty, "-config", empty}},
 		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
 		{"loopback only", []string{"-listen", "0.0.0.0:0"}},
 		{"address file", []string{"-listen", "127.0.0.1:0", "-address-file", filepath.Join(t.TempDir(), "no", "such")}},
