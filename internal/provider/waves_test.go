@@ -38,7 +38,13 @@ func newWaves(t *testing.T, config twiliosim.Config) *waves {
 // replaced.
 func (w *waves) payload(payload string, replaced ...string) {
 	w.t.Helper()
-	w.write(w.provider() + strings.NewReplacer(append(replaced, "update 1.4", payload)...).Replace(documentedExamples(w.t)["examples/waves/main.tf"]))
+	w.write(strings.NewReplacer(append(replaced, "update 1.4", payload)...).Replace(w.here(documentedExamples(w.t)["examples/waves/main.tf"])))
+}
+
+// here gives the provider block of an example credentials and address.
+func (w *world) here(example string) string {
+	block, _, _ := strings.Cut(w.providerWith("REST"), "REST")
+	return strings.Replace(example, "provider \"twilio\" {", block, 1)
 }
 
 // want wants a run to have ended like this, and each SIM to have been sent so
@@ -103,8 +109,8 @@ func TestAccWaves_answer(t *testing.T) {
 	t.Parallel()
 	w := newWaves(t, twiliosim.Config{})
 	w.payload("update 1.4", `self.status == "sent"`, `self.status == "sent" && self.reply != null`,
-		"device_port          = 5683\n  deduplication_window = \"168h\"\n\n  lifecycle {\n    create_before_destroy = true\n\n",
-		"device_port          = 5683\n  deduplication_window = \"168h\"\n  wait_for_reply = { timeout = \"30s\" }\n\n  lifecycle {\n    create_before_destroy = true\n\n")
+		"device_port = 5683\n\n  lifecycle {\n    create_before_destroy = true\n\n",
+		"device_port = 5683\n  wait_for_reply = { timeout = \"30s\" }\n\n  lifecycle {\n    create_before_destroy = true\n\n")
 	silent := map[string]int{"valve-01 update 1.4": 1}
 	for range 2 {
 		w.want(w.apply(), 1, waits, silent)
@@ -206,5 +212,41 @@ func TestAccWaves_empty(t *testing.T) {
 	w.want(w.apply(), 1, "The fleet has no SIMs", all)
 	if n := len(w.instances()); n != 3 {
 		t.Errorf("%d messages are in the state", n)
+	}
+}
+
+// TestAccWaves_oneVariable sends to the documented fleet in waves of two: a wave
+// that fails stops before the next, and a lower wave forgets what is found again.
+func TestAccWaves_oneVariable(t *testing.T) {
+	t.Parallel()
+	w := &waves{world: newWorld(t, twiliosim.Config{}), t: t, sims: map[string]twiliosim.SIM{}}
+	for _, name := range []string{"valve-05", "valve-04", "valve-03", "valve-02", "valve-01"} {
+		w.sims[name] = w.AddSIM(twiliosim.SIM{UniqueName: name, Fleet: "valves"})
+		w.clock.Advance(time.Second) // The order is that of their dates.
+	}
+	w.cli = w.newCLI(t)
+	sent := map[string]int{}
+	for _, step := range []struct {
+		wave     string
+		detached string
+		exit     int
+		says     string
+		sends    []string
+	}{
+		{wave: "1", says: "2 added", sends: []string{"valve-05", "valve-04"}},
+		{wave: "2", detached: "valve-03", exit: 1, says: "IP Command failed", sends: []string{"valve-03", "valve-02"}},
+		{wave: "2", says: "1 added, 0 changed, 1 destroyed", sends: []string{"valve-03"}},
+		{wave: "1", says: "0 added, 0 changed, 2 destroyed"},
+		{wave: "3", says: "3 added", sends: []string{"valve-01"}},
+		{wave: "9", says: noChanges},
+	} {
+		for name := range w.sims {
+			w.SetDetached(name, name == step.detached)
+		}
+		w.write(strings.NewReplacer("default     = 1", "default     = "+step.wave, "* 20", "* 2").Replace(w.here(documentedExamples(t)["examples/fleet-waves/main.tf"])))
+		for _, name := range step.sends {
+			sent[name+" update 1.4"]++
+		}
+		w.want(w.apply(), step.exit, step.says, sent)
 	}
 }
