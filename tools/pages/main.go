@@ -34,6 +34,7 @@ var limits = map[string]int{
 	"docs/data-sources/command.md":       400,
 	"docs/guides/access.md":              900,
 	"docs/guides/ask.md":                 700,
+	"docs/guides/ci.md":                  900,
 	"docs/guides/fleet.md":               650,
 	"docs/guides/kore.md":                1000,
 	"docs/guides/module-tests.md":        1000,
