@@ -54,7 +54,7 @@ func (s *IPCommands) findLost(ctx context.Context, m *Message, cause error, dead
 		}
 		// An equal message in flight may have created one of the candidates
 		// and be about to read its response.
-		if err := s.registry.wait(inTime, m, false); err != nil {
+		if err := s.registry.wait(inTime, m, s.Clock.Now(), false); err != nil {
 			unresolved.LookErr = err
 			s.tell(unresolved, candidates, m)
 			break

@@ -102,10 +102,11 @@ func (r *registry) land(m *Message) {
 }
 
 // isLanding reports whether another message is in flight that may have created a
-// command that m is taken for, or, if orLost, is looked for. The lock is held.
-func (r *registry) isLanding(m *Message, orLost bool) bool {
+// command that a list had by a time, or, if orLost, is looked for. No time means now.
+// The lock is held.
+func (r *registry) isLanding(m *Message, listed time.Time, orLost bool) bool {
 	for o := range r.pending {
-		if o != m && (o.inFlight || orLost && o.isLost) && o.Params.looksLike(m.Params) && o.Params.mayShareSIM(m.Params) {
+		if o != m && (listed.IsZero() || !o.began.After(listed)) && (o.inFlight || orLost && o.isLost) && o.Params.looksLike(m.Params) && o.Params.mayShareSIM(m.Params) {
 			return true
 		}
 	}
@@ -115,11 +116,12 @@ func (r *registry) isLanding(m *Message, orLost bool) bool {
 // errLanding means that the time was over while another message was landing.
 var errLanding = errors.New("an equal message is still under way, which may have created what was found")
 
-// wait waits until no message is landing that may have created what m has found.
-func (r *registry) wait(ctx context.Context, m *Message, orLost bool) error {
+// wait waits until no message is landing that may have created what a list had by a
+// time, which m has found.
+func (r *registry) wait(ctx context.Context, m *Message, listed time.Time, orLost bool) error {
 	for {
 		r.mu.Lock()
-		isLanding, landed := r.isLanding(m, orLost), r.landed
+		isLanding, landed := r.isLanding(m, listed, orLost), r.landed
 		r.mu.Unlock()
 		if !isLanding {
 			return nil
@@ -210,7 +212,7 @@ func (r *registry) take(cmd IPCommand, m *Message, server serverClock) (taking, 
 		return isNot, errNotTold
 	case cmd.IsFailed() || !isIt:
 		return isNot, nil
-	case r.isLanding(m, true):
+	case r.isLanding(m, time.Time{}, true):
 		return landing, nil
 	}
 	r.claimed[cmd.SID] = true

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func (r *registry) opened(p MessageParams) *Message {
 func (r *registry) isWaiting(m *Message, orLost bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.isLanding(m, orLost)
+	return r.isLanding(m, time.Time{}, orLost)
 }
 
 // clockWithin is a server's clock that is ahead of ours by something between
@@ -179,6 +180,24 @@ func TestSendRegistry_R10_unresolved(t *testing.T) {
 	} {
 		if taking, err := r.take(test.IPCommand, unsent(test.p), clockWithin(0)); taking != test.want || err != nil {
 			t.Errorf("%s, for %s: %d, %v", test.SID, test.p.SIM, taking, err)
+		}
+	}
+}
+
+// TestRegistry_R2_waits has a lost message wait for an equal one that was in flight
+// when it looked, and not for those that begin later: of these there may always be
+// one.
+func TestRegistry_R2_waits(t *testing.T) {
+	t.Parallel()
+	bySID, byName := MessageParams{SIM: handoverSIM, Payload: "open", DevicePort: 9}, MessageParams{SIM: "valve", Payload: "open", DevicePort: 9}
+	for after, waits := range map[time.Duration]bool{-time.Second: true, 0: true, time.Second: false} {
+		r := newRegistry()
+		lost := r.lostMessage(bySID, -time.Minute)
+		r.begin(r.opened(byName), wholeSecond.Add(after))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.wait(ctx, lost, wholeSecond, false); (err != nil) != waits {
+			t.Errorf("one that began %s after the look: %v", after, err)
 		}
 	}
 }

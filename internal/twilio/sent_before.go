@@ -33,7 +33,7 @@ func (s *IPCommands) findSentBefore(ctx context.Context, m *Message, opts SendOp
 			s.Log(ctx, "Looked for an equal IP Command", map[string]any{"sim": m.Params.SIM, "found": m.SID})
 			return nil
 		}
-		if s.registry.wait(ctx, m, true) != nil {
+		if s.registry.wait(ctx, m, s.Clock.Now(), true) != nil {
 			return &NotSentError{Err: fmt.Errorf("waiting for the end of an equal message to the SIM: %w", context.Cause(ctx))}
 		}
 	}
