@@ -147,15 +147,14 @@ type IPCommands struct {
 	registry *registry
 	// toSIM and fromSIM serve those that wait for messages to leave, and for
 	// replies.
-	toSIM, fromSIM *reader
+	toSIM, fromSIM *watcher
 	replies        *replies
 }
 
 func newIPCommands(superSIM api, maxPage int) *IPCommands {
-	return &IPCommands{
-		api: superSIM, maxPage: maxPage, registry: newRegistry(),
-		toSIM: newReader(DirectionToSIM), fromSIM: newReader(DirectionFromSIM), replies: &replies{taken: make(map[string]bool)},
-	}
+	s := &IPCommands{api: superSIM, maxPage: maxPage, registry: newRegistry(), replies: &replies{taken: make(map[string]bool)}}
+	s.toSIM, s.fromSIM = newWatcher(s, DirectionToSIM), newWatcher(s, DirectionFromSIM)
+	return s
 }
 
 const ipCommandsPath = "/v1/IpCommands"

@@ -71,24 +71,55 @@ var ErrReplyNotTold = errors.New("the API does not tell its SIM and when it was 
 
 // WaitForReply is rule R11: it waits until the device has replied to a message that
 // has left, and returns the oldest reply that no other message of the process has.
-// deadline is by the client's clock. All that wait share what they read.
+// deadline is by the client's clock. All waits of a process share what is read.
 //
 // An error means that there is no reply yet, or that nobody knows: ErrWaitTimeout,
 // the error of ctx, or trouble while reading.
 func (s *IPCommands) WaitForReply(ctx context.Context, m *Message, f ReplyFilter, deadline time.Time) (reply IPCommand, err error) {
-	w, err := s.replyWaiter(m, f)
-	if err != nil {
-		return IPCommand{}, err
-	}
-	defer s.fromSIM.join(w)()
-	err = s.wait(ctx, s.fromSIM, w, deadline, func(candidates []IPCommand) (ok bool) {
-		reply, ok = s.replies.take(candidates)
-		return ok
+	ended := make(chan struct{})
+	s.WatchForReply(ctx, m, f, deadline, func(r IPCommand, e error) {
+		reply, err = r, e
+		close(ended)
 	})
+	<-ended
 	if err == nil {
 		s.Log(ctx, "The device has replied", map[string]any{"sid": m.SID, "reply": reply.SID})
 	}
 	return reply, err
+}
+
+// WatchForReply is WaitForReply for many messages, as WatchUntilSent is WaitUntilSent.
+func (s *IPCommands) WatchForReply(ctx context.Context, m *Message, f ReplyFilter, deadline time.Time, done func(IPCommand, error)) {
+	since, dated := m.Created()
+	if !dated || m.SIMSID == nil {
+		done(IPCommand{}, ErrReplyNotTold)
+		return
+	}
+	var reply IPCommand
+	sim, hidden, mayReply := *m.SIMSID, m.hidden, f.mayReply(m.IPCommand)
+	s.fromSIM.join(ctx, &wait{
+		done:     func(err error) { done(reply, err) },
+		deadline: deadline, key: strings.ToLower(sim), wants: mayReply, all: true, since: since, hidden: hidden,
+		ask: func(ctx context.Context, until time.Time) (candidates []IPCommand, err error) {
+			r := s.get(ipCommandsPath)
+			r.Deadline, r.Secrets = until, hidden
+			isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
+			opts := rest.ListOptions{PageSize: lookPageSize, MaxPages: lookPages}
+			for cmd, err := range s.newest(ctx, r, IPCommandFilter{SIM: sim, Direction: DirectionFromSIM}, opts, isOlder) {
+				if err != nil {
+					return nil, err
+				}
+				if mayReply(cmd) {
+					candidates = append(candidates, cmd)
+				}
+			}
+			return candidates, nil
+		},
+		see: func(candidates []IPCommand) (ok bool) {
+			reply, ok = s.replies.take(candidates)
+			return ok
+		},
+	})
 }
 
 // lateReplyPages bounds how many pages FindReply reads, of the largest size.
@@ -128,29 +159,4 @@ func (s *IPCommands) FindReply(ctx context.Context, m *Message, f ReplyFilter) (
 		}
 	}
 	return reply, found, nil
-}
-
-func (s *IPCommands) replyWaiter(m *Message, f ReplyFilter) (*waiter, error) {
-	message := m.IPCommand
-	since, dated := message.Created()
-	if !dated || message.SIMSID == nil {
-		return nil, ErrReplyNotTold
-	}
-	w := &waiter{wants: f.mayReply(message), all: true, since: since, hidden: m.hidden}
-	w.ask = func(ctx context.Context, until time.Time) ([]IPCommand, error) {
-		r := s.get(ipCommandsPath)
-		r.Deadline, r.Secrets = until, m.hidden
-		isOlder := func(cmd IPCommand) bool { return createdAt(cmd).Before(since) }
-		var candidates []IPCommand
-		for cmd, err := range s.newest(ctx, r, IPCommandFilter{SIM: *message.SIMSID, Direction: DirectionFromSIM}, rest.ListOptions{PageSize: lookPageSize, MaxPages: lookPages}, isOlder) {
-			if err != nil {
-				return nil, err
-			}
-			if w.wants(cmd) {
-				candidates = append(candidates, cmd)
-			}
-		}
-		return candidates, nil
-	}
-	return w, nil
 }

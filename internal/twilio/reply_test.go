@@ -189,6 +189,9 @@ func TestReply_R11_forms(t *testing.T) {
 	if !f.mayReply(message)(cmd) {
 		t.Error("it is not taken for the answer")
 	}
+	if key := newWatcher(nil, DirectionFromSIM).key(cmd); key != strings.ToLower(*message.SIMSID) {
+		t.Errorf("a list shows it to those that wait for %s", key)
+	}
 	message.DateCreated, cmd.DateCreated = ptr(Timestamp("2026-03-01T12:00:01Z")), ptr(Timestamp("2026-03-01T12:00:00Z"))
 	if f.mayReply(message)(cmd) {
 		t.Error("an answer from before the message is taken")

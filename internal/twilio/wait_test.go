@@ -188,6 +188,26 @@ func TestWaitUntilSent_R4_cancelled(t *testing.T) {
 	}
 }
 
+// TestWaitUntilSent_R4_cutOff has a poll take for ever: it ends when the time is over,
+// and the last one, which is made then, soon after.
+func TestWaitUntilSent_R4_cutOff(t *testing.T) {
+	t.Parallel()
+	for deadline, want := range map[time.Duration]time.Duration{4 * time.Second: 4 * time.Second, 500 * time.Millisecond: 500*time.Millisecond + finalPoll} {
+		bubble(t, func(w *world) {
+			sent, err := w.send()
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.onGet(twiliosim.Stalled(false, 0))
+			began := time.Now()
+			if _, err := w.client.waitUntilSent(w.t.Context(), sent, began.Add(deadline)); !errors.Is(err, ErrWaitTimeout) || time.Since(began) != want {
+				w.t.Errorf("after %s, want %s: %v", time.Since(began), want, err)
+			}
+			w.wantRequests(1, 1)
+		})
+	}
+}
+
 // TestWaitUntilSent_R4_othersRefused: where another request's 429 asks all to
 // wait past the deadline, a poll is not made late.
 func TestWaitUntilSent_R4_othersRefused(t *testing.T) {

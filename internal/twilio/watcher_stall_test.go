@@ -1,7 +1,7 @@
 package twilio
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,10 +12,10 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// TestReader_R4_queued has many requests wait for their turn, because the API takes
+// TestWatcher_R4_queued has many requests wait for their turn, because the API takes
 // few at a time: a list that waits among them for longer than it may take is not
 // given up, and so nobody but who checks it asks by SID.
-func TestReader_R4_queued(t *testing.T) {
+func TestWatcher_R4_queued(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		got := w.waitForFleet(100, 100)
@@ -39,9 +39,9 @@ func TestReader_R4_queued(t *testing.T) {
 	})
 }
 
-// TestReader_R4_paced has a list, or its second page, wait for longer than it may
+// TestWatcher_R4_paced has a list, or its second page, wait for longer than it may
 // take, because the API asked for that: it is read all the same.
-func TestReader_R4_paced(t *testing.T) {
+func TestWatcher_R4_paced(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(*world){
 		"it was refused": func(w *world) { w.onList(twiliosim.TooManyRequests("10", 1)) },
@@ -59,10 +59,8 @@ func TestReader_R4_paced(t *testing.T) {
 				}
 				refuse(w)
 				began := time.Now()
-				never := func(IPCommand) bool { return false }
-				mine := &reading{waiters: []*waiter{{wants: never}, {wants: never}}}
-				shown, err := w.client.IPCommands.readNewest(w.t.Context(), w.client.IPCommands.toSIM, mine, time.Time{})
-				if err != nil || len(shown.unread) > 0 || time.Since(began) < 2*listTimeout {
+				_, unread, err := w.client.IPCommands.toSIM.read(w.t.Context(), []*wait{{key: "HG1"}, {key: "HG2"}}, nil)
+				if err != nil || len(unread) > 0 || time.Since(began) < 2*listTimeout {
 					w.t.Errorf("after %s: %v", time.Since(began), err)
 				}
 				time.Sleep(time.Minute) // The other request is to end, too.
@@ -71,31 +69,65 @@ func TestReader_R4_paced(t *testing.T) {
 	}
 }
 
-// TestReader_R4_stalls has lists stall, once or for ever, while messages are queued
-// for long: those that wait lose little time, and ask by SID for a while before
-// they share a list again.
-func TestReader_R4_stalls(t *testing.T) {
+// TestWatcher_R4_stalls has lists stall, fail or show nothing, for a while or for ever,
+// while messages are queued for long: those that wait lose little time, and are asked
+// for by SID before they share a list again.
+func TestWatcher_R4_stalls(t *testing.T) {
 	t.Parallel()
 	const delay = 50 * time.Second
-	for times, most := range map[int]int{1: 8, 0: 2} {
-		t.Run(fmt.Sprint(times, " times"), func(t *testing.T) {
+	broken := twiliosim.Fault{Status: 200, Body: []byte(`<html>`)}
+	empty := twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":null}}`)}
+	for name, test := range map[string]struct {
+		fault twiliosim.Fault
+		times int
+		// lists and reads are how many there are at most, the lists among the reads.
+		lists, reads int
+	}{
+		"one stalls":      {twiliosim.Stalled(false, 0), 1, 8, 200},
+		"all stall":       {twiliosim.Stalled(false, 0), 0, 2, 200},
+		"one is refused":  {twiliosim.TooManyRequests("1", 0), 2, 30, 80},
+		"one is broken":   {broken, 2, 30, 80},
+		"all are refused": {twiliosim.ServerError(403, 0), 0, 15, 250},
+		"some are empty":  {empty, 3, 30, 250},
+		"all are empty":   {empty, 0, 15, 250},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bubble(t, func(w *world) {
-				w.onList(twiliosim.Stalled(false, times))
+				test.fault.Times = test.times
+				w.onList(test.fault)
 				got := w.waitForFleet(20, 20)
 				late := got.late[19] + fleetDelay - delay
 				t.Logf("%d reads, %d of them lists, seen after %s at most", got.reads, got.lists, late)
-				if late > lastPoll || got.lists < 2 || got.lists > most {
-					w.t.Errorf("%d lists, seen after %s", got.lists, late)
+				if late > lastPoll || got.lists < 2 || got.lists > test.lists || got.reads > test.reads {
+					w.t.Errorf("%d reads, %d of them lists, seen after %s", got.reads, got.lists, late)
 				}
 			}, func(cfg *worldConfig) { cfg.sim.SendDelay = delay })
 		})
 	}
 }
 
-// TestReader_R11_stalls has the list for all that wait for replies stall: each finds
+// TestWatcher_R4_stallsTooLong has the time of some be over while a list stalls: they
+// do not wait for its end.
+func TestWatcher_R4_stallsTooLong(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		stalled(w)
+		began, ended := time.Now(), make(chan error, 3)
+		for range cap(ended) {
+			w.client.IPCommands.WatchUntilSent(w.t.Context(), must(w.send()), began.Add(2*time.Second), func(err error) { ended <- err })
+		}
+		for range cap(ended) {
+			if err := <-ended; !errors.Is(err, ErrWaitTimeout) || time.Since(began) != 2*time.Second {
+				w.t.Errorf("after %s: %v", time.Since(began), err)
+			}
+		}
+	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Minute })
+}
+
+// TestWatcher_R11_stalls has the list for all that wait for replies stall: each finds
 // its reply in the list of its SIM.
-func TestReader_R11_stalls(t *testing.T) {
+func TestWatcher_R11_stalls(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		message := w.sendAndWait()

@@ -82,9 +82,9 @@ func (w *world) takesTime() {
 	w.onPost(twiliosim.Fault{Delay: func() { time.Sleep(50 * time.Millisecond) }})
 }
 
-// TestReader_R4 has all that wait share what they read: it costs next to no
+// TestWatcher_R4 has all that wait share what they read: it costs next to no
 // requests, and the end of a wait is seen soon.
-func TestReader_R4(t *testing.T) {
+func TestWatcher_R4(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*worldConfig)
@@ -119,15 +119,15 @@ func TestReader_R4(t *testing.T) {
 	}
 }
 
-// TestReader_R4_stopped has the one that reads for all be interrupted, or out of
-// time: the others go on.
-func TestReader_R4_stopped(t *testing.T) {
+// TestWatcher_R4_stopped has one be interrupted while a list is read for all: it ends at
+// once, and the others go on.
+func TestWatcher_R4_stopped(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.onList(twiliosim.Stalled(false, 1))
 		ctx, cancel := context.WithCancel(w.t.Context())
 		defer cancel()
-		contexts := []context.Context{w.t.Context(), ctx, w.t.Context()}
+		contexts := []context.Context{ctx, w.t.Context(), w.t.Context()}
 		time.AfterFunc(1500*time.Millisecond, cancel)
 		var all sync.WaitGroup
 		for i := range 3 {
@@ -138,64 +138,66 @@ func TestReader_R4_stopped(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			all.Go(func() {
-				// The second is the one that reads, since the first began alone.
+				// The list is read when the second is due, since the first began alone.
 				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
 				cmd, err := w.client.waitUntilSent(contexts[i], sent, time.Now().Add(time.Minute))
-				if stopped := errors.Is(err, context.Canceled); stopped != (i == 1) || !stopped && (err != nil || *cmd.Status != StatusSent) {
+				if stopped := errors.Is(err, context.Canceled); stopped != (i == 0) || !stopped && (err != nil || *cmd.Status != StatusSent) {
 					w.t.Errorf("%d: %v", i, err)
 				}
 			})
 		}
 		all.Wait()
-		w.wantRequests(3, 2) // One list for each reader.
+		w.wantRequests(3, 3) // The list stalls, so the others are asked for by SID.
 	}, func(cfg *worldConfig) { cfg.sim.SendDelay = time.Second })
 }
 
-// waiterFor waits for the command with this SID.
-func waiterFor(sid string) *waiter {
-	return &waiter{wants: func(cmd IPCommand) bool { return cmd.SID == sid }, since: epoch}
+// waitFor waits for the command with this SID.
+func waitFor(sid string) *wait {
+	return &wait{key: sid, wants: func(IPCommand) bool { return true }, since: epoch, deadline: epoch.Add(time.Hour), see: func([]IPCommand) bool { return false }}
 }
 
-// TestReader_R4_hidden has lists show a command and not show it: who was not
-// shown, though it waited when the list was asked for, asks for itself, twice as
-// often after each such list, until it is shown again.
-func TestReader_R4_hidden(t *testing.T) {
+// waiting has these wait, without a goroutine.
+func (w *world) waiting(s *watcher, waits ...*wait) *watcher {
+	s.waits = waits
+	for _, one := range waits {
+		one.began = w.clock.Now()
+		s.plan(one, one.began)
+	}
+	return s
+}
+
+// TestWatcher_R4_hidden has lists show a command and not show it: who was not shown is
+// asked for alone, twice as often after each such list, until it is shown again.
+func TestWatcher_R4_hidden(t *testing.T) {
 	t.Parallel()
-	r := newReader(DirectionToSIM)
-	one, two, three := waiterFor("HG1"), waiterFor("HG2"), waiterFor("HG3")
-	r.join(one)
-	r.join(two)
-	_, _, _, mine := r.turn(two, epoch)
-	r.join(three)
-	if mine == nil {
-		t.Fatal("nobody reads")
-	}
-	if _, _, other, _ := r.turn(three, epoch); other != mine {
-		t.Error("the third does not wait for the second")
-	}
-	shown := func(w *waiter, sid string) rows {
-		return rows{of: map[*waiter][]IPCommand{w: {{SID: sid, Status: ptr(StatusSent)}}}}
-	}
+	w := newWorld(t)
+	one, two, late := waitFor("HG1"), waitFor("HG2"), waitFor("HG3")
+	s := w.waiting(w.client.IPCommands.toSIM, one, two)
+	shown := map[*wait][]IPCommand{one: {{SID: "HG1", Status: ptr(StatusSent)}}}
 	for _, times := range []int{1, 2, 4} {
-		r.end(mine, shown(one, "HG1"))
-		for i := range times {
-			if _, isShown, other, again := r.turn(two, epoch); isShown || other != nil || again != nil {
-				t.Errorf("the second does not ask for itself the %d. time of %d", i+1, times)
-			}
+		waits, _ := s.forList(epoch)
+		s.waits = []*wait{one, two, late} // It was not there when the list was asked for.
+		if len(waits) != 2 && times == 1 {
+			t.Errorf("a list is for %d", len(waits))
 		}
-		_, _, _, mine = r.turn(two, epoch)
+		s.end(epoch, slices.DeleteFunc(waits, func(w *wait) bool { return w == late }), shown, nil, nil)
+		if one.alone != 0 || two.alone != times || late.alone != 0 {
+			t.Errorf("asked for alone %d, %d and %d times", one.alone, two.alone, late.alone)
+		}
+		if waits, _ := s.forList(epoch); slices.Contains(waits, two) {
+			t.Error("the second is served although it is to ask")
+		}
+		two.alone = 0
 	}
-	r.end(mine, shown(two, "HG2"))
-	if news, isShown, _, _ := r.turn(two, epoch); !isShown || news[0].SID != "HG2" {
-		t.Error(news)
-	}
-	if news, isShown, _, _ := r.turn(two, epoch); isShown {
-		t.Errorf("%v twice", news)
+	shown[two] = []IPCommand{{SID: "HG2", Status: ptr(StatusSent)}}
+	s.end(epoch, []*wait{one, two}, shown, nil, nil)
+	if two.alone != 0 || two.misses != 0 {
+		t.Error("the second, shown again, is to ask")
 	}
 }
 
-// TestReader_R4_bounds has lists that would cost more than they gain.
-func TestReader_R4_bounds(t *testing.T) {
+// TestWatcher_R4_bounds has lists that would cost more than they gain.
+func TestWatcher_R4_bounds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
@@ -209,7 +211,7 @@ func TestReader_R4_bounds(t *testing.T) {
 		{name: "many that are older", age: time.Minute, requests: 1, whole: true},
 		{name: "down", fault: twiliosim.ServerError(503, 0), requests: 2, text: "HTTP 503"},
 		{name: "refused for longer than there is time", fault: twiliosim.TooManyRequests("60", 0), requests: 1, text: "HTTP 429"},
-		{name: "repeats a payload", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":"https://x/` + textPayload + `"}}`)}, requests: 2, text: "next page"},
+		{name: "repeats a payload", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"code":20001,"message":"you asked for ` + textPayload + `"}`)}, requests: 1, text: "HTTP 400"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -217,16 +219,15 @@ func TestReader_R4_bounds(t *testing.T) {
 			for range 500 {
 				w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Payload: "another's", PayloadType: PayloadText, DevicePort: 1, DateCreated: epoch.Add(-test.age)})
 			}
-			var waiters []*waiter
-			for _, sid := range []string{"HG1", "HG2"} {
-				waiter := waiterFor(sid)
-				waiter.hidden = w.message().hidden()
-				waiters = append(waiters, waiter)
-			}
+			one, two := waitFor("HG1"), waitFor("HG2")
+			one.hidden = w.message().hidden()
 			w.onList(test.fault)
-			rows, err := w.client.IPCommands.readNewest(t.Context(), w.client.IPCommands.toSIM, &reading{waiters: waiters}, epoch.Add(30*time.Second))
-			if len(rows.of) > 0 || (len(rows.unread) == 0) != test.whole || (err != nil) != (test.text != "") {
-				t.Errorf("%v, %v", rows, err)
+			s := w.waiting(w.client.IPCommands.toSIM, one, two)
+			one.until = epoch.Add(30 * time.Second)
+			two.until = one.until
+			news, unread, err := s.read(t.Context(), s.waits, nil)
+			if len(news) > 0 || (len(unread) == 0) != test.whole || (err != nil) != (test.text != "") {
+				t.Errorf("%v, %v, %v", news, unread, err)
 			}
 			if err != nil {
 				wantText(t, err, test.text)
@@ -239,9 +240,45 @@ func TestReader_R4_bounds(t *testing.T) {
 	}
 }
 
-// TestReader_R4_secrets has the list answer with what was sent: it is shown to
+// TestWatcher_R4_longAgo has one be waited for that was sent long ago, and is asked
+// for rarely: one that is sent now is seen soon.
+func TestWatcher_R4_longAgo(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(w *world) {
+		never := w.sim.AddSIM(twiliosim.SIM{NeverSends: true})
+		m := w.message()
+		m.SIM = never.SID
+		old := must(w.client.send(w.t.Context(), m, time.Time{}))
+		ended := make(chan error, 1)
+		w.client.IPCommands.WatchUntilSent(w.t.Context(), old, time.Now().Add(time.Minute), func(err error) { ended <- err })
+		time.Sleep(29 * time.Second)
+		sent := must(w.send())
+		began := time.Now()
+		if _, err := w.client.waitUntilSent(w.t.Context(), sent, began.Add(time.Minute)); err != nil || time.Since(began) > time.Second {
+			w.t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if err := <-ended; !errors.Is(err, ErrWaitTimeout) {
+			w.t.Error(err)
+		}
+	})
+}
+
+// TestWatcher_R4_order has a list begin with what is too old: the API does not promise
+// its order, and what is waited for follows.
+func TestWatcher_R4_order(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.waiting(w.client.IPCommands.toSIM, waitFor(hg(1)), waitFor(hg(2)))
+	row := `{"sid":%q,"status":"sent","date_created":"2026-03-01T%s:00:00Z"}`
+	w.onList(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil, `{"ip_commands":[`+row+`,`+row+`],"meta":{"next_page_url":null}}`, hg(9), "11", hg(1), "13")})
+	if news, _, err := s.read(t.Context(), s.waits, nil); err != nil || len(news[s.waits[0]]) != 1 {
+		t.Errorf("%v, %v", news, err)
+	}
+}
+
+// TestWatcher_R4_secrets has the list answer with what was sent: it is shown to
 // nobody.
-func TestReader_R4_secrets(t *testing.T) {
+func TestWatcher_R4_secrets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	sent, err := w.send()

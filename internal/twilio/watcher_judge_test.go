@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,10 +52,10 @@ func lie(cfg *worldConfig, status string) {
 
 func stalled(w *world) { w.onList(twiliosim.Stalled(false, 0)) }
 
-// TestReader_R4_judge has lists that never come, or that do not tell the truth,
+// TestWatcher_R4_judge has lists that never come, or that do not tell the truth,
 // while some messages fail, and one stays queued: by SID the API tells the truth,
 // and all learn it soon.
-func TestReader_R4_judge(t *testing.T) {
+func TestWatcher_R4_judge(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*worldConfig)
@@ -106,9 +107,9 @@ func TestReader_R4_judge(t *testing.T) {
 	}
 }
 
-// TestReader_R4_stale has a fleet wait with lists that are stale: after a few,
+// TestWatcher_R4_stale has a fleet wait with lists that are stale: after a few,
 // nobody reads another one for the rest of the process.
-func TestReader_R4_stale(t *testing.T) {
+func TestWatcher_R4_stale(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.takesTime()
@@ -126,9 +127,9 @@ func TestReader_R4_stale(t *testing.T) {
 	}, slowFleet, stale)
 }
 
-// TestReader_R4_forged has lists say of all messages that they failed, which none
+// TestWatcher_R4_forged has lists say of all messages that they failed, which none
 // has: nobody believes it without having asked by SID.
-func TestReader_R4_forged(t *testing.T) {
+func TestWatcher_R4_forged(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.takesTime()
@@ -139,10 +140,10 @@ func TestReader_R4_forged(t *testing.T) {
 	}, slowFleet, forgery)
 }
 
-// TestReader_R4_contradicted has a list show as queued what had left: only what had
+// TestWatcher_R4_contradicted has a list show as queued what had left: only what had
 // left a moment before the list was asked for contradicts it. What leaves while a
 // list is on its way, or in the pacer's queue, speaks against no list.
-func TestReader_R4_contradicted(t *testing.T) {
+func TestWatcher_R4_contradicted(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		// left is how long before the list is asked for the API told of it by SID.
@@ -162,75 +163,66 @@ func TestReader_R4_contradicted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			r := w.client.IPCommands.toSIM
-			one, two, three := waiterFor(hg(1)), waiterFor(hg(2)), waiterFor(hg(3))
-			for _, waiter := range []*waiter{one, two, three} {
-				r.join(waiter)
-			}
+			s := w.waiting(w.client.IPCommands.toSIM, waitFor(hg(1)), waitFor(hg(2)), waitFor(hg(3)))
 			if test.left != -1 {
-				r.left.Store(hg(9), w.clock.Now().Add(-test.left))
+				s.left[hg(9)] = w.clock.Now().Add(-test.left)
 			}
 			rows := fmt.Sprintf(`{"sid":%q,"status":%s}`, hg(9), asJSON(t, test.status))
 			for i := 1; i <= 3; i++ {
 				rows += fmt.Sprintf(`,{"sid":%q,"status":"queued"}`, hg(i))
 			}
 			w.onList(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + rows + `],"meta":{"next_page_url":null}}`)})
-			_, _, _, mine := r.turn(one, w.clock.Now())
-			shown, err := w.client.IPCommands.readNewest(t.Context(), r, mine, time.Time{})
-			if isStale := err != nil; isStale != test.stale || isStale && len(shown.of) > 0 {
-				t.Errorf("%v, %v", shown.of, err)
+			waits, left := s.forList(w.clock.Now())
+			if len(left)+len(s.left) > 1 {
+				t.Error("what one list is held against, the next one is, too")
 			}
-			r.end(mine, shown)
-			later := w.clock.Now().Add(24 * time.Hour)
-			for _, waiter := range []*waiter{one, two, three} {
-				r.turn(waiter, later) // Who asked for itself once would be served again.
+			news, unread, err := s.read(t.Context(), waits, left)
+			if isStale := err != nil; isStale != test.stale || isStale && len(news) > 0 {
+				t.Errorf("%v, %v", news, err)
 			}
-			if r.isShared(later) == test.stale {
+			s.end(epoch, waits, news, unread, err)
+			for _, wait := range s.waits {
+				wait.alone = 0 // Who asked once would be served again.
+			}
+			if later := w.clock.Now().Add(24 * time.Hour); s.isShared(later) == test.stale {
 				t.Errorf("a day later, lists are trusted: %t", !test.stale)
 			}
 		})
 	}
 }
 
-// TestReader_R4_checks has each list checked by one of those that it shows as
+// TestWatcher_R4_checks has each list checked by one of those that it shows as
 // queued, in turn, and by none that has left. Who has checked one is served by the
 // next again.
-func TestReader_R4_checks(t *testing.T) {
+func TestWatcher_R4_checks(t *testing.T) {
 	t.Parallel()
 	for _, queued := range []int{1, 3} {
 		t.Run(fmt.Sprint(queued, " queued"), func(t *testing.T) {
 			t.Parallel()
 			const rounds = 6
-			r := newReader(DirectionToSIM)
-			left := waiterFor("HG9")
-			r.join(left)
-			shown := rows{of: map[*waiter][]IPCommand{left: {{Status: ptr(StatusSent)}}}}
-			var waiters []*waiter
+			w := newWorld(t)
+			left := waitFor("HG9")
+			waits := []*wait{left}
+			shown := map[*wait][]IPCommand{left: {{Status: ptr(StatusSent)}}}
 			for range queued {
-				w := waiterFor("HG1")
-				r.join(w)
-				waiters = append(waiters, w)
-				shown.of[w] = []IPCommand{{Status: ptr(StatusQueued)}}
+				waits = append(waits, waitFor("HG1"))
+				shown[waits[len(waits)-1]] = []IPCommand{{Status: ptr(StatusQueued)}}
 			}
+			s := w.waiting(w.client.IPCommands.toSIM, slices.Clone(waits)...)
 			for range rounds {
-				_, _, _, mine := r.turn(left, epoch)
-				if mine == nil {
-					t.Fatal("nobody reads")
-				}
-				r.end(mine, shown)
+				s.end(epoch, slices.Clone(waits), shown, nil, nil)
 				asking := 0
-				for _, w := range append(waiters, left) {
-					if _, isShown, _, _ := r.turn(w, epoch); !isShown {
-						asking++
-					}
+				for _, wait := range waits {
+					asking += wait.alone
+					wait.alone = 0
 				}
 				if asking != 1 {
 					t.Errorf("%d ask by SID", asking)
 				}
 			}
-			for _, w := range waiters {
-				if w.checks != rounds/queued {
-					t.Errorf("one has checked %d lists of %d", w.checks, rounds)
+			for _, wait := range waits[1:] {
+				if wait.checks != rounds/queued {
+					t.Errorf("one has checked %d lists of %d", wait.checks, rounds)
 				}
 			}
 			if left.checks != 0 {
@@ -240,9 +232,9 @@ func TestReader_R4_checks(t *testing.T) {
 	}
 }
 
-// TestReader_R4_neverSent has a fleet wait for messages that stay queued: nobody
+// TestWatcher_R4_neverSent has a fleet wait for messages that stay queued: nobody
 // asks for each of them, also not at the end.
-func TestReader_R4_neverSent(t *testing.T) {
+func TestWatcher_R4_neverSent(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		sent, err := w.send()
@@ -252,7 +244,7 @@ func TestReader_R4_neverSent(t *testing.T) {
 		ends := time.Now().Add(time.Minute)
 		var all sync.WaitGroup
 		for i := range 300 {
-			other := sent
+			other := Recorded(sent.Params, sent.IPCommand)
 			other.SID = w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Status: StatusQueued}).SID
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
