@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -33,7 +34,7 @@ func (m *model) apply(s step, op operation) result {
 		early.Gets = nil // The trouble comes after the plan.
 	}
 	p := m.plan(early, op)
-	if p.failed {
+	if p.Failed {
 		return p.result
 	}
 	sends := m.sends(p)
@@ -50,7 +51,7 @@ func (m *model) apply(s step, op operation) result {
 	a.after, a.met = m.cli.instances(), m.fates()
 	a.requests = m.Requests()[from:]
 	a.check()
-	if a.failed || a.stopped || len(p.actions) == 0 || op.destroy {
+	if a.Failed || a.Stopped || len(p.actions) == 0 || op.Destroy {
 		return a.result
 	}
 	next := m.plan(step{}, operation{})
@@ -86,7 +87,7 @@ func (a *applied) check() {
 	}
 	a.checkLooks()
 	given := map[string]bool{}
-	if a.isQuiet() && !a.stopped && a.serverNow().Sub(a.began) > longest {
+	if a.isQuiet() && !a.Stopped && a.serverNow().Sub(a.began) > longest {
 		a.t.Fatalf("R4: the apply took %s", a.serverNow().Sub(a.began))
 	}
 	var paid []string
@@ -99,7 +100,7 @@ func (a *applied) check() {
 			a.checkPosts(at, a.posts[a.wanted[at].tag])
 		}
 		switch {
-		case a.stopped && a.Stop != interrupt: // What was not told is not known.
+		case a.Stopped && a.Stop != tfcore.Interrupt: // What was not told is not known.
 		case sends:
 			a.checkSent(at, was)
 			if a.checkFound(at, was) {
@@ -108,7 +109,7 @@ func (a *applied) check() {
 			if is, ok := a.recorded(at); ok { // What was there before got its answer in another process.
 				a.giveReply(given, is)
 			}
-		case action == "delete" && there && !a.stopped:
+		case action == "delete" && there && !a.Stopped:
 			a.t.Fatalf("R7: %s was not forgotten", at)
 		case action == "update":
 			a.checkUpdate(at, was, is)
@@ -116,7 +117,7 @@ func (a *applied) check() {
 			a.t.Fatalf("an apply without changes makes %v of %v", is, was)
 		}
 	}
-	if !a.stopped || a.Stop == interrupt {
+	if !a.Stopped || a.Stop == tfcore.Interrupt {
 		a.checkPaid(paid)
 	}
 }
@@ -162,7 +163,7 @@ func (a *applied) checkSent(at string, was object) {
 	posts := a.posts[w.tag]
 	fates := a.ends(posts)
 	is, recorded := a.recorded(at)
-	err, warning := a.errors[at], a.warnings[at]
+	err, warning := a.Errors[at], a.Warnings[at]
 	isUpdate := a.plan.actions[at] == "update"
 	says := func(rule string, text, part string) {
 		a.t.Helper()
@@ -183,7 +184,7 @@ func (a *applied) checkSent(at string, was object) {
 	case a.wasFound(at): // checkFound
 	case recorded && (end == again || end == refused):
 		a.t.Fatalf("R1: no message was sent for %s, and %s is in the state", at, is.sid())
-	case end == again && a.stopped && err == "" && len(posts) == 0:
+	case end == again && a.Stopped && err == "" && len(posts) == 0:
 		// It was not begun.
 	case end == again && reflect.DeepEqual(a.trouble, trouble{}):
 		a.t.Fatalf("R1: nothing was sent for %s, without trouble: %q", at, err)
@@ -234,19 +235,19 @@ func (a *applied) isQuiet() bool {
 func (a *applied) checkWaited(at string, is object, fates []fate) {
 	a.t.Helper()
 	w := a.wanted[at]
-	for name, v := range normal(w.arguments(w.tag)) {
-		if !reflect.DeepEqual(is.attributes[name], v) {
-			a.t.Fatalf("R9: %s is created with %s = %v, want %v", at, name, is.attributes[name], v)
+	for name, v := range tfcore.Normal(w.arguments(w.tag)) {
+		if !reflect.DeepEqual(is.Attributes[name], v) {
+			a.t.Fatalf("R9: %s is created with %s = %v, want %v", at, name, is.Attributes[name], v)
 		}
 	}
-	status, err, warning := is.text("status"), a.errors[at], a.warnings[at]
+	status, err, warning := is.text("status"), a.Errors[at], a.Warnings[at]
 	truth, _ := a.command(is.sid())
 	isLate := a.serverNow().Sub(a.began) >= w.timeout()
 	waits := status == "queued" && !w.NoWait
-	calm := a.isQuiet() && !a.stopped
+	calm := a.isQuiet() && !a.Stopped
 	switch {
-	case is.tainted != (status == "failed"), (err != "") != (status == "failed"):
-		a.t.Fatalf("R4: %s is %s, tainted: %v, with the error %q", at, status, is.tainted, err)
+	case is.Tainted != (status == "failed"), (err != "") != (status == "failed"):
+		a.t.Fatalf("R4: %s is %s, tainted: %v, with the error %q", at, status, is.Tainted, err)
 	case status != "queued" && status != truth.Status:
 		a.t.Fatalf("R4: %s is %s in the state, and %s", at, status, truth.Status)
 	case waits && !strings.Contains(warning, seenQueued):

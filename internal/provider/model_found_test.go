@@ -25,14 +25,14 @@ func (a *applied) vague() time.Duration {
 }
 
 // wasFound reports whether a create has taken a message that was there.
-func (a *applied) wasFound(at string) bool { return strings.Contains(a.warnings[at], sentFirst) }
+func (a *applied) wasFound(at string) bool { return strings.Contains(a.Warnings[at], sentFirst) }
 
 // recorded returns what has been sent or found, and was recorded. A message that
 // fails in an update is not.
 func (a *applied) recorded(at string) (is object, ok bool) {
 	was, _ := current(a.plan.state, at)
 	is, there := current(a.after, at)
-	found := a.wasFound(at) && (isCreate(a.plan.actions[at]) || a.errors[at] == "")
+	found := a.wasFound(at) && (isCreate(a.plan.actions[at]) || a.Errors[at] == "")
 	return is, there && (is.sid() != was.sid() || found)
 }
 
@@ -140,7 +140,7 @@ func (a *applied) givenUp(w *wanted) map[string]bool {
 		was := w.content()
 		was.payload, was.payloadType = o.text("payload"), o.text("payload_type")
 		isSIM := o.text("sim_sid") == was.simSID || cmp.Or(simSIDs[o.text("sim")], o.text("sim")) == was.simSID
-		if a.isGivenUp(at) && a.wanted[at].Other == w.Other && isSIM && was == w.content() && o.attributes["device_port"] == float64(w.Port) {
+		if a.isGivenUp(at) && a.wanted[at].Other == w.Other && isSIM && was == w.content() && o.Attributes["device_port"] == float64(w.Port) {
 			sids[o.sid()] = true
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"time"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 )
 
 // line is the network between the provider and the simulator, and what stops
@@ -25,6 +27,7 @@ type line struct {
 	at    int
 	after bool
 	stop  func()
+	kills bool
 	dead  bool
 }
 
@@ -32,7 +35,16 @@ type line struct {
 func (l *line) begin(u trouble, stop func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.refuse, l.count, l.at, l.after, l.stop, l.dead = u.Refuse, 0, u.At, u.After, stop, false
+	l.refuse, l.count, l.at, l.after, l.stop, l.kills, l.dead = u.Refuse, 0, u.At, u.After, stop, u.Stop != tfcore.Interrupt, false
+}
+
+// check ends the walk after more requests than anything needs.
+func (l *line) check() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.count > mostRequests {
+		l.t.Fatalf("R1, R4, R5: more than %d requests", mostRequests)
+	}
 }
 
 // behindBy is how far the clock that writes Date is behind; the CLI's has no line.
@@ -52,6 +64,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	stops := l.stop != nil && l.count == l.at
 	if stops && !l.after {
 		l.stop()
+		l.dead = l.kills
 	}
 	gone := l.dead || l.refuse > 0 || l.count > mostRequests
 	l.refuse--
@@ -77,6 +90,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer l.mu.Unlock()
 	if stops && l.after {
 		l.stop()
+		l.dead = l.kills
 	}
 	if resp == nil || l.dead {
 		return nil, io.ErrUnexpectedEOF

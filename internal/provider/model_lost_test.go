@@ -100,7 +100,7 @@ func (a *applied) isOther(tag string) bool {
 func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, end fate) {
 	a.t.Helper()
 	w := a.wanted[at]
-	err := a.errors[at]
+	err := a.Errors[at]
 	if was.sid() != "" && a.isGivenUp(at) && strings.Contains(err, was.sid()) {
 		a.t.Fatalf("R2: the error names %s, which was replaced: %s", was.sid(), err)
 	}

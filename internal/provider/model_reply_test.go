@@ -37,25 +37,25 @@ func (k ask) timeout() time.Duration {
 
 // reply returns the answer that a message has, and whether it waits for one.
 func (o object) reply() (sid string, waits bool) {
-	if r, ok := o.attributes["reply"].(map[string]any); ok {
+	if r, ok := o.Attributes["reply"].(map[string]any); ok {
 		sid, _ = r["sid"].(string)
 	}
-	return sid, sid == "" && o.attributes["wait_for_reply"] != nil && o.text("status") != "failed"
+	return sid, sid == "" && o.Attributes["wait_for_reply"] != nil && o.text("status") != "failed"
 }
 
 // replyPort is the port that the answer to a message comes from.
 func (o object) replyPort() any {
-	if waits, _ := o.attributes["wait_for_reply"].(map[string]any); waits["device_port"] != nil {
+	if waits, _ := o.Attributes["wait_for_reply"].(map[string]any); waits["device_port"] != nil {
 		return waits["device_port"]
 	}
-	return o.attributes["device_port"]
+	return o.Attributes["device_port"]
 }
 
-func (o object) waitsOnItsPort() bool { return o.replyPort() == o.attributes["device_port"] }
+func (o object) waitsOnItsPort() bool { return o.replyPort() == o.Attributes["device_port"] }
 
 // mayAnswer reports whether a command may be the answer to a message.
 func (o object) mayAnswer(c twiliosim.IPCommand) bool {
-	waits, _ := o.attributes["wait_for_reply"].(map[string]any)
+	waits, _ := o.Attributes["wait_for_reply"].(map[string]any)
 	pattern, _ := waits["pattern"].(string)
 	payload, err := base64.StdEncoding.DecodeString(c.Payload)
 	if !utf8.Valid(payload) {
@@ -130,8 +130,8 @@ func (m *model) checkReply(o object, state []object, before time.Time) {
 	all := m.answersTo(o)
 	i := slices.IndexFunc(all, func(c twiliosim.IPCommand) bool { return c.SID == sid })
 	if sid != "" {
-		reply, _ := o.attributes["reply"].(map[string]any)
-		if i < 0 || o.attributes["wait_for_reply"] == nil || reply["payload"] != all[i].Payload {
+		reply, _ := o.Attributes["reply"].(map[string]any)
+		if i < 0 || o.Attributes["wait_for_reply"] == nil || reply["payload"] != all[i].Payload {
 			m.t.Fatalf("R11: %v has the reply %v, and could have %+v", o, reply, all)
 		}
 		all = all[:i]
@@ -139,7 +139,7 @@ func (m *model) checkReply(o object, state []object, before time.Time) {
 	for _, c := range all {
 		isFree := state != nil && !slices.ContainsFunc(state, func(other object) bool {
 			reply, _ := other.reply()
-			return reply == c.SID && (other.at != o.at || other.deposed != o.deposed)
+			return reply == c.SID && (other.At != o.At || other.Deposed != o.Deposed)
 		})
 		if isFree && (sid != "" || waits && !c.DateCreated.Add(time.Second).After(before)) {
 			m.t.Fatalf("R11: %v has the reply %q, and an older one was there: %+v", o, sid, c)
@@ -153,11 +153,11 @@ func (m *model) giveReply(given map[string]bool, o object) {
 	m.t.Helper()
 	sid, _ := o.reply()
 	key := sid
-	if w := m.wanted[o.at]; w != nil && w.Other {
+	if w := m.wanted[o.At]; w != nil && w.Other {
 		key += " of the other"
 	}
 	if sid != "" && given[key] {
-		m.t.Fatalf("R11: %s has the answer %s, which another has", o.at, sid)
+		m.t.Fatalf("R11: %s has the answer %s, which another has", o.At, sid)
 	}
 	given[key] = true
 }
@@ -172,14 +172,14 @@ func (a *applied) checkWaitedForReply(at string, is object) {
 		until = truth.DateUpdated
 	}
 	until = until.Add(w.Ask.timeout())
-	calm := a.isQuiet() && !a.stopped
+	calm := a.isQuiet() && !a.Stopped
 	_, waits := is.reply()
 	waits = waits && is.text("status") == "sent"
 	switch {
-	case waits && !strings.Contains(a.warnings[at], noAnswer):
-		a.t.Fatalf("R11: the device has not answered %s, and nobody says so: %q", at, a.warnings[at])
-	case !waits && strings.Contains(a.warnings[at], noAnswer):
-		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.warnings[at])
+	case waits && !strings.Contains(a.Warnings[at], noAnswer):
+		a.t.Fatalf("R11: the device has not answered %s, and nobody says so: %q", at, a.Warnings[at])
+	case !waits && strings.Contains(a.Warnings[at], noAnswer):
+		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.Warnings[at])
 	case waits && calm && a.serverNow().Before(until):
 		a.t.Fatalf("R11: the device has not answered %s, since nobody waited", at)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -38,13 +39,7 @@ type trouble struct {
 	After bool
 }
 
-type stop string
-
-const (
-	interrupt    stop = "interrupt"
-	killProvider stop = "kill the provider"
-	killAll      stop = "kill all" // and so the state is not written
-)
+type stop = tfcore.Stop
 
 type postTrouble struct {
 	Fault string
@@ -154,7 +149,7 @@ func troubles(where stage) *rapid.Generator[trouble] {
 			u.Refuse = rapid.IntRange(1, 12).Draw(t, "refused")
 		}
 		if rare(t, "trouble with stopping", 3) {
-			u.Stop = rapid.SampledFrom([]stop{interrupt, interrupt, killProvider, killAll}).Draw(t, "stop")
+			u.Stop = rapid.SampledFrom([]stop{tfcore.Interrupt, tfcore.Interrupt, tfcore.KillProvider, tfcore.KillAll}).Draw(t, "stop")
 			u.At, u.After = rapid.IntRange(1, 6).Draw(t, "at"), rapid.Bool().Draw(t, "after")
 		}
 		return u

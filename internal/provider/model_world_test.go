@@ -6,14 +6,13 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"pgregory.net/rapid"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -63,71 +62,24 @@ type engine interface {
 	instances() []object
 }
 
-// operation says what to plan beside the configuration.
-type operation struct {
-	refreshOnly, destroy bool
-	noRefresh            bool
-	replace              string // address
-	from, to             string // of a moved block
-	// unknown are arguments that nobody knows in the plan, of the resource at this
-	// address, or of all where that is empty.
-	unknown []string
-	at      string
-}
+type (
+	operation = tfcore.Operation
+	result    = tfcore.Result
+	object    struct{ tfcore.Object }
+)
 
-// unknownIn returns the arguments of a resource that are not known in the plan.
-func (op operation) unknownIn(at string) []string {
-	if op.at != "" && op.at != at {
-		return nil
-	}
-	return op.unknown
-}
-
+// planned is a plan, as tfcore.Planned says.
 type planned struct {
 	result
-	// state is the state after the refresh.
-	state []object
-	// actions has create, update, replace or delete for each address, and
-	// delete for "ADDRESS deposed".
+	state   []object
 	actions map[string]string
-}
-
-// result is what a command has said, for each address.
-type result struct {
-	failed, stopped  bool
-	errors, warnings map[string]string
 }
 
 // nobody is the address of what is said without one.
 const nobody = ""
 
-func (r *result) say(at, severity, text string) {
-	if r.errors == nil {
-		r.errors, r.warnings = map[string]string{}, map[string]string{}
-	}
-	if severity == "error" {
-		r.failed = true
-		r.errors[at] += text + "\n"
-	} else {
-		r.warnings[at] += text + "\n"
-	}
-}
-
-func (r *result) add(at string, diags []*tfprotov6.Diagnostic) {
-	for _, d := range diags {
-		r.say(at, strings.ToLower(d.Severity.String()), d.Summary+": "+d.Detail)
-	}
-}
-
-// object is an instance in the state.
-type object struct {
-	at               string
-	attributes       map[string]any
-	tainted, deposed bool
-}
-
 func (o object) text(attribute string) string {
-	s, _ := o.attributes[attribute].(string)
+	s, _ := o.Attributes[attribute].(string)
 	return s
 }
 
@@ -191,13 +143,13 @@ func (m *model) pass(d time.Duration) { _ = m.clock.Sleep(context.Background(), 
 func (m *model) serverNow() time.Time { return m.clock.Now().Add(m.ahead) }
 
 func (m *model) isInState(at string) bool {
-	return slices.ContainsFunc(m.cli.instances(), func(o object) bool { return o.at == at })
+	return slices.ContainsFunc(m.cli.instances(), func(o object) bool { return o.At == at })
 }
 
 // current returns what is at an address, and false where nothing or only
 // something deposed is.
 func current(state []object, at string) (object, bool) {
-	i := slices.IndexFunc(state, func(o object) bool { return o.at == at && !o.deposed })
+	i := slices.IndexFunc(state, func(o object) bool { return o.At == at && !o.Deposed })
 	if i < 0 {
 		return object{}, false
 	}
