@@ -65,9 +65,9 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 			}
 			c := w.newCLI(t)
 			c.write(w.provider() + invocation("") + trigger(row.event, "on_failure = "+row.onFailure))
-			row.first.check(t, w, c, c.apply())
+			row.first.check(c, c.apply())
 			w.ClearFaults()
-			row.next.check(t, w, c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }
@@ -91,8 +91,8 @@ func TestAccActionTrigger_taintedMessage(t *testing.T) {
     }
   }
 `))
-	expect{exit: 1, says: []string{"IP Command was refused"}, state: []string{"sent!"}, posts: 2, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 4, commands: 3}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"IP Command was refused"}, state: []string{"sent!"}, posts: 2, commands: 1}.check(c, c.apply())
+	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 4, commands: 3}.check(c, c.apply())
 }
 
 // TestAccActionTrigger_failedMessage has a message that failed, after which
@@ -100,9 +100,7 @@ func TestAccActionTrigger_taintedMessage(t *testing.T) {
 func TestAccActionTrigger_failedMessage(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", Detached: true})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{Detached: true})
 	c.write(w.provider() + invocation("wait_for_sent = false") + valve(`
   lifecycle {
     action_trigger {
@@ -115,7 +113,7 @@ func TestAccActionTrigger_failedMessage(t *testing.T) {
 	if cliHas("1.16", "") {
 		want.posts, want.commands = 2, 2
 	}
-	want.check(t, w, c, c.apply())
+	want.check(c, c.apply())
 }
 
 // TestAccActionTrigger_destroy tells a device that its things go, before or
@@ -166,24 +164,22 @@ func TestAccActionTrigger_destroy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			things := func(count string) string {
 				return w.provider() + invocation("") + strings.Replace(trigger(row.events, row.arguments), `input = "1.0"`, count, 1)
 			}
 			c.write(things("count = 1"))
-			expect{says: []string{created1}}.check(t, w, c, c.apply())
+			expect{says: []string{created1}}.check(c, c.apply())
 			if row.refused > 0 {
 				w.Inject(twiliosim.ServerError(400, row.refused).On("POST", "/"))
 			}
 			if row.count == "" {
-				row.want.check(t, w, c, c.apply("-destroy"))
+				row.want.check(c, c.apply("-destroy"))
 				return
 			}
 			c.write(things(row.count))
-			row.want.check(t, w, c, c.apply())
-			row.next.check(t, w, c, c.apply())
+			row.want.check(c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }
@@ -193,11 +189,9 @@ func TestAccActionTrigger_destroy(t *testing.T) {
 func TestAccActionTrigger_removed(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.16", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation("") + trigger("before_destroy", ""))
-	expect{says: []string{created1}}.check(t, w, c, c.apply())
+	expect{says: []string{created1}}.check(c, c.apply())
 	c.write(w.provider() + invocation(""))
-	expect{says: []string{"0 added, 0 changed, 1 destroyed"}}.check(t, w, c, c.apply())
+	expect{says: []string{"0 added, 0 changed, 1 destroyed"}}.check(c, c.apply())
 }

@@ -116,8 +116,7 @@ func TestAccBadInput_plan(t *testing.T) {
 	for _, b := range badInputs() {
 		t.Run(b.block+" "+b.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.provider() + b.configuration(func(_, v string) string { return v }))
 			got := c.plan()
 			b.check(t, w, got)
@@ -202,8 +201,7 @@ resource "terraform_data" "release" {
 
 func (b badInput) checkAtApply(t *testing.T, configuration string) {
 	t.Helper()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	c.write(w.provider() + configuration)
 	if plan := c.plan(); plan.exit != 0 {
 		t.Fatalf("the plan knows the values:\n%s", plan.output)
@@ -224,14 +222,10 @@ func (b badInput) check(t *testing.T, w *world, got ran) {
 // TestAccGoodInput_bounds sends what is just inside the bounds.
 func TestAccGoodInput_bounds(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	binary := quoted(base64.StdEncoding.EncodeToString(make([]byte, 1300)))
 	c.write(hcl(w.provider(), message("text", quoted(strings.Repeat("é", 650)), "text", 1), message("binary", binary, "binary", 65535), message("byte", `"x"`, "text", 1)))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	sizes := map[int]int{}
 	for _, d := range w.Deliveries() {
 		sizes[len(d.Payload)]++

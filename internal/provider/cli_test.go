@@ -25,10 +25,10 @@ import (
 // user would, where terraform-plugin-testing is too coarse: it shows exit
 // codes, diagnostics, the state as it was written, and takes signals.
 type cli struct {
-	t     *testing.T
-	world *world
-	dir   string
-	env   []string
+	*world
+	t   *testing.T
+	dir string
+	env []string
 	// ownGroup puts the CLI, and with it the providers that it starts, into a
 	// process group of their own, as a shell does.
 	ownGroup bool
@@ -194,6 +194,15 @@ func (c *cli) run(args ...string) ran {
 // losesStateWarning is what the provider says on some versions of Terraform. No
 // other test is about that.
 var losesStateWarning = regexp.MustCompile(`(?s)Warning: Terraform [0-9.]+ can lose.*?-parallelism=1\.`)
+
+// succeeds ends the test unless the run succeeded.
+func (c *cli) succeeds(got ran) ran {
+	c.t.Helper()
+	if got.exit != 0 {
+		c.t.Fatalf("exit code %d:\n%s", got.exit, got.output)
+	}
+	return got
+}
 
 // oneByOne keeps messages from waiting side by side: on the tests' clock, which
 // is moved by who waits, the time of one that has not been sent yet would be over.

@@ -129,7 +129,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 					if step.do != nil {
 						step.do(c, w)
 					}
-					step.want.check(t, w, c, c.apply(step.args...))
+					step.want.check(c, c.apply(step.args...))
 				}
 			}
 			w := newWorld(t, twiliosim.Config{})
@@ -145,14 +145,10 @@ func TestAccDeduplication_R10(t *testing.T) {
 // and not for others.
 func TestAccDeduplication_R10_cost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	many := strings.NewReplacer("sim  ", "count = 20\n  wait_for_sent = false\n  sim  ", `"open"`, `"open ${count.index}"`)
 	c.write(w.provider() + many.Replace(named("test", "")) + strings.Replace(many.Replace(strings.Replace(valve(""), `"test"`, `"other"`, 1)), "open", "close", 1))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if posts, gets := w.Count(http.MethodPost, ""), w.Count(http.MethodGet, ""); posts != 40 || gets != 20 {
 		t.Errorf("%d POSTs and %d GETs", posts, gets)
 	}
@@ -162,17 +158,15 @@ func TestAccDeduplication_R10_cost(t *testing.T) {
 func TestAccDeduplication_R10_writeOnly(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.write(w.provider() + strings.Replace(secretValve("1"), "device_port  ", windowed+"\n  device_port  ", 1))
-	expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	c.restart()
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.forgetState()
 	got := c.apply()
-	expect{says: []string{created1, sentFirst}, silent: []string{secretPayload}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, got)
+	expect{says: []string{created1, sentFirst}, silent: []string{secretPayload}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, got)
 }
 
 // TestAccDeduplication_R10_action invokes the action twice, and again when the
@@ -180,22 +174,20 @@ func TestAccDeduplication_R10_writeOnly(t *testing.T) {
 func TestAccDeduplication_R10_action(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation(windowed))
 	once := expect{silent: []string{sentFirst}, posts: 1, commands: 1}
-	once.check(t, w, c, c.invoke())
+	once.check(c, c.invoke())
 	c.restart()
 	once.says, once.silent = []string{sentFirst, "taken for this one"}, nil
-	once.check(t, w, c, c.invoke())
+	once.check(c, c.invoke())
 	c.restart()
 	w.clock.Advance(2 * time.Hour)
-	expect{silent: []string{sentFirst}, posts: 2, commands: 2}.check(t, w, c, c.invoke())
+	expect{silent: []string{sentFirst}, posts: 2, commands: 2}.check(c, c.invoke())
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"}, posts: 3, commands: 2}.check(c, c.invoke())
 }
 
 // TestAccDeduplication_R10_actionTwice has two events of one apply, which are two
@@ -203,16 +195,14 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 func TestAccDeduplication_R10_actionTwice(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation(windowed) + strings.Replace(trigger("after_create", ""), "input", "count = 2\n  input", 1))
 	twice := expect{silent: []string{sentFirst}, posts: 2, commands: 2}
-	twice.check(t, w, c, c.apply())
+	twice.check(c, c.apply())
 	c.restart()
 	c.forgetState()
 	twice.says, twice.silent = []string{sentFirst}, []string{"was accepted"}
-	twice.check(t, w, c, c.apply())
+	twice.check(c, c.apply())
 }
 
 // TestAccDeduplication_R10_provider has the window of the provider block: it is that
@@ -229,15 +219,14 @@ func TestAccDeduplication_R10_provider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.providerWith(windowed) + valve(row.arguments))
-			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 			state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
 			if err != nil || strings.Contains(string(state), `"1h"`) {
 				t.Errorf("the state has the provider's window: %v", err)
 			}
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 			w.clock.Advance(30 * time.Minute)
 			c.restart()
 			c.forgetState()
@@ -245,11 +234,10 @@ func TestAccDeduplication_R10_provider(t *testing.T) {
 			if !row.found {
 				want = expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
 			}
-			want.check(t, w, c, c.apply())
+			want.check(c, c.apply())
 		})
 	}
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	for value, says := range map[string]string{"697h": "is more than 696h", "soon": "is not a duration", "-1h": "is not a duration"} {
 		c.write(w.providerWith(`deduplication_window = "`+value+`"`) + valve(""))
 		if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) {
@@ -259,6 +247,6 @@ func TestAccDeduplication_R10_provider(t *testing.T) {
 	needs(t, "1.14", "")
 	c.write(w.providerWith(windowed) + invocation(""))
 	for n := range 2 {
-		expect{silent: []string{sentFirst}, posts: n + 1, commands: n + 1}.check(t, w, c, c.invoke())
+		expect{silent: []string{sentFirst}, posts: n + 1, commands: n + 1}.check(c, c.invoke())
 	}
 }

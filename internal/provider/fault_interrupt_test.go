@@ -40,14 +40,13 @@ func TestAccInterrupt(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, row.sim, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, row.sim)
 			row.at.Delay = c.interrupt
 			w.Inject(row.at)
 			c.write(w.provider() + valve(""))
-			row.first.check(t, w, c, c.apply())
+			row.first.check(c, c.apply())
 			c.restart()
-			row.next.check(t, w, c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }
@@ -112,23 +111,22 @@ func TestAccInterrupt_update(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, row.sim, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, row.sim)
 			before, config := updating(row.arguments)
 			c.write(w.provider() + before)
-			expect{state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 			c.restart()
 			w.clock.Advance(time.Minute)
 			if !row.sim.NeverSends {
-				expect{state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply("-refresh-only"))
+				expect{state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply("-refresh-only"))
 			}
 			c.restart()
 			row.at.Delay = c.interrupt
 			w.Inject(row.at)
 			c.write(w.provider() + config)
-			row.first.check(t, w, c, c.apply())
+			row.first.check(c, c.apply())
 			c.restart()
-			row.next.check(t, w, c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }

@@ -13,9 +13,7 @@ import (
 // the documented recovery, finding the message and importing it, works.
 func TestAccKilledProvider(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	process := c.useBinary(t)
 	w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Delay: func() {
 		if err := syscall.Kill(process.pid(), syscall.SIGKILL); err != nil {
@@ -23,7 +21,7 @@ func TestAccKilledProvider(t *testing.T) {
 		}
 	}})
 	c.write(w.provider() + valve(""))
-	expect{exit: 1, says: []string{"Error", "plugin"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"Error", "plugin"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	// What the page of the resource says to write.
 	c.write(w.provider() + `
@@ -41,10 +39,8 @@ output "check" {
 		t.Fatalf("the plan does not show %s: %s", sid, got.output)
 	}
 	c.write(w.provider() + valve(""))
-	if got := c.importSID(sid); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.importSID(sid))
 	// The unique name of the SIM is adopted in place.
-	expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
+	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 }

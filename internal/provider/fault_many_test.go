@@ -52,9 +52,9 @@ func TestAccTwins(t *testing.T) {
 			c.write(w.provider() + twins)
 			// One after another, since both live by one clock that each of them
 			// moves; TestRace_R2 of the client has them at the same time.
-			row.first.check(t, w, c, c.apply(oneByOne))
+			row.first.check(c, c.apply(oneByOne))
 			c.restart()
-			row.next.check(t, w, c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }
@@ -80,13 +80,10 @@ resource "twilio_ip_command" "test" {
 // the API anything.
 func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	// Each that waits moves the clock that all share: a minute is soon over.
 	c.write(w.provider() + fleet(w, 200, `timeouts = { create = "1h" }`))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if n := w.posts(); n != 200 {
 		t.Errorf("%d POSTs for 200 resources", n)
 	}
@@ -119,8 +116,7 @@ func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 // folded, and the summary of an error does not depend on the resource.
 func TestAccFleet_readsWell(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	c.write(w.provider() + fleet(w, 200, ""))
 	w.Inject(twiliosim.LostAnswer(0).On("POST", "/"))
 	// One at a time: each moves the clock that all share.
@@ -149,12 +145,11 @@ func match(sim string) func(method, path string, query, form url.Values) bool {
 // sent and stay, and only the failed one is sent again.
 func TestAccFleet_partialFailure(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	c.write(w.provider() + fleet(w, 5, ""))
 	fault := twiliosim.ServerError(500, 1)
 	fault.Match = match("device-002")
 	w.Inject(fault.On("POST", "/"))
-	expect{exit: 1, says: []string{maybeSent, `sim = "device-002"`}, state: []string{"sent", "sent", "sent", "sent"}, posts: 5, commands: 4}.check(t, w, c, c.apply())
-	expect{says: []string{created1}, state: []string{"sent", "sent", "sent", "sent", "sent"}, posts: 6, commands: 5}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{maybeSent, `sim = "device-002"`}, state: []string{"sent", "sent", "sent", "sent"}, posts: 5, commands: 4}.check(c, c.apply())
+	expect{says: []string{created1}, state: []string{"sent", "sent", "sent", "sent", "sent"}, posts: 6, commands: 5}.check(c, c.apply())
 }

@@ -332,13 +332,13 @@ func TestAccFaultMatrix(t *testing.T) {
 			w := newFaultWorld(t, row.sim, row.before)
 			c := w.newCLI(t)
 			c.write(w.providerWith(row.provider) + valve(row.config))
-			row.first.check(t, w, c, c.apply())
+			row.first.check(c, c.apply())
 			if row.between != nil {
 				row.between(t, w)
 			}
 			c.restart()
 			c.write(w.provider() + valve(row.config))
-			row.next.check(t, w, c, c.apply())
+			row.next.check(c, c.apply())
 		})
 	}
 }
@@ -356,7 +356,8 @@ resource "twilio_ip_command" "test" {
 }
 
 // check compares what an apply ended with.
-func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
+func (e expect) check(c *cli, got ran) {
+	t := c.t
 	t.Helper()
 	if got.exit != e.exit {
 		t.Errorf("exit code %d, want %d", got.exit, e.exit)
@@ -388,10 +389,10 @@ func (e expect) check(t *testing.T, w *world, c *cli, got ran) {
 	if strings.Join(state, " ") != strings.Join(e.state, " ") {
 		t.Errorf("the state has %v, want %v", state, e.state)
 	}
-	if n := w.posts(); n != e.posts {
+	if n := c.posts(); n != e.posts {
 		t.Errorf("the simulator has seen %d POSTs, want %d", n, e.posts)
 	}
-	if n := len(w.IPCommands()); n != e.commands {
+	if n := len(c.IPCommands()); n != e.commands {
 		t.Errorf("%d commands exist, want %d", n, e.commands)
 	}
 	if t.Failed() {

@@ -27,17 +27,13 @@ func TestAccReplace_predecessor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.provider() + valve("wait_for_sent = false\n  "+row.lifecycle))
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			w.Inject(twiliosim.LostRequest(1).On("POST", "/"))
 			w.clock.Advance(row.age)
 			c.restart()
-			row.want.check(t, w, c, c.apply("-replace="+address))
+			row.want.check(c, c.apply("-replace="+address))
 		})
 	}
 }

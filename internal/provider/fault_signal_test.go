@@ -35,8 +35,7 @@ func TestAccSignal(t *testing.T) {
 		} {
 			t.Run(signal.String()+" "+row.name, func(t *testing.T) {
 				t.Parallel()
-				w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
-				c := w.newCLI(t)
+				w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 				c.useBinary(t)
 				c.ownGroup = true
 				row.at.Delay = func() {
@@ -45,8 +44,8 @@ func TestAccSignal(t *testing.T) {
 				}
 				w.Inject(row.at)
 				c.write(w.provider() + valve(""))
-				row.first.check(t, w, c, c.apply())
-				unchanged.check(t, w, c, c.apply())
+				row.first.check(c, c.apply())
+				unchanged.check(c, c.apply())
 			})
 		}
 	}
@@ -75,21 +74,20 @@ func TestAccSignal_update(t *testing.T) {
 		} {
 			t.Run(signal.String()+" "+row.name, func(t *testing.T) {
 				t.Parallel()
-				w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
-				c := w.newCLI(t)
+				w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 				c.useBinary(t)
 				c.ownGroup = true
 				before, config := updating("")
 				c.write(w.provider() + before)
-				expect{state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+				expect{state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 				row.at.Delay = func() {
 					c.killGroup(signal)
 					c.waitFor("Stopping operation")
 				}
 				w.Inject(row.at)
 				c.write(w.provider() + config)
-				row.first.check(t, w, c, c.apply())
-				unchanged.check(t, w, c, c.apply())
+				row.first.check(c, c.apply())
+				unchanged.check(c, c.apply())
 			})
 		}
 	}
@@ -99,8 +97,7 @@ func TestAccSignal_update(t *testing.T) {
 // CLI: only that knows what is to be recorded, so the apply goes on.
 func TestAccSignal_providerAlone(t *testing.T) {
 	t.Parallel()
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	process := c.useBinary(t)
 	w.Inject(twiliosim.Fault{Method: "POST", Times: 1, Delay: func() {
 		if err := syscall.Kill(process.pid(), syscall.SIGTERM); err != nil {
@@ -108,7 +105,7 @@ func TestAccSignal_providerAlone(t *testing.T) {
 		}
 	}})
 	c.write(w.provider() + valve(""))
-	expect{says: []string{wasSent}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{wasSent}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 }
 
 // TestAccKilledCLI kills the CLI, so that nobody is left to end the provider:
@@ -144,8 +141,7 @@ func TestAccKilledCLI(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 			process := c.useBinary(t)
 			c.ownGroup = true
 			killed, release := make(chan func(), 1), make(chan struct{})

@@ -37,9 +37,9 @@ func TestAccFirstVersion(t *testing.T) {
 		t.Errorf("the plan ended with %d and made %d GETs:\n%s", got.exit, w.gets(), got.output)
 	}
 	sent := []string{"sent", "sent", "sent", "sent"}
-	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: sent, posts: 1, commands: 2}.check(t, w, c, c.apply())
+	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: sent, posts: 1, commands: 2}.check(c, c.apply())
 	asked := w.gets()
-	expect{says: []string{noChanges}, state: sent, posts: 1, commands: 2}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, state: sent, posts: 1, commands: 2}.check(c, c.apply())
 	if n := w.gets(); n != asked {
 		t.Errorf("a settled plan made %d GETs", n-asked)
 	}

@@ -48,11 +48,9 @@ func (c *cli) invoke() ran {
 func TestAccAction_warns(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 	c.write(w.provider() + invocation("") + trigger("after_create", ""))
-	expect{says: []string{seenQueued, "will not be sent again"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{seenQueued, "will not be sent again"}, posts: 1, commands: 1}.check(c, c.apply())
 }
 
 // TestAccAction_faults plays the rows of the fault matrix that end a send with
@@ -84,7 +82,7 @@ func TestAccAction_faults(t *testing.T) {
 			w := newFaultWorld(t, row.sim, row.before)
 			c := w.newCLI(t)
 			c.write(w.provider() + invocation(""))
-			row.want.check(t, w, c, c.invoke())
+			row.want.check(c, c.invoke())
 		})
 	}
 }
@@ -93,12 +91,10 @@ func TestAccAction_faults(t *testing.T) {
 func TestAccAction_triggered(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation("wait_for_sent = false") + trigger("after_create, after_update", ""))
-	expect{says: []string{created1, "was accepted and is queued"}, silent: []string{"no longer queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{created1, "was accepted and is queued"}, silent: []string{"no longer queued"}, posts: 1, commands: 1}.check(c, c.apply())
+	expect{says: []string{noChanges}, posts: 1, commands: 1}.check(c, c.apply())
 	if n := w.Count("GET", "/"); n != 0 {
 		t.Errorf("%d GETs", n)
 	}
@@ -117,8 +113,7 @@ func TestAccAction_badInput(t *testing.T) {
 	} {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.provider() + invocation(arguments))
 			if got := c.invoke(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
@@ -135,9 +130,7 @@ func TestAccAction_badTimeoutAtApply(t *testing.T) {
 	for timeout, says := range map[string]string{"0s": "set wait_for_sent to false", "a while": "a while"} {
 		t.Run(timeout, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.provider() + invocation("timeouts = { invoke = terraform_data.timeout.output }") + `
 resource "terraform_data" "timeout" {
   input = "` + timeout + `"
@@ -176,9 +169,7 @@ func TestAccAction_interrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			// Terraform 1.15 crashes on progress that meets an interrupt.
 			row.at.Delay = c.interruptAfter("Sending a text message")
 			w.Inject(row.at)
@@ -187,7 +178,7 @@ func TestAccAction_interrupted(t *testing.T) {
 			if row.want.exit == 0 && got.exit == 1 {
 				got.exit = 0 // An interrupted apply may end either way; what counts is what it says.
 			}
-			row.want.check(t, w, c, got)
+			row.want.check(c, got)
 		})
 	}
 }

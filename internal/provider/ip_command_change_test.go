@@ -63,7 +63,7 @@ func TestAccUnknown_R13(t *testing.T) {
 				}
 				apply := func(want expect, args ...string) {
 					t.Helper()
-					want.check(t, w, c, c.apply(args...))
+					want.check(c, c.apply(args...))
 				}
 				// The release is one more resource.
 				write("1", values[0], "")
@@ -139,8 +139,7 @@ func TestAccUnknown_R13_beside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			write := func(release string, what [2]string) {
 				c.restart()
 				config := deferred(release, "payload", what[0], what[1])
@@ -150,7 +149,7 @@ func TestAccUnknown_R13_beside(t *testing.T) {
 				c.write(w.provider() + config)
 			}
 			write("1", test.first)
-			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 			w.clock.Advance(time.Minute)
 			if test.do != nil {
 				test.do(c, w)
@@ -160,7 +159,7 @@ func TestAccUnknown_R13_beside(t *testing.T) {
 				release = "2"
 			}
 			write(release, test.then)
-			test.want.check(t, w, c, c.apply(test.args...))
+			test.want.check(c, c.apply(test.args...))
 			// The next plan has no change, or replaces what could not be updated.
 			w.ClearFaults()
 			w.SetDetached("valve", false)
@@ -177,7 +176,7 @@ func TestAccUnknown_R13_beside(t *testing.T) {
 				}
 			}
 			c.restart()
-			next.check(t, w, c, c.apply())
+			next.check(c, c.apply())
 		})
 	}
 }
@@ -190,36 +189,30 @@ func TestAccUnknown_R13_saved(t *testing.T) {
 		`"open"`:  {says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1},
 		`"close"`: {says: []string{"1 added, 1 changed, 1 destroyed"}, state: []string{"sent"}, posts: 2, commands: 2},
 	} {
-		w := newFaultWorld(t, twiliosim.SIM{}, nil)
-		c := w.newCLI(t)
+		w, c := newValve(t, twiliosim.SIM{})
 		c.write(w.provider() + deferred("1", "payload", `"open"`, ""))
 		c.apply()
 		w.clock.Advance(time.Minute)
 		c.write(w.provider() + deferred("2", "payload", payload, ""))
-		if got := c.plan("-out=tfplan"); got.exit != 0 {
-			t.Fatal(got.output)
-		}
+		c.succeeds(c.plan("-out=tfplan"))
 		c.restart()
-		want.check(t, w, c, c.run("apply", "-no-color", "tfplan"))
+		want.check(c, c.run("apply", "-no-color", "tfplan"))
 	}
-	w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 	c.write(w.provider() + deferred("1", "payload", `"open"`, "wait_for_sent = false"))
 	c.apply()
 	c.write(w.provider() + deferred("2", "payload", `"open"`, "wait_for_sent = false"))
 	w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/"))
-	expect{exit: 1, says: []string{"IP Command could not be read"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"IP Command could not be read"}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 	w.ClearFaults()
-	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 }
 
 // TestAccUnknown_R13_fleet has the SIMs of a fleet come from a data source that
 // depends on a release, as a module's depends_on has it.
 func TestAccUnknown_R13_fleet(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", Fleet: "valves"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{Fleet: "valves"})
 	config := func(release string) string {
 		return w.provider() + later(release, `"x"`) + `
 data "twilio_super_sims" "s" {
@@ -234,12 +227,12 @@ resource "twilio_ip_command" "test" {
 `
 	}
 	c.write(config("1"))
-	expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	for _, release := range []string{"2", "3"} {
 		c.restart()
 		w.clock.Advance(time.Minute)
 		c.write(config(release))
-		expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{"forces replacement"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{"forces replacement"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	}
 }
 
@@ -248,8 +241,7 @@ resource "twilio_ip_command" "test" {
 func TestAccUnknown_R13_writeOnly(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	config := func(release, version string) string {
 		return w.provider() + later(release, version) + `
 resource "twilio_ip_command" "test" {
@@ -262,14 +254,14 @@ resource "twilio_ip_command" "test" {
 `
 	}
 	c.write(config("1", "1"))
-	expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	w.clock.Advance(time.Minute)
 	c.restart()
 	c.write(config("2", "1"))
-	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	c.restart()
 	c.write(config("3", "2"))
-	expect{says: []string{"1 added, 1 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply())
+	expect{says: []string{"1 added, 1 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}.check(c, c.apply())
 }
 
 // TestAccUnknown_R8 imports a message with an argument that no plan knows: it is
@@ -304,21 +296,21 @@ func TestAccUnknown_R8(t *testing.T) {
 					c.write(w.provider() + config)
 					if how == "block" {
 						c.write(w.provider() + config + block)
-					} else if got := c.importSID(sid); got.exit != 0 {
-						t.Fatal(got.output)
+					} else {
+						c.succeeds(c.importSID(sid))
 					}
 					got := c.apply()
 					want := expect{silent: []string{"forces replacement", "1 destroyed"}, state: []string{"sent"}, commands: 1}
 					if i == 1 {
 						want.exit, want.says = 1, []string{"Imported IP Command is another message", "Nothing was sent, and the command stays imported"}
 					}
-					want.check(t, w, c, got)
+					want.check(c, got)
 					if c.instances()[0].SID != sid {
 						t.Errorf("the state has %s", c.instances()[0].SID)
 					}
 					if i == 0 {
 						want.says = []string{noChanges}
-						want.check(t, w, c, c.apply())
+						want.check(c, c.apply())
 						return
 					}
 					// Now it is known, and the plan shows what it does.
@@ -345,23 +337,22 @@ func TestAccUnknown_R13_lostCallback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.provider() + deferred("1", "callback_url", `"https://example.com/a"`, windowed))
-			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 			w.clock.Advance(time.Minute)
 			c.restart()
 			w.Inject(row.fault.On(http.MethodPost, "/"))
 			w.Inject(twiliosim.ServerError(503, 0).On(http.MethodGet, "/"))
 			c.write(w.provider() + deferred("2", "callback_url", `"https://example.com/b"`, windowed))
-			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: row.commands - row.posts + 2}.check(t, w, c, c.apply())
+			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: row.commands - row.posts + 2}.check(c, c.apply())
 			w.ClearFaults()
 			c.restart()
-			expect{says: []string{replaced1}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(t, w, c, c.apply())
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(t, w, c, c.apply())
+			expect{says: []string{replaced1}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(c, c.apply())
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: row.posts, commands: row.commands}.check(c, c.apply())
 			// What is replaced later does not look.
 			c.restart()
-			expect{says: []string{replaced1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: row.posts + 1, commands: row.commands + 1}.check(t, w, c, c.apply("-replace="+address))
+			expect{says: []string{replaced1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: row.posts + 1, commands: row.commands + 1}.check(c, c.apply("-replace="+address))
 		})
 	}
 }
@@ -373,16 +364,15 @@ func TestAccUnknown_R13_lostTwice(t *testing.T) {
 	for _, how := range []string{"unknown again", "-refresh=false"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.provider() + deferred("1", "callback_url", `"https://example.com/a"`, windowed))
-			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{"2 added"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 			w.clock.Advance(time.Minute)
 			c.restart()
 			w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/"))
 			w.Inject(twiliosim.ServerError(503, 0).On(http.MethodGet, "/"))
 			c.write(w.provider() + deferred("2", "callback_url", `"https://example.com/b"`, windowed))
-			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply())
+			expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first"}, state: []string{"sent"}, posts: 2, commands: 2}.check(c, c.apply())
 			w.ClearFaults()
 			c.restart()
 			var args []string
@@ -391,7 +381,7 @@ func TestAccUnknown_R13_lostTwice(t *testing.T) {
 			} else {
 				c.write(w.provider() + deferred("3", "callback_url", `"https://example.com/b"`, windowed))
 			}
-			expect{says: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}.check(t, w, c, c.apply(args...))
+			expect{says: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}.check(c, c.apply(args...))
 		})
 	}
 }
@@ -401,8 +391,7 @@ func TestAccUnknown_R13_lostTwice(t *testing.T) {
 // message of the other.
 func TestAccUnknown_R13_refused(t *testing.T) {
 	t.Parallel()
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	other := strings.NewReplacer(later("1", `"https://example.com/a"`), "", `"test"`, `"other"`, "terraform_data.release.output", `"https://example.com/z"`)
 	config := func(release, callback string) string {
 		first := deferred(release, "callback_url", callback, windowed)
@@ -410,9 +399,7 @@ func TestAccUnknown_R13_refused(t *testing.T) {
 		return w.provider() + first + second
 	}
 	c.write(config("1", `"https://example.com/a"`))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if n := len(w.IPCommands()); n != 2 {
 		t.Fatalf("%d commands", n)
 	}

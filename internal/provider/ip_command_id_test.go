@@ -14,9 +14,7 @@ import (
 // text and in its JSON.
 func TestAccIPCommand_id(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + valve(""))
 	got := c.apply()
 	if sid := w.IPCommands()[0].SID; got.exit != 0 || !strings.Contains(got.output, "[id="+sid+"]") {
@@ -32,13 +30,9 @@ func TestAccIPCommand_id(t *testing.T) {
 // empty, and the state gets one.
 func TestAccIPCommand_idOfOldState(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + valve(""))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	sid := w.IPCommands()[0].SID
 	editState(t, c, func(attributes map[string]any) { delete(attributes, "id") })
 	for _, args := range [][]string{nil, {"-refresh=false"}} {
@@ -46,9 +40,7 @@ func TestAccIPCommand_idOfOldState(t *testing.T) {
 			t.Errorf("plan %v:\n%s", args, got.output)
 		}
 	}
-	if got := c.run("apply", "-refresh-only", "-auto-approve", "-no-color"); got.exit != 0 {
-		t.Error(got.output)
-	}
+	c.succeeds(c.run("apply", "-refresh-only", "-auto-approve", "-no-color"))
 	editState(t, c, func(attributes map[string]any) {
 		if attributes["id"] != sid {
 			t.Errorf("the id is %v, want %s", attributes["id"], sid)

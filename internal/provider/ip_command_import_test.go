@@ -78,9 +78,7 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 			config := w.provider() + "locals {\n  sid = \"" + sim.SID + "\"\n}\n" + row.config
 			c := w.newCLI(t)
 			c.write(config)
-			if got := c.importSID(sent.SID); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.importSID(sent.SID))
 			plan := c.plan()
 			if plan.exit != 0 || !strings.Contains(plan.output, row.plan) {
 				t.Fatalf("exit code %d, want %q:\n%s", plan.exit, row.plan, plan.output)
@@ -91,9 +89,7 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 			if strings.Contains(row.plan, "1 to add") {
 				return
 			}
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			if got := c.plan(); !strings.Contains(got.output, noChanges) {
 				t.Error(got.output)
 			}
@@ -132,9 +128,7 @@ func TestAccIPCommand_importOfLittle(t *testing.T) {
 			sent := w.AddIPCommand(twiliosim.IPCommand{Payload: payload, Null: row.null})
 			c := w.newCLI(t)
 			c.write("provider \"twilio\" {}\n" + valve(""))
-			if got := c.importSID(sent.SID); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.importSID(sent.SID))
 			plan := c.plan()
 			if text := oneLine(plan.output); !strings.Contains(text, row.plan) || strings.Contains(text, takenOver) != (row.warns != "") || !strings.Contains(text, row.warns) {
 				t.Fatalf("want %q and %q:\n%s", row.plan, row.warns, plan.output)
@@ -142,9 +136,7 @@ func TestAccIPCommand_importOfLittle(t *testing.T) {
 			if row.warns == "" {
 				return
 			}
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			if got := c.plan(); !strings.Contains(got.output, noChanges) || strings.Contains(got.output, takenOver) {
 				t.Error(got.output)
 			}
@@ -164,12 +156,8 @@ func TestAccIPCommand_importIsAdoptedOnce(t *testing.T) {
 	sent := w.AddIPCommand(twiliosim.IPCommand{Payload: "open", DevicePort: 5683})
 	c := w.newCLI(t)
 	c.write(w.provider() + valve(""))
-	if got := c.importSID(sent.SID); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.importSID(sent.SID))
+	c.succeeds(c.apply())
 	c.write(w.provider() + strings.Replace(valve(""), `"valve"`, `"meter"`, 1))
 	if got := c.plan(); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") {
 		t.Error(got.output)
@@ -195,6 +183,6 @@ func TestAccIdentity(t *testing.T) {
 
 	c := w.newCLI(t)
 	c.write(w.provider() + valve("") + fmt.Sprintf("import {\n  to = %s\n  identity = { sid = %q }\n}\n", address, w.IPCommands()[0].SID))
-	expect{says: []string{"1 imported, 0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{"1 imported, 0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
+	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 }

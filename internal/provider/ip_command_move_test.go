@@ -89,19 +89,15 @@ func TestAccIPCommand_moved(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.provider() + message("old", ""))
 			posts := 1
 			if test.isImported {
 				posts = 0
 				sid := w.AddIPCommand(twiliosim.IPCommand{SIMSID: "valve", Payload: "open", DevicePort: 5683}).SID
-				if got := c.run("import", "-input=false", "-no-color", "twilio_ip_command.old", sid); got.exit != 0 {
-					t.Fatal(got.output)
-				}
-			} else if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
+				c.succeeds(c.run("import", "-input=false", "-no-color", "twilio_ip_command.old", sid))
+			} else {
+				c.succeeds(c.apply())
 			}
 			before := c.instances()
 			c.cameFrom(test.provider, test.attributes)
@@ -112,9 +108,7 @@ func TestAccIPCommand_moved(t *testing.T) {
 			if after := c.instances(); len(before) != 1 || len(after) != 1 || after[0] != before[0] {
 				t.Errorf("%v became %v", before, after)
 			}
-			if got := c.plan("-detailed-exitcode"); got.exit != 0 {
-				t.Error(got.output)
-			}
+			c.succeeds(c.plan("-detailed-exitcode"))
 			if w.posts() != posts {
 				t.Errorf("%d POSTs, want %d", w.posts(), posts)
 			}
@@ -127,13 +121,9 @@ func TestAccIPCommand_moved(t *testing.T) {
 func TestAccIPCommand_movedFromAnotherType(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.8", "1.10")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write("resource \"terraform_data\" \"old\" {}\n")
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	c.write(w.provider() + "resource \"twilio_ip_command\" \"new\" {\n  sim         = \"valve\"\n  payload     = \"open\"\n  device_port = 5683\n}\n" +
 		"moved {\n  from = terraform_data.old\n  to   = twilio_ip_command.new\n}\n")
 	if got := c.apply(); got.exit == 0 || !strings.Contains(oneLine(got.output), "Unable to Move Resource State") {
@@ -149,14 +139,10 @@ func TestAccIPCommand_movedFromAnotherType(t *testing.T) {
 func TestAccIPCommand_movedUnreadable(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.8", "1.10")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	message := "resource \"twilio_ip_command\" \"old\" {\n  sim         = \"valve\"\n  payload     = \"open\"\n  device_port = 5683\n}\n"
 	c.write(w.provider() + message)
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	c.cameFrom(otherAddress("hashicorp"), map[string]any{"device_port": []string{"a"}})
 	c.write(w.provider() + strings.Replace(message, "old", "new", 1) + "moved {\n  from = twilio_ip_command.old\n  to   = twilio_ip_command.new\n}\n")
 	if got := c.apply(); got.exit == 0 || !strings.Contains(oneLine(got.output), "State of the IP Command can't be moved") {

@@ -31,18 +31,18 @@ func TestAccReplyExamples_postcondition(t *testing.T) {
 	c := w.newCLI(t)
 	c.write(w.provider() + documentedExamples(t)["examples/resources/twilio_ip_command/reply-postcondition.tf"])
 	silent := expect{exit: 1, says: []string{"valve-01 has not answered yet."}, state: []string{"sent"}, posts: 1, commands: 1}
-	silent.check(t, w, c, c.apply())
+	silent.check(c, c.apply())
 	for range 2 { // The plan looks once, and fails.
 		before := w.Count(http.MethodGet, "")
-		silent.check(t, w, c, c.apply())
+		silent.check(c, c.apply())
 		if n := w.Count(http.MethodGet, "") - before; n != 1 {
 			t.Errorf("%d GETs", n)
 		}
 	}
 	silent.posts, silent.commands = 2, 2
-	silent.check(t, w, c, c.apply("-replace=twilio_ip_command.state"))
+	silent.check(c, c.apply("-replace=twilio_ip_command.state"))
 	answer()
-	expect{says: []string{"0 added, 0 changed, 0 destroyed"}, state: []string{"sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
+	expect{says: []string{"0 added, 0 changed, 0 destroyed"}, state: []string{"sent"}, posts: 2, commands: 3}.check(c, c.apply())
 	if got := c.run("output", "-raw", "state"); got.output != "closed" {
 		t.Error(got.output)
 	}
@@ -58,14 +58,14 @@ func TestAccReplyExamples_check(t *testing.T) {
 	c.write(w.provider() + documentedExamples(t)["examples/resources/twilio_ip_command/reply-check.tf"])
 	sent := []string{"sent", "sent", "sent"}
 	const says = "No answer from valve-01."
-	expect{says: []string{"3 added", says}, state: sent, posts: 3, commands: 5}.check(t, w, c, c.apply())
+	expect{says: []string{"3 added", says}, state: sent, posts: 3, commands: 5}.check(c, c.apply())
 	before := w.Count(http.MethodGet, "")
-	expect{says: []string{says, noChanges}, state: sent, posts: 3, commands: 5}.check(t, w, c, c.apply())
+	expect{says: []string{says, noChanges}, state: sent, posts: 3, commands: 5}.check(c, c.apply())
 	if n := w.Count(http.MethodGet, "") - before; n != 1 {
 		t.Errorf("%d GETs for the one message that lacks an answer", n)
 	}
 	answer()
-	expect{silent: []string{says}, state: sent, posts: 3, commands: 6}.check(t, w, c, c.apply())
+	expect{silent: []string{says}, state: sent, posts: 3, commands: 6}.check(c, c.apply())
 	if got := c.run("output", "-json", "states"); strings.TrimSpace(got.output) != `{"valve-01":"closed","valve-02":"open","valve-03":"open"}` {
 		t.Error(got.output)
 	}
@@ -101,16 +101,16 @@ func TestAccGuides_ask(t *testing.T) {
 				}
 				c := w.newCLI(t)
 				c.write(provider + read("main.tf"))
-				expect{exit: tc.exit, says: []string{tc.says}, state: []string{"sent", "sent"}, posts: 2, commands: tc.commands}.check(t, w, c, c.apply())
+				expect{exit: tc.exit, says: []string{tc.says}, state: []string{"sent", "sent"}, posts: 2, commands: tc.commands}.check(c, c.apply())
 				if tc.exit != 0 {
 					continue
 				}
-				expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 4}.check(t, w, c, c.apply())
+				expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 4}.check(c, c.apply())
 				// The order is found again, with its answer. The question is asked again.
 				c.restart()
 				c.forgetState()
 				w.clock.Advance(time.Hour)
-				expect{says: []string{"2 added", sentFirst, "litres = 120538"}, state: []string{"sent", "sent"}, posts: 3, commands: 6}.check(t, w, c, c.apply())
+				expect{says: []string{"2 added", sentFirst, "litres = 120538"}, state: []string{"sent", "sent"}, posts: 3, commands: 6}.check(c, c.apply())
 			}
 		})
 	}

@@ -81,7 +81,7 @@ func TestAccReply_R11(t *testing.T) {
 				if row.reply == "none" {
 					want.says, want.silent = []string{created1, noAnswer}, nil
 				}
-				want.check(t, w, c, got)
+				want.check(c, got)
 				if got := c.run("output", "-raw", "reply"); got.output != row.reply {
 					t.Errorf("%q, want %q", got.output, row.reply)
 				}
@@ -103,16 +103,12 @@ func TestAccReply_R11_late(t *testing.T) {
 			w, provider = newAskedWorld(t, kore, replies...)
 			c = w.newCLI(t)
 			c.write(provider + asks(""))
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 		}
 		gets := func(n int) {
 			t.Helper()
 			before := w.Count(http.MethodGet, "")
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			if made := w.Count(http.MethodGet, "") - before; made != n {
 				t.Errorf("%d GETs, want %d", made, n)
 			}
@@ -145,15 +141,13 @@ func TestAccReply_R11_talkative(t *testing.T) {
 	w, provider := newAskedWorld(t, false)
 	c := w.newCLI(t)
 	c.write(provider + asks(`pattern = "^done"`))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	for range 2100 {
 		w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683})
 	}
-	expect{says: []string{"was not found", "more follow than are read", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	expect{says: []string{"was not found", "more follow than are read", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(c, c.apply())
 	w.Inject(twiliosim.ServerError(403, 1).On(http.MethodGet, "/"))
-	expect{exit: 1, says: []string{"The reply to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"The reply to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(c, c.apply())
 }
 
 // TestAccReply_R11_untold has an API that does not tell what an answer is recognised
@@ -166,14 +160,14 @@ func TestAccReply_R11_untold(t *testing.T) {
 		`{"sid":"HG00000000000000000000000000000001","status":"sent","device_ip":"100.64.0.2","device_port":5683,"payload":"open","payload_type":"text"}`)})
 	c.write(provider + asks(""))
 	want := expect{says: []string{created1, noAnswer, "does not tell its SIM"}, state: []string{"sent"}, posts: 1, commands: 1}
-	want.check(t, w, c, c.apply())
+	want.check(c, c.apply())
 	want.says = []string{"was not found", "does not tell its SIM", "Remove wait_for_reply", noChanges}
-	want.check(t, w, c, c.apply())
+	want.check(c, c.apply())
 	c.write(provider + valve(""))
 	want.says = []string{"0 added, 1 changed, 0 destroyed"}
-	want.check(t, w, c, c.apply())
+	want.check(c, c.apply())
 	want.says, want.silent = []string{noChanges}, []string{"was not found"}
-	want.check(t, w, c, c.apply())
+	want.check(c, c.apply())
 }
 
 // TestAccReply_R11_ends has trouble while it waits: the message is recorded, and
@@ -190,7 +184,7 @@ func TestAccReply_R11_ends(t *testing.T) {
 		c := w.newCLI(t)
 		w.Inject(reads(twiliosim.ServerError(403, 0)))
 		c.write(provider + asks(""))
-		expect{says: []string{created1, noAnswer, "HTTP 403", "looks once more"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		expect{says: []string{created1, noAnswer, "HTTP 403", "looks once more"}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 
 		w, provider = newAskedWorld(t, kore)
 		c = w.newCLI(t)
@@ -218,9 +212,7 @@ output "replies" {
 }
 `)
 	for range 2 {
-		if got := c.apply(oneByOne); got.exit != 0 {
-			t.Fatal(got.output)
-		}
+		c.succeeds(c.apply(oneByOne))
 		if sids := strings.Fields(c.run("output", "-raw", "replies").output); len(sids) != 2 || sids[0] == sids[1] {
 			t.Errorf("%v", sids)
 		}
@@ -239,18 +231,16 @@ func TestAccReply_R11_taken(t *testing.T) {
 		return strings.NewReplacer(`"test"`, `"other"`, `"open"`, `"close"`).Replace(valve(waits + "\n" + arguments))
 	}
 	c.write(provider + unanswered(""))
-	expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 	c.restart()
 	c.write(provider + asks("") + unanswered("depends_on = [twilio_ip_command.test]") + `
 output "other" {
   value = twilio_ip_command.other.reply == null ? "none" : "taken"
 }
 `)
-	expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent", "sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
+	expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent", "sent"}, posts: 2, commands: 3}.check(c, c.apply())
 	c.restart()
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if got := c.run("output", "-raw", "other"); got.output != "none" {
 		t.Error(got.output)
 	}
@@ -275,7 +265,7 @@ func TestAccReply_R11_inPlace(t *testing.T) {
 	} {
 		w.clock.Advance(time.Minute)
 		c.write(provider + step.config)
-		step.want.check(t, w, c, c.apply())
+		step.want.check(c, c.apply())
 	}
 }
 
@@ -286,14 +276,14 @@ func TestAccReply_R11_action(t *testing.T) {
 	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-answer"), After: time.Second})
 	c := w.newCLI(t)
 	c.write(provider + invocation(`wait_for_reply = { timeout = "10s" }`))
-	expect{says: []string{"The device has replied: HG", "13 bytes from port 5683"}, silent: []string{"secret-answer"}, posts: 1, commands: 2}.check(t, w, c, c.invoke())
+	expect{says: []string{"The device has replied: HG", "13 bytes from port 5683"}, silent: []string{"secret-answer"}, posts: 1, commands: 2}.check(c, c.invoke())
 	w.AddSIM(twiliosim.SIM{UniqueName: "silent"})
 	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"silent"`, 1))
-	expect{exit: 1, says: []string{"No reply from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{"No reply from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(c, c.invoke())
 	// It has not even left.
 	w.AddSIM(twiliosim.SIM{UniqueName: "off", NeverSends: true})
 	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"off"`, 1))
-	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no reply from the device"}, posts: 3, commands: 4}.check(t, w, c, c.invoke())
+	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no reply from the device"}, posts: 3, commands: 4}.check(c, c.invoke())
 }
 
 // TestAccReply_R11_secret keeps an answer out of logs and out of what is printed;

@@ -277,18 +277,18 @@ func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
 	c.write(w.provider() + valve("wait_for_sent = false"))
-	expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	w.Inject(twiliosim.ServerError(403, 0).On("GET", "/"))
-	expect{exit: 1, says: []string{"IP Command could not be read", "HTTP 403"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"IP Command could not be read", "HTTP 403"}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	w.ClearFaults()
 	w.SetDetached("valve", true)
 	w.clock.Advance(time.Hour)
 	failed := expect{says: []string{"IP Command failed after apply", "-replace", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}
-	failed.check(t, w, c, c.apply())
+	failed.check(c, c.apply())
 	failed.says, failed.silent = []string{noChanges}, []string{"Warning"}
-	failed.check(t, w, c, c.apply())
+	failed.check(c, c.apply())
 }
 
 // TestAccIPCommand_refreshSaysThatItFailed has a command fail of which apply was told
@@ -302,9 +302,9 @@ func TestAccIPCommand_refreshSaysThatItFailed(t *testing.T) {
 		w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Status: 200, Body: []byte(`{"status":"` + status + `","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
 		c := w.newCLI(t)
 		c.write(w.provider() + valve(""))
-		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(c, c.apply())
 		w.clock.Advance(2 * time.Hour)
-		expect{says: []string{"IP Command failed after apply", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		expect{says: []string{"IP Command failed after apply", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}.check(c, c.apply())
 	}
 }
 
@@ -312,16 +312,12 @@ func TestAccIPCommand_refreshSaysThatItFailed(t *testing.T) {
 // long after the API has forgotten it: no request is made any more.
 func TestAccExpired_costsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 	c.write(w.provider() + valve("wait_for_sent = false"))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	w.clock.Advance(retention + retentionMargin)
 	before := len(w.Requests())
-	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1}.check(c, c.apply())
 	if n := len(w.Requests()) - before; n != 0 {
 		t.Errorf("%d requests", n)
 	}

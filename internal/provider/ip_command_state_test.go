@@ -44,13 +44,12 @@ func TestAccState_edited(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{NeverSends: true}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 			c.write(w.provider() + valve("wait_for_sent = false"))
 			c.apply()
 			c.edit(row.pattern, row.replacement)
 			requests := len(w.Requests())
-			row.want.check(t, w, c, c.apply())
+			row.want.check(c, c.apply())
 			if row.want.exit == 1 && len(w.Requests()) != requests {
 				t.Error("it was asked for")
 			}
@@ -62,16 +61,15 @@ func TestAccState_edited(t *testing.T) {
 // keeps it, and so the reply that is there is found.
 func TestAccState_null(t *testing.T) {
 	t.Parallel()
-	w := newFaultWorld(t, twiliosim.SIM{SendDelay: 5 * time.Minute}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{SendDelay: 5 * time.Minute})
 	c.write(w.provider() + valve("wait_for_reply = { timeout = \"1s\" }"))
-	expect{says: []string{created1, seenQueued}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{created1, seenQueued}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 	sid := w.IPCommands()[0].SID
 	w.clock.Advance(10 * time.Minute)
 	w.ReceiveFromSIM(w.IPCommands()[0].SIMSID, 5683, []byte("ok"))
 	w.Inject(twiliosim.Fault{Method: http.MethodGet, PathPrefix: "/v1/IpCommands/", Status: 200, Body: []byte(`{"sid":"` + sid + `","status":"sent","device_ip":"10.0.0.1"}`)})
 	c.restart()
-	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: 1, commands: 2}.check(t, w, c, c.apply())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: 1, commands: 2}.check(c, c.apply())
 	if got := c.run("show", "-no-color").output; !strings.Contains(got, "= \"ok\"") || !regexp.MustCompile(`sim_sid +=`).MatchString(got) || !regexp.MustCompile(`date_created +=`).MatchString(got) {
 		t.Error(got)
 	}
@@ -80,8 +78,7 @@ func TestAccState_null(t *testing.T) {
 // TestAccImport_empty imports nothing: that is an error of ours.
 func TestAccImport_empty(t *testing.T) {
 	t.Parallel()
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + valve(""))
-	expect{exit: 1, says: []string{`"" is not the SID of an IP Command`}, silent: []string{"error in the provider"}}.check(t, w, c, c.importSID(""))
+	expect{exit: 1, says: []string{`"" is not the SID of an IP Command`}, silent: []string{"error in the provider"}}.check(c, c.importSID(""))
 }

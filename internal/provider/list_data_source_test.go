@@ -120,9 +120,7 @@ output "sids" {
 }
 `, l.name, l.rows))
 			before := w.gets()
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			if requests := w.gets() - before; requests != want.requests {
 				t.Errorf("%s: %d requests, want %d", arguments, requests, want.requests)
 			}

@@ -28,9 +28,7 @@ func TestAccLog_tellsTheStory(t *testing.T) {
 	c.env = append(c.env, "TF_LOG=DEBUG", "TF_LOG_PATH="+log)
 	const payload = "open-sesame"
 	c.write(w.provider() + strings.Replace(valve(""), `"open"`, quoted(payload), 1))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	content, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)

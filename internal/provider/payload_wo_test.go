@@ -36,9 +36,7 @@ resource "twilio_ip_command" "test" {
 func TestAccPayloadWO(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.useBinary(t)
 	log := filepath.Join(t.TempDir(), "log")
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "TF_VAR_code="+secretPayload)
@@ -48,7 +46,7 @@ func TestAccPayloadWO(t *testing.T) {
 		t.Helper()
 		got := c.apply()
 		output.WriteString(got.output)
-		e.check(t, w, c, got)
+		e.check(c, got)
 	}
 	apply(expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1})
 	apply(expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1})
@@ -107,9 +105,7 @@ func (c *cli) wantSecret(t *testing.T, log, output string) {
 func TestAccAction_payloadWO(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.useBinary(t)
 	log := filepath.Join(t.TempDir(), "log")
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "TF_VAR_code="+secretPayload)
@@ -121,13 +117,13 @@ variable "code" {
 `)
 	plan := c.plan("-out=tfplan")
 	apply := c.run("apply", "-no-color", "tfplan")
-	expect{says: []string{created1, "is no longer queued: sent"}, posts: 1, commands: 1}.check(t, w, c, apply)
+	expect{says: []string{created1, "is no longer queued: sent"}, posts: 1, commands: 1}.check(c, apply)
 	invoked := c.invoke()
 	byHand := expect{says: []string{"is no longer queued: sent"}, posts: 2, commands: 2}
 	if cliHas("1.16", "") { // It drops the ephemeral value.
 		byHand = expect{exit: 1, says: []string{"Give payload, or payload_wo"}, posts: 1, commands: 1}
 	}
-	byHand.check(t, w, c, invoked)
+	byHand.check(c, invoked)
 	for _, d := range w.Deliveries() {
 		if string(d.Payload) != secretPayload {
 			t.Errorf("the device got %q", d.Payload)
@@ -148,8 +144,7 @@ func TestAccAction_badPayloadWO(t *testing.T) {
 	} {
 		t.Run(payload, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.provider() + strings.Replace(invocation(payload), `payload     = "open"`, "", 1))
 			if got := c.invoke(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, want %q in:\n%s", got.exit, says, got.output)
@@ -169,24 +164,20 @@ func TestAccPayloadWO_lostAnswer(t *testing.T) {
 	c := w.newCLI(t)
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.write(w.provider() + secretValve("1"))
-	expect{says: []string{created1, wasAdopted}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{created1, wasAdopted}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	other := w.newCLI(t)
 	other.env = append(other.env, "TF_VAR_code="+secretPayload)
 	other.write(w.provider() + secretValve("1"))
-	if got := other.importSID(w.IPCommands()[0].SID); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	other.succeeds(other.importSID(w.IPCommands()[0].SID))
 	const takenOver = "is taken for the unique name of the SIM"
-	expect{says: []string{takenOver, "0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, other, other.apply())
-	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, other, other.apply())
+	expect{says: []string{takenOver, "0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}.check(other, other.apply())
+	expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(other, other.apply())
 
 	third := w.newCLI(t)
 	third.env = append(third.env, "TF_VAR_code=another")
 	third.write(w.provider() + secretValve("1"))
-	if got := third.importSID(w.IPCommands()[0].SID); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	third.succeeds(third.importSID(w.IPCommands()[0].SID))
 	if got := third.plan(); !strings.Contains(got.output, "1 to add, 0 to change, 1 to destroy") || strings.Contains(oneLine(got.output), takenOver) {
 		t.Error(got.output)
 	}
@@ -207,8 +198,7 @@ func TestAccPayloadWO_bad(t *testing.T) {
 	} {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.provider() + "resource \"twilio_ip_command\" \"test\" {\n sim = \"valve\"\n device_port = 1\n " + arguments + "\n}\n")
 			if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
 				t.Errorf("exit code %d, want %q in:\n%s", got.exit, says, got.output)

@@ -74,8 +74,8 @@ func TestAccAuthentication(t *testing.T) {
 			}
 			c := w.newCLI(t)
 			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
+			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
 		})
 	}
 }
@@ -259,13 +259,13 @@ func TestAccCallback_httpOnKORE(t *testing.T) {
 	plan(w, valve(callback("HTTP")), c, true)
 	if cliHas("1.14", "") {
 		c.write(invocation(callback("http")))
-		expect{says: []string{warning}, posts: 1, commands: 1}.check(t, w, c, c.invoke())
+		expect{says: []string{warning}, posts: 1, commands: 1}.check(c, c.invoke())
 	}
 
 	sent := w.posts()
 	c.write(valve(callback("http")))
-	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
+	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
 	c.write(strings.Replace(valve(callback("http")), "open", "close", 1))
-	expect{says: []string{warning, "1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(t, w, c, c.apply())
+	expect{says: []string{warning, "1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(c, c.apply())
 }

@@ -232,8 +232,7 @@ func TestAccProviderConfig_badAtApply(t *testing.T) {
 	} {
 		t.Run(argument, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.providerWith(argument) + valve("") + "resource \"terraform_data\" \"bad\" {\n  input = \"-1\"\n}\n")
 			if plan := c.plan(); plan.exit != 0 {
 				t.Fatalf("the plan knows the value:\n%s", plan.output)
@@ -258,9 +257,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
 	c.write(valve("") + `data "twilio_commands" "test" {}`)
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if w.posts() != 1 || w.Count("GET", "/v1/Commands") == 0 {
 		t.Errorf("the simulator has seen %v", w.Requests())
 	}
@@ -277,9 +274,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 func TestAccProviderConfig_unknown(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t)
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	block := fmt.Sprintf(`
 resource "terraform_data" "token" {
   input = %q

@@ -71,9 +71,7 @@ func (w *world) serveUnasked(conn net.Conn) {
 // whose output the CLI takes into its log.
 func TestAccLog_unasked(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{NeverSends: true})
 	c.useBinary(t)
 	log := filepath.Join(t.TempDir(), "log")
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
