@@ -129,17 +129,33 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	}
 }
 
-// stopWatcher tells when the CLI has asked the provider to stop.
+// stopWatcher tells when the CLI has asked the provider to stop, and an apply that
+// is on has heard of it.
 type stopWatcher struct {
 	*server
 	stop func()
+	mu   sync.Mutex
+	on   context.Context // of the apply; nil if there is none
+}
+
+func (s *stopWatcher) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	s.mu.Lock()
+	s.on = ctx
+	s.mu.Unlock()
+	return s.server.ApplyResourceChange(ctx, req)
 }
 
 func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	if len(s.invocations.cancel()) > 0 {
+	s.mu.Lock()
+	on := s.on
+	s.mu.Unlock()
+	switch {
+	case len(s.invocations.cancel()) > 0:
 		// An action holds up the stop until it has ended.
 		s.stop()
-	} else {
+	case on != nil:
+		context.AfterFunc(on, s.stop)
+	default:
 		defer s.stop()
 	}
 	return s.server.StopProvider(ctx, req)

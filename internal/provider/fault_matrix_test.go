@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,18 @@ var (
 	unknownOnce   = expect{exit: 1, says: []string{maybeSent, "No command of the SIM carries the message", `Set deduplication_window = "1h" and apply again`}, silent: []string{"terraform import"}, posts: 1}
 	sentAgain     = expect{says: []string{created1}, state: []string{"sent"}, posts: 2, commands: 1}
 )
+
+// sends is an apply after which n messages were sent in all, and the last is in the
+// state.
+func sends(n int, says ...string) expect {
+	return expect{says: says, state: []string{"sent"}, posts: n, commands: n}
+}
+
+// not is e with texts that must not be said.
+func (e expect) not(silent ...string) expect {
+	e.silent = append(slices.Clone(e.silent), silent...)
+	return e
+}
 
 // onPost injects a fault into the next POST.
 func onPost(f twiliosim.Fault) func(*testing.T, *world) {
