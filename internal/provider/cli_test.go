@@ -220,6 +220,14 @@ func (c *cli) succeeds(got ran) ran {
 	return got
 }
 
+// refuses wants a run to have been refused before any request.
+func (c *cli) refuses(got ran, says string) {
+	c.t.Helper()
+	if got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(c.Requests()) != 0 {
+		c.t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(c.Requests()), says, got.output)
+	}
+}
+
 // oneByOne keeps messages from waiting side by side: on the tests' clock, which
 // is moved by who waits, the time of one that has not been sent yet would be over.
 // And where two provider blocks share the process of the tests, it keeps one from
