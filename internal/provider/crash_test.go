@@ -346,7 +346,3 @@ func (s *crashScenario) search(c *crash, config string) map[string]string {
 	}
 	return found
 }
-
-func importBlock(at, sid string) string {
-	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", at, sid)
-}
