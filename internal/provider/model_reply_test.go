@@ -176,9 +176,9 @@ func (a *applied) checkWaitedForReply(at string, is object) {
 	_, waits := is.reply()
 	waits = waits && is.text("status") == "sent"
 	switch {
-	case waits && !strings.Contains(a.Warnings[at], noAnswer):
+	case waits && !strings.Contains(a.Warnings[at], noReply):
 		a.t.Fatalf("R11: the device has not answered %s, and nobody says so: %q", at, a.Warnings[at])
-	case !waits && strings.Contains(a.Warnings[at], noAnswer):
+	case !waits && strings.Contains(a.Warnings[at], noReply):
 		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.Warnings[at])
 	case waits && calm && a.serverNow().Before(until):
 		a.t.Fatalf("R11: the device has not answered %s, since nobody waited", at)
