@@ -134,10 +134,7 @@ func TestAccProviderConfig_bad(t *testing.T) {
 				block += "  " + name + " = " + v + "\n"
 			}
 			c.write(block + "}\n" + `data "twilio_commands" "test" {}`)
-			got := c.plan()
-			if got.exit != 1 || !strings.Contains(oneLine(got.output), rows[argument]) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), rows[argument], got.output)
-			}
+			c.refuses(c.plan(), rows[argument])
 		})
 	}
 }
@@ -234,13 +231,8 @@ func TestAccProviderConfig_badAtApply(t *testing.T) {
 			t.Parallel()
 			w, c := newCLIWorld(t)
 			c.write(w.providerWith(argument) + valve("") + "resource \"terraform_data\" \"bad\" {\n  input = \"-1\"\n}\n")
-			if plan := c.plan(); plan.exit != 0 {
-				t.Fatalf("the plan knows the value:\n%s", plan.output)
-			}
-			got := c.apply()
-			if got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
-			}
+			c.succeeds(c.plan()) // It does not know the values.
+			c.refuses(c.apply(), says)
 		})
 	}
 }
