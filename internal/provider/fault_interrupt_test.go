@@ -168,7 +168,7 @@ func TestAccSignal_providerAlone(t *testing.T) {
 		}
 	}})
 	c.write(w.provider() + valve(""))
-	expect{says: []string{wasSent}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
+	sends(1, wasSent).check(c, c.apply())
 }
 
 // TestDebug_signal ends a provider that was started by hand: it has no CLI

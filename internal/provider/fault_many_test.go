@@ -61,7 +61,7 @@ func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 	}
 }
 
-// TestAccFleet_readsWell loses the answers of a whole fleet: warnings are
+// TestAccFleet_readsWell loses the responses to a whole fleet: warnings are
 // folded, and the summary of an error does not depend on the resource.
 func TestAccFleet_readsWell(t *testing.T) {
 	t.Parallel()

@@ -74,8 +74,8 @@ func TestAccAuthentication(t *testing.T) {
 			}
 			c := w.newCLI(t)
 			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(c, c.apply())
+			sends(1, created1).check(c, c.apply())
+			sends(1, noChanges).check(c, c.apply())
 		})
 	}
 }
@@ -261,5 +261,5 @@ func TestAccCallback_httpOnKORE(t *testing.T) {
 	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
 	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
 	c.write(strings.Replace(valve(callback("http")), "open", "close", 1))
-	expect{says: []string{warning, "1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(c, c.apply())
+	expect{says: []string{warning, replaced1}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(c, c.apply())
 }
