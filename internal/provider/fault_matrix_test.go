@@ -44,9 +44,9 @@ func unreadable(name string, f twiliosim.Fault) faultRow {
 
 func body(s string) twiliosim.Fault { return twiliosim.Fault{Status: 201, Body: []byte(s)} }
 
-// told is a row in which the API has something to say of the status of the first
+// readAs is a row in which the API has something to say of the status of the first
 // message, times times.
-func told(name, status string, times int, says ...string) faultRow {
+func readAs(name, status string, times int, says ...string) faultRow {
 	get := twiliosim.Fault{
 		Status: 200, Times: times, Body: []byte(`{"status":"` + status + `","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`),
 	}
@@ -213,9 +213,9 @@ func waitRows() []faultRow {
 			name: "404 for the whole wait", before: onRead(twiliosim.ServerError(404, 0)), between: clearFaults,
 			first: waited("the API did not know it yet after 1m (timeouts.create)"), next: unchangedOnce,
 		},
-		told("received, as a status after the POST", "received", 0),
-		told("a status that is new", "canceled", 0, `is no longer queued, but "canceled"`),
-		told("a status that repeats the payload", "refused: open", 0, `is no longer queued, but "refused: [redacted]"`),
+		readAs("received, as a status after the POST", "received", 0),
+		readAs("a status that is new", "canceled", 0, `is no longer queued, but "canceled"`),
+		readAs("a status that repeats the payload", "refused: open", 0, `is no longer queued, but "refused: [redacted]"`),
 	}
 }
 
@@ -224,7 +224,7 @@ func refreshRows() []faultRow {
 	unknown := expect{says: []string{"IP Command is not known to the API", "another account", noChanges}, state: []string{"queued"}, posts: 1}
 	clockAhead := twiliosim.ServerError(404, 1)
 	clockAhead.Header = http.Header{"Date": {start.Add(retention / 2).Format(http.TimeFormat)}}
-	forgotten := told("404 of one that was sent, without an address", "sent", 1)
+	forgotten := readAs("404 of one that was sent, without an address", "sent", 1)
 	forgotten.between, forgotten.next.commands = forget(time.Hour), 0
 	return []faultRow{
 		readLater("404 young", forget(time.Hour), unknown),

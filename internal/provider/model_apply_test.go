@@ -106,7 +106,7 @@ func (a *applied) check() {
 			if a.checkFound(at, was) {
 				paid = append(paid, at)
 			}
-			if is, ok := a.recorded(at); ok { // What was there before got its answer in another process.
+			if is, ok := a.recorded(at); ok { // What was there before got its reply in another process.
 				a.giveReply(given, is)
 			}
 		case action == "delete" && there && !a.Stopped:
@@ -192,9 +192,9 @@ func (a *applied) checkSent(at string, was object) {
 		says("R1", err, "was not sent")
 	case end == refused:
 		says("R1", err, "was refused")
-	case end == answered && (!recorded || is.sid() != posts[len(posts)-1].SID || strings.Contains(warning, wasAdopted)):
+	case end == told && (!recorded || is.sid() != posts[len(posts)-1].SID || strings.Contains(warning, wasAdopted)):
 		a.t.Fatalf("R3: %s was sent as %s, but the state has %s: %q %q", at, posts[len(posts)-1].SID, is.sid(), err, warning)
-	case end == answered:
+	case end == told:
 	case recorded:
 		says("R2", warning, wasAdopted)
 		a.checkAdopted(at, is, posts[len(posts)-1], end)
@@ -256,7 +256,7 @@ func (a *applied) checkWaited(at string, is object, fates []fate) {
 		a.t.Fatalf("R4: %s is still queued, since nobody waited: %q", at, warning)
 	case waits && calm && truth.Status != "queued" && len(a.met) == 0 && truth.DateUpdated.Before(a.began.Add(w.timeout())):
 		a.t.Fatalf("R4: %s is still queued in the state, and was %s at %s", at, truth.Status, truth.DateUpdated)
-	case w.NoWait && fates[len(fates)-1] == answered && status != "queued":
+	case w.NoWait && fates[len(fates)-1] == told && status != "queued":
 		a.t.Fatalf("R4: %s is %s, although nobody was to wait", at, status)
 	}
 }

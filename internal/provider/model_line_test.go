@@ -78,11 +78,11 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	answer := make(chan *http.Response, 1)
-	go func() { answer <- l.serve(r) }() //nolint:bodyclose // Who asks closes it.
+	response := make(chan *http.Response, 1)
+	go func() { response <- l.serve(r) }() //nolint:bodyclose // Who asks closes it.
 	var resp *http.Response
 	select {
-	case resp = <-answer:
+	case resp = <-response:
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}
@@ -98,8 +98,8 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// serve answers a request, with nil where the connection breaks before the
-// answer.
+// serve responds to a request, with nil where the connection breaks before the
+// response.
 func (l *line) serve(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	isBroken := l.isBroken(w, r)
@@ -116,7 +116,7 @@ func (l *line) serve(r *http.Request) *http.Response {
 	return resp
 }
 
-// isBroken has the simulator answer, and reports whether that breaks off.
+// isBroken has the simulator respond, and reports whether that breaks off.
 func (l *line) isBroken(w http.ResponseWriter, r *http.Request) (isBroken bool) {
 	defer func() { isBroken = recover() != nil }()
 	l.ServeHTTP(w, r)

@@ -24,13 +24,13 @@ func (m *model) changeWaiting(s step) {
 }
 
 // twins sends equal messages at once: one is in trouble, or all are in the same,
-// or the answer of one is lost beside the request of another. One that does not
+// or the response of one is lost beside the request of another. One that does not
 // look may be on its way while the others do.
 func (m *model) twins(s step) {
 	window := s.Message.Window
 	switch {
 	case len(s.Posts) == 0 && s.N%2 == 0:
-		s.Posts = [][]postTrouble{{{Fault: "none", SlowAnswer: true}}}
+		s.Posts = [][]postTrouble{{{Fault: "none", SlowResponse: true}}}
 		s.Message.Window = ""
 	case len(s.Posts) == 0:
 	case s.N%3 == 0:

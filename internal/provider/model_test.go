@@ -15,11 +15,11 @@ import (
 )
 
 // TestModel plays random walks through the life of a configuration and holds
-// each step to the rules R1 to R11 and R13 (model_rules_test.go). The real provider is
-// driven over its protocol by a small stand-in for Terraform
-// (model_core_test.go), in a bubble in which time passes only while everybody
-// waits. A walk that fails is shrunk and printed. -rapid.checks says how many
-// walks there are.
+// each step to the rules R1 to R11 and R13, which model_plan_test.go,
+// model_apply_test.go and the files named after a rule check. The real provider is
+// driven over its protocol by a stand-in for Terraform (package tfcore), in a bubble
+// in which time passes only while everybody waits. A walk that fails is shrunk and
+// printed. -rapid.checks says how many walks there are.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -62,8 +62,8 @@ type walk struct {
 	Delay, Ahead, Behind time.Duration
 	// Window is the first provider block's deduplication window.
 	Window string
-	// Answers are what devices reply to each message.
-	Answers []string
+	// Replies are what devices reply to each message.
+	Replies []string
 	Steps   []step
 }
 
@@ -82,7 +82,7 @@ type step struct {
 
 // GoString is short, since play prints the steps.
 func (w walk) GoString() string {
-	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Behind: %s, Window: %q, Answers: %q", len(w.Steps), w.Delay, w.Ahead, w.Behind, w.Window, w.Answers)
+	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Behind: %s, Window: %q, Replies: %q", len(w.Steps), w.Delay, w.Ahead, w.Behind, w.Window, w.Replies)
 }
 
 // String implements fmt.Stringer.
@@ -133,7 +133,7 @@ var actions = map[string]struct {
 	"a device comes or goes":             {1, func(m *model, s step) { m.SetDetached("valve", s.N%2 == 0) }},
 	"another sender sends":               {1, func(m *model, s step) { m.foreign(s.Message) }},
 	"a device sends": {1, func(m *model, s step) {
-		m.ReceiveFromSIM("valve", s.Message.Port, answers[keys(answers)[s.N%len(answers)]].Payload)
+		m.ReceiveFromSIM("valve", s.Message.Port, replies[keys(replies)[s.N%len(replies)]].Payload)
 	}},
 }
 
@@ -161,7 +161,7 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 	return rapid.Custom(func(t *rapid.T) walk {
 		w := walk{
 			Delay:   rapid.SampledFrom([]time.Duration{0, 0, 3 * time.Second, 90 * time.Second}).Draw(t, "delay"),
-			Answers: rapid.SliceOfN(rapid.SampledFrom(keys(answers)), 0, 3).Draw(t, "answers"),
+			Replies: rapid.SliceOfN(rapid.SampledFrom(keys(replies)), 0, 3).Draw(t, "replies"),
 			Window:  rapid.SampledFrom([]string{"", "", "1h"}).Draw(t, "window"),
 			Steps:   steps.Draw(t, "steps"),
 		}

@@ -125,8 +125,8 @@ func contentOf(c twiliosim.IPCommand) content {
 // play plays a walk, until it breaks a rule.
 func (m *model) play(w walk) {
 	for _, sim := range sims {
-		for _, name := range w.Answers {
-			sim.Replies = append(sim.Replies, answers[name])
+		for _, name := range w.Replies {
+			sim.Replies = append(sim.Replies, replies[name])
 		}
 		m.AddSIM(sim)
 	}

@@ -73,11 +73,11 @@ func (m *model) isSettled(o object) bool {
 func (m *model) isOld(o object) bool { return m.clock.Now().Sub(o.created()) >= 31*day }
 
 // checkCost is rules R5 and R11 for a plan: one request for each command that may
-// still change, and one list of both directions for each that waits for an answer.
+// still change, and one list of both directions for each that waits for a reply.
 func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []string, failed bool) {
 	m.t.Helper()
 	// May be asked, must be asked, and were asked: commands, and the SIMs of those
-	// that wait for an answer.
+	// that wait for a reply.
 	open, due, asked := map[string]int{}, map[string]bool{}, map[string]int{}
 	for _, o := range state {
 		if !m.isSettled(o) {
@@ -101,7 +101,7 @@ func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []s
 		}
 	}
 	if len(asked) > 0 && !failed && len(gets) > 0 && gets[0] != unknownToTheAPI && strings.HasPrefix(gets[0], "404") {
-		m.t.Fatalf("R6: the plan takes %s for an answer", gets[0])
+		m.t.Fatalf("R6: the plan believes %s", gets[0])
 	}
 	for sid := range due {
 		if due[sid] && asked[sid] == 0 && !failed { // A plan that fails may end at once.

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// rivals counts the messages like w whose answers were lost in this apply, w
+// rivals counts the messages like w whose responses were lost in this apply, w
 // among them, and those that were found.
 func (a *applied) rivals(w *wanted) (n int) {
 	for at, o := range a.wanted {
@@ -59,7 +59,7 @@ func (a *applied) oldest(w *wanted, post twiliosim.Request) time.Time {
 	return post.Time.Add(-doubt - a.line.behindBy()).Truncate(time.Second)
 }
 
-// checkAdopted checks a command that was taken for a message whose answer was
+// checkAdopted checks a command that was taken for a message whose response was
 // lost: it may be it.
 func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end fate) {
 	a.t.Helper()
@@ -78,7 +78,7 @@ func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end
 	if a.isTaken(is.sid(), at) {
 		a.t.Fatalf("R2: %s has %s, which another has", at, is.sid())
 	}
-	if a.isAnswered(is.sid(), w) {
+	if a.wasTold(is.sid(), w) {
 		a.t.Fatalf("R2: %s has %s, which is another's", at, is.sid())
 	}
 	if n := a.candidates(at, post); n > 1 && a.rivals(w) == 1 && end == untold {
@@ -112,7 +112,7 @@ func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, en
 	}
 	equal := 0
 	for _, c := range a.IPCommands() {
-		if contentOf(c) == w.content() && c.Direction == "to_sim" && !c.DateCreated.Before(post.Time.Add(-nearly)) && !a.isAnswered(c.SID, w) {
+		if contentOf(c) == w.content() && c.Direction == "to_sim" && !c.DateCreated.Before(post.Time.Add(-nearly)) && !a.wasTold(c.SID, w) {
 			equal++
 		}
 	}
@@ -121,12 +121,12 @@ func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, en
 	}
 }
 
-// isAnswered reports whether a command is the message of another send of the same
+// wasTold reports whether a command is the message of another send of the same
 // process, which was told so.
-func (a *applied) isAnswered(sid string, w *wanted) bool {
+func (a *applied) wasTold(sid string, w *wanted) bool {
 	for tag, posts := range a.posts {
 		for i, r := range posts {
-			if r.SID == sid && tag != w.tag && a.ends(posts)[i] == answered && a.isOther(tag) == w.Other {
+			if r.SID == sid && tag != w.tag && a.ends(posts)[i] == told && a.isOther(tag) == w.Other {
 				return true
 			}
 		}

@@ -180,7 +180,7 @@ func (a *applied) checkPaid(paid []string) {
 	}
 }
 
-// checkLooks checks that each create with a window looks once, with an answer,
+// checkLooks checks that each create with a window looks once, with a response,
 // before it goes on, and no other does: rule R10. One that takes the place of an
 // equal message that was given up does not.
 func (a *applied) checkLooks() {
