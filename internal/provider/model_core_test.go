@@ -13,20 +13,33 @@ const typeName = "twilio_ip_command"
 // core is Terraform's stand-in for the model.
 type core struct {
 	*model
-	tf *tfcore.Core
+	tf   *tfcore.Core
+	line *tfcore.Line
 }
 
 func newCore(m *model) *core {
-	return &core{m, &tfcore.Core{TypeName: typeName, Fatalf: m.t.Fatalf, Start: m.start, Blocks: func() []map[string]any {
+	c := &core{model: m, line: &tfcore.Line{API: m.Simulator, Behind: m.behind}}
+	c.tf = &tfcore.Core{TypeName: typeName, Fatalf: m.t.Fatalf, Start: c.start, Blocks: func() []map[string]any {
 		return []map[string]any{m.block(false), m.block(true)}
-	}}}
+	}}
+	return c
 }
 
 // start starts a process of the provider.
-func (m *model) start() tfprotov6.ProviderServer {
+func (c *core) start() tfprotov6.ProviderServer {
 	env := map[string]string{"TWILIO_ACCOUNT_SID": twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN": twiliosim.DefaultAuthToken}
-	p := process{getenv: getenv(env), home: func() (string, error) { return "", nil }, clock: clock.System{}, transport: m.line, rand: func() float64 { return 0.5 }}
+	p := process{
+		getenv: getenv(env), home: func() (string, error) { return "", nil }, clock: clock.System{}, transport: c.line,
+		rand: func() float64 { return 0.5 },
+	}
 	return serve(newWith("test", p))()
+}
+
+// checkLine ends the walk after more requests than anything needs.
+func (c *core) checkLine() {
+	if c.line.IsOverrun() {
+		c.t.Fatalf("R1, R4, R5: there is no end of requests")
+	}
 }
 
 func (c *core) provider(at string) int {
@@ -38,23 +51,25 @@ func (c *core) provider(at string) int {
 
 // plan implements engine.
 func (c *core) plan(op operation) planned {
-	c.line.begin(trouble{}, nil)
+	c.line.Begin(tfcore.LineTrouble{})
 	wanted := map[string]tfcore.Wanted{}
 	for at, w := range c.wanted {
 		wanted[at] = tfcore.Wanted{Arguments: w.arguments(w.tag), Provider: c.provider(at), CreateFirst: w.CreateFirst}
 	}
 	p := c.tf.Plan(wanted, op)
-	c.line.check()
+	c.checkLine()
 	return planned{result: p.Result, state: objects(p.State), actions: p.Actions}
 }
 
 // apply implements engine.
 func (c *core) apply(u trouble) result {
-	defer c.line.begin(trouble{}, nil)
+	defer c.line.Begin(tfcore.LineTrouble{})
 	r := c.tf.Apply(func(stop func(stop)) {
-		c.line.begin(u, func() { stop(u.Stop) })
+		c.line.Begin(tfcore.LineTrouble{
+			Refuse: u.Refuse, At: u.At, After: u.After, Kills: u.Stop != tfcore.Interrupt, Stop: func() { stop(u.Stop) },
+		})
 	})
-	c.line.check()
+	c.checkLine()
 	return r
 }
 

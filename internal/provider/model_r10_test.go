@@ -19,9 +19,9 @@ const nearly = 3 * time.Second
 // the API's clock.
 func (a *applied) vague() time.Duration {
 	if slices.Contains(a.Gets, slowly) {
-		return aWhile + time.Second + a.line.behindBy()
+		return aWhile + time.Second + a.behind
 	}
-	return a.line.behindBy()
+	return a.behind
 }
 
 // wasFound reports whether a create has taken a message that was there.
@@ -79,7 +79,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 			a.t.Fatalf("R10: %s, with the window %s, says that it was sent before, makes %d POSTs, and is in the state: %v", at, window, len(posts), there)
 		case contentOf(c) != w.content() || c.Direction != "to_sim":
 			a.t.Fatalf("R10: %s carries %+v, and has found %+v", at, w.modelMessage, c)
-		case c.DateCreated.Before(a.began.Add(-window - nearly - a.line.behindBy())):
+		case c.DateCreated.Before(a.began.Add(-window - nearly - a.behind)):
 			a.t.Fatalf("R10: %s has found what is older than %s: %+v", at, window, c)
 		case c.Status == "failed" && c.DateUpdated.Before(a.began.Add(-nearly)):
 			a.t.Fatalf("R10: %s has found what has failed: %+v", at, c)
@@ -115,7 +115,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 func (a *applied) mayBeSent(at string, c twiliosim.IPCommand, post twiliosim.Request, window time.Duration) bool {
 	w := a.wanted[at]
 	now, _ := a.command(c.SID)
-	if contentOf(c) != w.content() || now.Status == "failed" || c.DateCreated.Before(post.Time.Add(nearly+a.line.behindBy()-window)) {
+	if contentOf(c) != w.content() || now.Status == "failed" || c.DateCreated.Before(post.Time.Add(nearly+a.behind-window)) {
 		return true
 	}
 	return slices.ContainsFunc(a.IPCommands(), func(o twiliosim.IPCommand) bool { // Something newer has come, and was not passed over.

@@ -56,7 +56,7 @@ func (a *applied) oldest(w *wanted, post twiliosim.Request) time.Time {
 			doubt = max(doubt, at.Sub(at.Truncate(time.Second)))
 		}
 	}
-	return post.Time.Add(-doubt - a.line.behindBy()).Truncate(time.Second)
+	return post.Time.Add(-doubt - a.behind).Truncate(time.Second)
 }
 
 // checkAdopted checks a command that was taken for a message whose response was
@@ -71,7 +71,7 @@ func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end
 	if oldest := a.oldest(w, post); c.DateCreated.Before(oldest) {
 		a.t.Fatalf("R2: %s has %s, which is older than its POST of %s, that is, than %s: %+v", at, is.sid(), post.Time, oldest, c)
 	}
-	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.line.behindBy())) }
+	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.behind)) }
 	if looks := a.looksFor(w, post); !slices.ContainsFunc(looks, isAfter) {
 		a.t.Fatalf("R2: %s has %s, which is dated later than the looks that showed it (two clocks), %s: %+v", at, is.sid(), looks, c)
 	}
@@ -116,7 +116,7 @@ func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, en
 			equal++
 		}
 	}
-	if a.candidates(at, post) == 1 && equal == 1 && a.line.behindBy() == 0 && a.rivals(w) == 1 {
+	if a.candidates(at, post) == 1 && equal == 1 && a.behind == 0 && a.rivals(w) == 1 {
 		a.t.Fatalf("R2: %s could only be one command, and was not taken for it: %s", at, err)
 	}
 }

@@ -27,9 +27,8 @@ func TestModel(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			time.Sleep(250 * time.Millisecond) // Not on a whole second.
 			defer time.Sleep(5 * time.Minute)  // What is held ends.
-			m := &model{t: t, clock: clock.System{}, ahead: w.Ahead}
+			m := &model{t: t, clock: clock.System{}, ahead: w.Ahead, behind: w.Behind}
 			m.Simulator = twiliosim.New(twiliosim.Config{SendDelay: w.Delay, Now: func() time.Time { return time.Now().Add(w.Ahead) }})
-			m.line = &line{model: m, behind: w.Behind}
 			m.cli = newCore(m)
 			m.play(w)
 		})

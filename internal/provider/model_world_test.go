@@ -22,8 +22,9 @@ type model struct {
 	*twiliosim.Simulator
 	t     rapid.TB
 	clock clock.Clock
-	ahead time.Duration
-	line  *line
+	// ahead is how far the API's clock is ahead of ours, and behind how far the one that
+	// writes Date is behind that.
+	ahead, behind time.Duration
 	cli   engine
 	// window is the first provider block's deduplication window; empty is none.
 	window string

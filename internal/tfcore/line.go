@@ -1,4 +1,4 @@
-package provider
+package tfcore
 
 import (
 	"errors"
@@ -9,65 +9,66 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"time"
-
-	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 )
 
-// line is the network between the provider and the simulator, and what stops
-// an apply. A provider that was killed has no line any more.
-type line struct {
-	*model
-	mu     sync.Mutex
-	refuse int
-	count  int
-	// behind is how far the clock of the API that writes Date is behind the one
-	// that dates its commands.
-	behind time.Duration
-	// at and after say which request fires stop.
-	at    int
-	after bool
-	stop  func()
-	kills bool
+// Line is the network between the provider and its API, in the process and without
+// connections, and what stops an apply at a request. A provider that was killed has
+// no line any more.
+type Line struct {
+	API http.Handler
+	// Behind is how far the clock that writes Date is behind the API's other one.
+	Behind time.Duration
+
+	mu sync.Mutex
+	LineTrouble
+	count int
 	dead  bool
 }
 
-// begin sets what an apply meets.
-func (l *line) begin(u trouble, stop func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.refuse, l.count, l.at, l.after, l.stop, l.kills, l.dead = u.Refuse, 0, u.At, u.After, stop, u.Stop != tfcore.Interrupt, false
+// LineTrouble is what a command meets on the line.
+type LineTrouble struct {
+	// Refuse is how many connections are refused.
+	Refuse int
+	// Stop is called at a request, the first being 1, before the API has it or after.
+	// Where Kills is set, it kills the provider.
+	Stop  func()
+	Kills bool
+	At    int
+	After bool
 }
 
-// check ends the walk after more requests than anything needs.
-func (l *line) check() {
+// Begin begins a command, which meets trouble.
+func (l *Line) Begin(trouble LineTrouble) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.count > mostRequests {
-		l.t.Fatalf("R1, R4, R5: more than %d requests", mostRequests)
-	}
+	l.LineTrouble, l.count, l.dead = trouble, 0, false
 }
 
-// behindBy is how far the clock that writes Date is behind; the CLI's has no line.
-func (l *line) behindBy() time.Duration {
-	if l == nil {
-		return 0
-	}
-	return l.behind
+// IsOverrun reports whether there were more requests than any command needs.
+func (l *Line) IsOverrun() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count > mostRequests
+}
+
+// fire stops the apply.
+func (l *Line) fire() {
+	l.Stop()
+	l.dead = l.Kills
 }
 
 var errNoConnection = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 
 // RoundTrip implements http.RoundTripper without a connection.
-func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+func (l *Line) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.count++
-	stops := l.stop != nil && l.count == l.at
-	if stops && !l.after {
-		l.stop()
-		l.dead = l.kills
+	stops := l.Stop != nil && l.count == l.At
+	if stops && !l.After {
+		l.fire()
 	}
-	gone := l.dead || l.refuse > 0 || l.count > mostRequests
-	l.refuse--
+	gone := l.dead || l.Refuse > 0 || l.count > mostRequests
+	l.Refuse--
 	l.mu.Unlock()
 	if gone {
 		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {
@@ -88,9 +89,8 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if stops && l.after {
-		l.stop()
-		l.dead = l.kills
+	if stops && l.After {
+		l.fire()
 	}
 	if resp == nil || l.dead {
 		return nil, io.ErrUnexpectedEOF
@@ -100,7 +100,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // serve responds to a request, with nil where the connection breaks before the
 // response.
-func (l *line) serve(r *http.Request) *http.Response {
+func (l *Line) serve(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	isBroken := l.isBroken(w, r)
 	if isBroken && !w.Flushed {
@@ -108,7 +108,7 @@ func (l *line) serve(r *http.Request) *http.Response {
 	}
 	resp := w.Result()
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		resp.Header.Set("Date", date.Add(-l.behind).Format(http.TimeFormat))
+		resp.Header.Set("Date", date.Add(-l.Behind).Format(http.TimeFormat))
 	}
 	if isBroken {
 		resp.Body = io.NopCloser(io.MultiReader(w.Body, broken{}))
@@ -116,10 +116,10 @@ func (l *line) serve(r *http.Request) *http.Response {
 	return resp
 }
 
-// isBroken has the simulator respond, and reports whether that breaks off.
-func (l *line) isBroken(w http.ResponseWriter, r *http.Request) (isBroken bool) {
+// isBroken has the API respond, and reports whether that breaks off.
+func (l *Line) isBroken(w http.ResponseWriter, r *http.Request) (isBroken bool) {
 	defer func() { isBroken = recover() != nil }()
-	l.ServeHTTP(w, r)
+	l.API.ServeHTTP(w, r)
 	return false
 }
 
