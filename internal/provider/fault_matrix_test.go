@@ -109,6 +109,14 @@ func notSentRows() []faultRow {
 			name: "429 that asks to wait beyond the timeout", before: onPost(twiliosim.TooManyRequests("3600", 0)), between: clearFaults,
 			first: failed("HTTP 429", "1h0m0s").counts(1, 0), next: sentAgain,
 		},
+		{
+			name: "a refusal", before: onPost(twiliosim.ServerError(400, 1)), next: sentAgain,
+			first: expect{exit: 1, says: []string{"IP Command was refused", "nothing was sent"}, silent: []string{"unique name"}, posts: 1},
+		},
+		{
+			name: "no such SIM", before: onPost(twiliosim.ServerError(404, 1)), next: sentAgain,
+			first: expect{exit: 1, says: []string{"IP Command was refused", "Check that sim is the SID or the unique name of a Super SIM"}, posts: 1},
+		},
 		{name: "connection refused", before: refuseConnections, between: reconnect, first: failed(noOne), next: sentAgain.counts(1, 1)},
 		{name: "DNS failure", before: failDNS, between: reconnect, first: failed("lookup supersim.invalid: nobody knows this name"), next: sentAgain.counts(1, 1)},
 		{name: "TLS failure", before: failTLS, between: reconnect, first: failed("certificate"), next: sentAgain.counts(1, 1)},
@@ -165,6 +173,15 @@ func lostRows() []faultRow {
 			},
 			between: clearFaults,
 			first:   expect{exit: 1, says: []string{maybeSent}, silent: []string{"terraform import"}, posts: 1, commands: 1}, next: sentAgain.counts(2, 2),
+		},
+		{
+			name: "the request is lost, and the looks fail",
+			before: func(t *testing.T, w *world) {
+				onPost(twiliosim.LostRequest(1))(t, w)
+				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/"))
+			},
+			between: clearFaults,
+			first:   expect{exit: 1, says: []string{maybeSent, "Looking for it failed: "}, silent: []string{"may still appear"}, posts: 1}, next: sentAgain,
 		},
 		{
 			name: "two foreign candidates",
@@ -225,7 +242,7 @@ func refreshRows() []faultRow {
 	clockAhead := twiliosim.ServerError(404, 1)
 	clockAhead.Header = http.Header{"Date": {start.Add(retention / 2).Format(http.TimeFormat)}}
 	forgotten := readAs("404 of one that was sent, without an address", "sent", 1)
-	forgotten.between, forgotten.next.commands = forget(time.Hour), 0
+	forgotten.between, forgotten.next = forget(time.Hour), forgotten.next.counts(1, 0).not("Warning")
 	return []faultRow{
 		readLater("404 young", forget(time.Hour), unknown),
 		// As of another account's credentials, by mistake.

@@ -93,38 +93,6 @@ func (w *world) writeCLIFile(t *testing.T) {
 	}
 }
 
-// TestAccAuthentication_bad wants each mistake that is not in the block alone
-// refused by a plan, without a request.
-func TestAccAuthentication_bad(t *testing.T) {
-	t.Parallel()
-	for name, row := range map[string]struct {
-		block, says string
-		env         map[string]string
-	}{
-		"nothing":                 {says: "No credentials were found"},
-		"an empty kore block":     {block: "kore = {}", says: "Set KORE_CLIENT_ID and KORE_CLIENT_SECRET in the environment"},
-		"half in the environment": {env: map[string]string{"TWILIO_API_KEY": twiliosim.DefaultAPIKey}, says: "TWILIO_API_SECRET is not"},
-		"both platforms": {
-			env:  map[string]string{"TWILIO_ACCOUNT_SID": "a", "TWILIO_AUTH_TOKEN": "b", "KORE_CLIENT_ID": "c", "KORE_CLIENT_SECRET": "d"},
-			says: "set kore = {} in the provider block",
-		},
-		"a profile that is not there": {block: `profile = "work"`, says: `does not give the profile "work", named by profile in the provider block`},
-		"an endpoint in the environment": {
-			block: "api_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", env: map[string]string{"TWILIO_SUPERSIM_ENDPOINT": "http://example.com"},
-			says: "The environment variable TWILIO_SUPERSIM_ENDPOINT",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.env = row.env
-			c := w.newCLI(t)
-			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			c.refuses(c.plan(), row.says)
-		})
-	}
-}
-
 // TestAccNoLeaks runs with failures on both platforms, with the API repeating
 // what it was sent, redirecting, and sending the next page elsewhere. Nothing
 // secret is in the complete trace log or the output, and nobody else is asked.

@@ -113,10 +113,11 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",
 		`endpoints = { wireless = "https://example.com?a=b" }`: "no query",
 		`endpoints = { token = "https://example.com" }`:        "Remove it, or use KORE's credentials",
-		`kore = {}`:                  "holds credentials of Twilio and of KORE",
-		`kore = { client_id = "x" }`: "holds credentials of Twilio and of KORE",
-		`profile = "default"`:        "Remove one of them",
-		`auth_token = "abc\n"`:       "auth_token in the provider block must be of printable characters",
+		`kore = {}`:                                     "holds credentials of Twilio and of KORE",
+		`kore = { client_id = "x" }`:                    "holds credentials of Twilio and of KORE",
+		`profile = "default"`:                           "Remove one of them",
+		`auth_token = "abc\n"`:                          "auth_token in the provider block must be of printable characters",
+		"TWILIO_SUPERSIM_ENDPOINT = http://example.com": "The environment variable TWILIO_SUPERSIM_ENDPOINT",
 	}
 	for _, argument := range slices.Sorted(maps.Keys(rows)) {
 		t.Run(argument, func(t *testing.T) {
@@ -127,7 +128,11 @@ func TestAccProviderConfig_bad(t *testing.T) {
 				"endpoints": fmt.Sprintf("{ supersim = %[1]q, wireless = %[1]q }", w.url),
 			}
 			name, v, _ := strings.Cut(argument, " = ")
-			arguments[name] = v
+			if arguments[name] = v; strings.HasPrefix(name, "TWILIO_") {
+				w.env[name] = v
+				delete(arguments, name)
+				delete(arguments, "endpoints")
+			}
 			c := w.newCLI(t)
 			block := "provider \"twilio\" {\n"
 			for name, v := range arguments {
