@@ -206,7 +206,8 @@ func TestAccGoodInput_bounds(t *testing.T) {
 	t.Parallel()
 	w, c := newValve(t, twiliosim.SIM{})
 	binary := quoted(base64.StdEncoding.EncodeToString(make([]byte, 1300)))
-	c.write(hcl(w.provider(), message("text", quoted(strings.Repeat("é", 650)), "text", 1), message("binary", binary, "binary", 65535), message("byte", `"x"`, "text", 1)))
+	text := quoted(strings.Repeat("é", 650))
+	c.write(hcl(w.provider(), message("text", text, "text", 1), message("binary", binary, "binary", 65535), message("byte", `"x"`, "text", 1)))
 	c.succeeds(c.apply())
 	sizes := map[int]int{}
 	for _, d := range w.Deliveries() {
@@ -218,5 +219,5 @@ func TestAccGoodInput_bounds(t *testing.T) {
 }
 
 func message(name, payload, payloadType string, port int) string {
-	return fmt.Sprintf("resource \"twilio_ip_command\" %q {\n  sim = \"valve\"\n  payload = %s\n  payload_type = %q\n  device_port = %d\n}\n", name, payload, payloadType, port)
+	return strings.NewReplacer(`"test"`, quoted(name), `"open"`, payload, "5683", fmt.Sprint(port)).Replace(valve("payload_type = " + quoted(payloadType)))
 }

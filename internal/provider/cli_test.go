@@ -95,7 +95,7 @@ func (w *world) newCLI(t *testing.T) *cli {
 func (c *cli) restart() {
 	c.t.Helper()
 	c.stopped = make(chan struct{})
-	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.world.serve(c.t, c.stopped),
+	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.serve(c.t, c.stopped),
 		// Terraform before 1.3 works in a child process, and its parent
 		// ignores an interrupt that does not go to both.
 		"TF_FORK=0")
@@ -154,7 +154,10 @@ func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProvi
 		// An action holds up the stop until it has ended.
 		s.stop()
 	case on != nil:
-		context.AfterFunc(on, s.stop)
+		go func() {
+			<-on.Done()
+			s.stop()
+		}()
 	default:
 		defer s.stop()
 	}

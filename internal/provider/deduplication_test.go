@@ -70,7 +70,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 	replace := []string{"-replace=" + address}
 	lose := (*cli).forgetState
 	closed := func(c *cli) { c.AddIPCommand(twiliosim.IPCommand{Payload: "close", DevicePort: 5683}) }
-	clear := func(c *cli) { c.ClearFaults() }
+	pass := func(c *cli) { c.ClearFaults() }
 	onPOST := func(f twiliosim.Fault) func(*cli) {
 		return func(c *cli) { c.Inject(f.On(http.MethodPost, "/")) }
 	}
@@ -135,7 +135,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 				notSent, "The next apply looks first, and sends it if it is not the newest to this port",
 				"Looking for the message among those that were sent before failed", "HTTP 403",
 			}}},
-			{config: config, do: clear, want: one},
+			{config: config, do: pass, want: one},
 		},
 		"a lost response, and looks that fail": {
 			{
@@ -145,7 +145,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 				},
 				want: expect{exit: 1, says: []string{maybeSent, looksFirst}, silent: []string{"terraform import"}, posts: 1, commands: 1},
 			},
-			{config: config, do: clear, want: found},
+			{config: config, do: pass, want: found},
 		},
 		"a lost request": {
 			{config: config, do: onPOST(twiliosim.LostRequest(1)), want: expect{exit: 1, says: []string{maybeSent, looksFirst}, posts: 1}},
@@ -202,7 +202,8 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"}, posts: 3, commands: 2}.check(c, c.invoke())
+	const looksFirst = "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"
+	expect{exit: 1, says: []string{maybeSent, looksFirst}, posts: 3, commands: 2}.check(c, c.invoke())
 }
 
 // TestAccDeduplication_R10_actionTwice has two events of one apply, which are two

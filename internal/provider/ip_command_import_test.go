@@ -76,8 +76,10 @@ func TestAccIPCommand_importAdopts(t *testing.T) {
 		"another port":                {strings.Replace(valve(""), "5683", "5684", 1), nil, replaces, ""},
 		"another type of the payload": {valve(`payload_type = "binary"`), nil, replaces, ""},
 		"all but the payload":         {valve(""), []string{"sim_sid", "payload_type", "device_port"}, adopts, "does not report its sim, payload_type, device_port."},
-		"all but the SIM":             {valve(""), []string{"payload", "payload_type", "device_port"}, adopts, "does not report its payload, payload_type, device_port."},
-		"the type":                    {valve(""), []string{"payload_type"}, adopts, "does not report its payload_type."},
+		"all but the SIM": {
+			valve(""), []string{"payload", "payload_type", "device_port"}, adopts, "does not report its payload, payload_type, device_port.",
+		},
+		"the type": {valve(""), []string{"payload_type"}, adopts, "does not report its payload_type."},
 		"all, but for another payload": {
 			strings.Replace(valve(""), "open", "close", 1), []string{"sim_sid", "payload_type", "device_port", "status", "direction", "date_created"}, replaces, "",
 		},

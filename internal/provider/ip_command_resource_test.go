@@ -252,7 +252,7 @@ func TestAccIPCommand_refreshSaysThatItFailed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"sent", "sending"} {
 		w, c := newValve(t, twiliosim.SIM{SendDelay: time.Hour, Detached: true})
-		w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Status: 200, Body: []byte(`{"status":"` + status + `","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
+		readAs("", status, 1).before(t, w)
 		c.write(w.provider() + valve(""))
 		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(c, c.apply())
 		w.clock.Advance(2 * time.Hour)

@@ -56,7 +56,9 @@ func TestAccState_edited(t *testing.T) {
 		"a SID that is none": {"sid", "../Sims", damaged("Nothing is sent or forgotten")},
 		"no SID":             {"sid", nil, damaged("Nothing is sent or forgotten")},
 		"half a port":        {"device_port", 2.5, damaged("Its device_port is not what the provider writes")},
-		"no type":            {"payload_type", nil, expect{says: []string{updated1}, silent: []string{"forces replacement"}, state: []string{"queued"}, posts: 1, commands: 1}},
+		"no type": {"payload_type", nil, expect{
+			says: []string{updated1}, silent: []string{"forces replacement"}, state: []string{"queued"}, posts: 1, commands: 1,
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

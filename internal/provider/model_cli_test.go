@@ -62,7 +62,7 @@ func (c *realCLI) configuration(op operation) {
 	if c.window != "" {
 		window = fmt.Sprintf("deduplication_window = %q", c.window)
 	}
-	c.write(c.world.providerWith(window))
+	c.write(c.providerWith(window))
 }
 
 // say runs a command that reports in JSON, one line for each thing.

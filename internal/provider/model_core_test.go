@@ -19,9 +19,9 @@ type core struct {
 
 func newCore(m *model) *core {
 	c := &core{model: m, line: &tfcore.Line{API: m.Simulator, Behind: m.behind}}
-	c.tf = &tfcore.Core{TypeName: typeName, Fatalf: m.t.Fatalf, Start: c.start, Blocks: func() []map[string]any {
+	c.tf = tfcore.New(tfcore.Config{TypeName: typeName, Fatalf: m.t.Fatalf, Start: c.start, Blocks: func() []map[string]any {
 		return []map[string]any{m.block(false), m.block(true)}
-	}}
+	}})
 	return c
 }
 

@@ -38,7 +38,8 @@ func (a *applied) checkUpdate(at string, was, is object) {
 		if !reflect.DeepEqual(is, was) || !strings.Contains(a.Errors[at], "was imported") || !strings.Contains(a.Errors[at], "Nothing was sent") {
 			a.t.Fatalf("R8: the import of %v, wanted as %+v, ends in %v: %q", was, w, is, a.Errors[at])
 		}
-	case is.sid() != was.sid() || is.Tainted != was.Tainted || !reflect.DeepEqual(is.Attributes["reply"], was.Attributes["reply"]) || a.difference(is, w, operation{}) != "" || a.Errors[at] != "":
+	case is.sid() != was.sid() || is.Tainted != was.Tainted || !reflect.DeepEqual(is.Attributes["reply"], was.Attributes["reply"]) ||
+		a.difference(is, w, operation{}) != "" || a.Errors[at] != "":
 		a.t.Fatalf("R4, R8: the update of %v to %v gives %v: %q", was, w, is, a.Errors[at])
 	case !reflect.DeepEqual(is, was): // Terraform drops an update that changes nothing.
 		delete(a.imported, at+was.sid())

@@ -37,7 +37,8 @@ func (a *applied) candidates(at string, post twiliosim.Request) (n int) {
 // looksFor returns when a SIM was looked at after a POST.
 func (a *applied) looksFor(w *wanted, post twiliosim.Request) (times []time.Time) {
 	for _, r := range a.requests {
-		if sim := r.Query.Get("Sim"); r.Method == http.MethodGet && isLook(r.Query, "to_sim") && cmp.Or(simSIDs[sim], sim) == w.content().simSID && !r.Time.Before(post.Time) {
+		if sim := r.Query.Get("Sim"); r.Method == http.MethodGet && isLook(r.Query, "to_sim") &&
+			cmp.Or(simSIDs[sim], sim) == w.content().simSID && !r.Time.Before(post.Time) {
 			times = append(times, r.Time)
 		}
 	}

@@ -25,7 +25,7 @@ type model struct {
 	// ahead is how far the API's clock is ahead of ours, and behind how far the one that
 	// writes Date is behind that.
 	ahead, behind time.Duration
-	cli   engine
+	cli           engine
 	// window is the first provider block's deduplication window; empty is none.
 	window string
 

@@ -170,7 +170,7 @@ func (c *Core) differs(plan, outcome *tfprotov6.DynamicValue) (name string) {
 }
 
 func (c *Core) attributes(v *tfprotov6.DynamicValue) (attributes map[string]tftypes.Value) {
-	value, err := v.Unmarshal(c.Schema().ResourceSchemas[c.TypeName].ValueType())
+	value, err := v.Unmarshal(c.schema.ResourceSchemas[c.TypeName].ValueType())
 	if err == nil && !value.IsNull() {
 		err = value.As(&attributes)
 	}

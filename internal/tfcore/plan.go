@@ -116,7 +116,7 @@ func (c *Core) planOne(ctx context.Context, server tfprotov6.ProviderServer, at 
 func (c *Core) propose(ctx context.Context, server tfprotov6.ProviderServer, at string, prior *instance, private []byte, unknown []string) (
 	*tfprotov6.PlanResourceChangeResponse, *tfprotov6.DynamicValue, []*tfprotov6.Diagnostic,
 ) {
-	schema := c.Schema().ResourceSchemas[c.TypeName]
+	schema := c.schema.ResourceSchemas[c.TypeName]
 	values := Whole(schema, c.wanted[at].Arguments)
 	for _, name := range unknown {
 		values[name] = unknownValue

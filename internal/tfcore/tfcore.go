@@ -88,8 +88,8 @@ func (r *Result) add(at string, diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-// Core is Terraform's core with a state.
-type Core struct {
+// Config is what Terraform's core works on.
+type Config struct {
 	// TypeName is the type of all resources.
 	TypeName string
 	// Start starts a process of the provider.
@@ -98,7 +98,11 @@ type Core struct {
 	Blocks func() []map[string]any
 	// Fatalf ends the test.
 	Fatalf func(format string, args ...any)
+}
 
+// Core is Terraform's core with a state.
+type Core struct {
+	Config
 	schema *tfprotov6.GetProviderSchemaResponse
 	state  map[string]resource
 	// The last plan:
@@ -118,14 +122,11 @@ type instance struct {
 	tainted  bool
 }
 
-// Schema returns the provider's schema.
-func (c *Core) Schema() *tfprotov6.GetProviderSchemaResponse {
-	if c.schema == nil {
-		schema, err := c.Start().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
-		must(err)
-		c.schema = schema
-	}
-	return c.schema
+// New returns a core whose state is empty.
+func New(config Config) *Core {
+	schema, err := config.Start().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	must(err)
+	return &Core{Config: config, schema: schema, state: map[string]resource{}}
 }
 
 // must panics, since it is called on goroutines of an apply, too, where nothing
@@ -140,7 +141,7 @@ func must(err error) {
 func (c *Core) startAll(ctx context.Context) (servers []tfprotov6.ProviderServer) {
 	for _, block := range c.Blocks() {
 		server := c.Start()
-		config := Encode(Whole(c.Schema().Provider, block))
+		config := Encode(Whole(c.schema.Provider, block))
 		resp, err := server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{Config: config})
 		must(err)
 		if len(resp.Diagnostics) > 0 {
@@ -189,9 +190,6 @@ func (c *Core) Import(at, id string, provider int) (res Result) {
 
 // set has the state have a resource, or none where that is empty.
 func (c *Core) set(at string, r resource) {
-	if c.state == nil {
-		c.state = map[string]resource{}
-	}
 	c.state[at] = r
 	if r == (resource{}) {
 		delete(c.state, at)
