@@ -9,8 +9,11 @@ terraform {
   }
 }
 
-# Credentials and endpoints come from the environment.
-provider "twilio" {}
+# Credentials and endpoints come from the environment. If Terraform forgets what
+# it sent within the hour, the next apply finds it instead of sending it again.
+provider "twilio" {
+  deduplication_window = "1h"
+}
 
 variable "valves" {
   description = "Unique name of each valve's Super SIM, and for how many minutes the valve opens."
@@ -38,16 +41,14 @@ resource "twilio_ip_command" "open_valve" {
 }
 
 # Bytes to each meter: 01 03 00 00 00 02 c4 0b, a Modbus request to read two
-# registers. Apply waits for the answer. If Terraform forgets such a message, an
-# apply within the hour finds it again instead of sending it again.
+# registers. Apply waits for the reply.
 resource "twilio_ip_command" "read_meter" {
   for_each = var.meters
 
-  sim                  = each.key
-  payload_type         = "binary"
-  payload              = "AQMAAAACxAs="
-  device_port          = 502
-  deduplication_window = "1h"
+  sim          = each.key
+  payload_type = "binary"
+  payload      = "AQMAAAACxAs="
+  device_port  = 502
 
   wait_for_reply = {
     timeout = "20s"
@@ -65,7 +66,7 @@ data "twilio_ip_commands" "to_valve" {
   depends_on = [twilio_ip_command.open_valve]
 }
 
-# What the devices have sent, the answers among it.
+# What the devices have sent, the replies among it.
 data "twilio_ip_commands" "received" {
   direction = "from_sim"
 

@@ -7,7 +7,7 @@ output "sent" {
 }
 
 output "litres" {
-  description = "What each meter has answered: the two registers, after three bytes; null if it has not."
+  description = "What each meter has replied: the two registers, after three bytes; null if it has not."
   value = {
     for name, command in twilio_ip_command.read_meter :
     name => command.reply == null ? null : parseint(substr(command.reply.hex, 6, 8), 16)

@@ -133,31 +133,39 @@ tf init >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 grep '^- Installed' "$work/init.log"
 grep "^ *version *= \"$version\"\$" "$work/.terraform.lock.hcl"
 
-# Plans into a file, so that all of it is not printed, and shows what counts.
-plan() {
-	tf plan -out=tfplan "$@" >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
-	sed -n -e '/^Plan:/{G;p;}' -e '/^Warning:/,$p' "$work/plan.log" | sed '/^─/,$d'
+# Applies, and shows what counts: the messages, what Terraform warns of, the sum.
+apply() {
+	tf apply -auto-approve "$@" >"$work/apply.log" 2>&1 || { cat "$work/apply.log"; exit 1; }
+	sed -n -e '/: Creation complete/p' -e '/^Warning:/,/^(and .* more/p' -e '/^Apply complete!/p' "$work/apply.log"
 }
+posts() { grep -c '^request POST' "$work/simulator.log"; }
 
-heading "$name plan, $name apply"
-plan
-tf apply tfplan
+heading "$name apply"
+apply
 
-heading "What reached the devices, and what they answered"
+heading "What reached the devices, and what they replied"
 grep -E '^(delivered|received)' "$work/simulator.log"
 
 heading "What the meters have read, as outputs of the same apply"
-tf output litres
+tf output >"$work/outputs"
+sed -n '/^litres/,/^}/p' "$work/outputs"
 for litres in 120538 88713; do
-	tf output -json litres | grep -q ":$litres[,}]" || { echo "No meter has answered $litres." >&2; exit 1; }
+	grep -q "= $litres\$" "$work/outputs" || { echo "No meter has replied $litres." >&2; exit 1; }
 done
 
-heading "$name plan, a second time"
-tf plan -detailed-exitcode
+heading "The state is lost, and $name applies again"
+sent=$(posts)
+rm "$work/terraform.tfstate"
+apply
+[ "$(posts)" -eq "$sent" ] || { echo "A message was sent again." >&2; exit 1; }
+echo "The simulator has seen $(posts) POSTs, as before: nothing was sent again."
+
+heading "$name plan"
+tf plan -detailed-exitcode >"$work/plan.log" || { cat "$work/plan.log"; exit 1; }
+grep '^No changes' "$work/plan.log"
 
 heading "$name destroy"
-plan -destroy
-tf apply tfplan
+apply -destroy
 
 pid=$simulator
 stop_simulator
@@ -165,4 +173,4 @@ if kill -0 "$pid" 2>/dev/null; then
 	echo "The simulator is still running." >&2
 	exit 1
 fi
-heading "Done: sent, looked up, and cleaned up."
+heading "Done: sent, found again, and cleaned up."

@@ -1,3 +1,9 @@
+# What an apply of the last day has sent is found, not sent again, whatever made
+# Terraform forget it.
+provider "twilio" {
+  deduplication_window = "24h"
+}
+
 variable "fleet" {
   description = "Unique names of the fleet's SIMs."
   type        = set(string)
@@ -13,10 +19,9 @@ variable "round" {
 resource "twilio_ip_command" "report" {
   for_each = var.fleet
 
-  sim                  = each.key
-  payload              = "report ${var.round}"
-  device_port          = 5683
-  deduplication_window = "24h"
+  sim         = each.key
+  payload     = "report ${var.round}"
+  device_port = 5683
 
   timeouts = {
     create = "2m"

@@ -1,4 +1,4 @@
-# A module that opens valves, and says what they have answered. `terraform test`
+# A module that opens valves, and says what they have replied. `terraform test`
 # tests it against the simulator.
 
 terraform {
@@ -20,7 +20,7 @@ variable "valves" {
 }
 
 variable "wait" {
-  description = "Whether to wait until the messages have left, and for the answers, and to fail if one cannot leave."
+  description = "Whether to wait until the messages have left, and for the replies, and to fail if one cannot leave."
   type        = bool
   default     = true
 }
@@ -40,7 +40,7 @@ output "messages" {
   value       = { for name, command in twilio_ip_command.open : name => command.sid }
 }
 
-output "answers" {
-  description = "What each valve has answered, or null."
+output "replies" {
+  description = "What each valve has replied, or null."
   value       = { for name, command in twilio_ip_command.open : name => try(command.reply.text, null) }
 }

@@ -3,7 +3,7 @@
 # What is sent has left by the next request, so that no test depends on speed.
 send_delay = "0s"
 
-# Two valves that answer.
+# Two valves that reply.
 sim "valve-01" {
   reply {
     to_pattern = "^OPEN [0-9]+$"
@@ -22,5 +22,5 @@ sim "valve-03" {
   outcome = "failed"
 }
 
-# One that receives messages, and never answers.
+# One that receives messages, and never replies.
 sim "valve-04" {}

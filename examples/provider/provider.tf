@@ -9,7 +9,10 @@ terraform {
 
 # Credentials come from the environment: TWILIO_API_KEY and TWILIO_API_SECRET,
 # for example.
-provider "twilio" {}
+provider "twilio" {
+  # If Terraform forgets what it sent, such as in a crash, the next apply finds it.
+  deduplication_window = "24h"
+}
 
 # Applying this sends "open" to the device behind the SIM valve-01, once.
 resource "twilio_ip_command" "open" {

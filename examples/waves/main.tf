@@ -1,3 +1,7 @@
+provider "twilio" {
+  deduplication_window = "168h"
+}
+
 variable "canaries" {
   description = "Unique names of the SIMs that get a message before the rest of the fleet."
   type        = set(string)
@@ -30,10 +34,9 @@ locals {
 resource "twilio_ip_command" "canary" {
   for_each = local.canary
 
-  sim                  = each.key
-  payload              = var.payload
-  device_port          = 5683
-  deduplication_window = "168h"
+  sim         = each.key
+  payload     = var.payload
+  device_port = 5683
 
   lifecycle {
     create_before_destroy = true
@@ -49,10 +52,9 @@ resource "twilio_ip_command" "rest" {
   for_each   = local.rest
   depends_on = [twilio_ip_command.canary]
 
-  sim                  = each.key
-  payload              = var.payload
-  device_port          = 5683
-  deduplication_window = "168h"
+  sim         = each.key
+  payload     = var.payload
+  device_port = 5683
 
   lifecycle {
     create_before_destroy = true

@@ -21,6 +21,6 @@ var command = &apiObject[twilio.Command, commandModel]{
 	},
 	fromAPI: commandFromAPI,
 	notFound: func(sid string) string {
-		return fmt.Sprintf("The API does not know %s, or no longer. It knows only the Commands of the account that the provider uses; IP Commands (HG…) have a data source of their own, twilio_ip_command.", sid)
+		return fmt.Sprintf("The API does not know %s, or no longer (HTTP 404). It knows only the Commands of the account that the provider uses; IP Commands (HG…) have a data source of their own, twilio_ip_command.", sid)
 	},
 }

@@ -20,19 +20,18 @@ var commands = &apiList[twilio.Command, commandModel]{
 		"A command must pass every filter that is set; without any, all commands that the API still has are returned.",
 	filters: map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Only commands of this Programmable Wireless SIM: its SID (`DE` and 32 hexadecimal digits) or its unique name. " +
-				"Default: all SIMs.",
-			Optional:   true,
-			Validators: []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
+			MarkdownDescription: "Only this Programmable Wireless SIM: SID or unique name.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "Only commands with this status: `queued`, `sent`, `delivered`, `received`, `failed`. Default: all.",
+			MarkdownDescription: "Only this status: `queued`, `sent`, `delivered`, `received` or `failed`.",
 			Optional:            true,
 			Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusDelivered, twilio.StatusReceived, twilio.StatusFailed)},
 		},
 		"direction": directionFilter(),
 		"transport": schema.StringAttribute{
-			MarkdownDescription: "Only commands that travelled this way: `sms`, `ip`. Default: both.",
+			MarkdownDescription: "`sms` or `ip`. Default: both.",
 			Optional:            true,
 			Validators:          []validator.String{oneOf(twilio.TransportSMS, twilio.TransportIP)},
 		},
@@ -52,17 +51,17 @@ var commands = &apiList[twilio.Command, commandModel]{
 func commandAttributes() map[string]schema.Attribute {
 	shared := ipCommandAttributes()
 	return map[string]schema.Attribute{
-		"sid":          computedString("Identifier of the Command: `DC` and 32 hexadecimal digits."),
+		"sid":          computedString("SID of the Command, `DC…`."),
 		"account_sid":  shared["account_sid"],
-		"sim_sid":      computedString("SID of the Programmable Wireless SIM: `DE` and 32 hexadecimal digits."),
-		"command":      computedString("The message: up to 160 characters of text, or up to 140 bytes in Base64 where `command_mode` is `binary`."),
-		"command_mode": computedString("How `command` is written: as `text`, or as Base64 (`binary`)."),
-		"transport":    computedString("How the message travelled: `sms` or `ip`."),
+		"sim_sid":      computedString("SID of the Programmable Wireless SIM, `DE…`."),
+		"command":      computedString("The message: up to 160 characters of text, or up to 140 bytes in Base64 if `command_mode` is `binary`."),
+		"command_mode": computedString("`text`, or `binary` for Base64."),
+		"transport":    computedString("`sms` or `ip`."),
 		"delivery_receipt_requested": schema.BoolAttribute{
-			MarkdownDescription: "Whether a delivery receipt was requested when the command was sent.",
+			MarkdownDescription: "Whether a delivery receipt was requested.",
 			Computed:            true,
 		},
-		"status":       computedString("Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device), `delivered` (the device has acknowledged it, where a delivery receipt was requested), `received` (came from the device) or `failed` (could not be sent)."),
+		"status":       computedString("`queued`, `sent` (has left), `delivered` (acknowledged, if a receipt was requested), `failed`, or `received` (from the device)."),
 		"direction":    shared["direction"],
 		"date_created": shared["date_created"],
 		"date_updated": shared["date_updated"],

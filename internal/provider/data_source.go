@@ -78,7 +78,7 @@ func (d *objectDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRe
 	object, err := d.object.fetch(ctx, client, sid.ValueString())
 	switch {
 	case twilio.IsNotFound(err):
-		resp.Diagnostics.AddAttributeError(path.Root("sid"), d.object.noun+" was not found", d.object.notFound(sid.ValueString())+" "+sentence(err))
+		resp.Diagnostics.AddAttributeError(path.Root("sid"), d.object.noun+" was not found", d.object.notFound(sid.ValueString()))
 	case err != nil:
 		resp.Diagnostics.AddError(d.object.noun+" could not be read", sentence(err))
 	default:

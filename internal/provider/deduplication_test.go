@@ -57,11 +57,11 @@ func (c *cli) play(provider string, turns ...turn) {
 func TestAccDeduplication_R10(t *testing.T) {
 	t.Parallel()
 	const (
-		looksFirst  = "Apply again. It looks first, as far back as the deduplication_window of 1h"
+		looksFirst  = "Apply again. It looks first, and sends only if the message is not there"
 		createFirst = "lifecycle {\n    create_before_destroy = true\n  }"
 	)
 	one := sends(1, created1).not(sentFirst)
-	found := sends(1, created1, sentFirst, "and no different one since", "nothing was sent. To send it all the same, change the payload.")
+	found := sends(1, created1, sentFirst, "is this message, and the newest to port", "To send it all the same, change the payload.")
 	replacedBy := sends(1, replaced1, sentFirst)
 	again := sends(2, replaced1).not(sentFirst)
 	config, first := named("test", ""), named("test", createFirst)
@@ -92,12 +92,23 @@ func TestAccDeduplication_R10(t *testing.T) {
 		turns[1].want = bothSent(3, "2 added, 0 changed, 1 destroyed", sentFirst)
 		return append(turns, turn{config: two, want: bothSent(3, noChanges)})
 	}
+	// forgetBeside forgets one of two equal ones, and gives the other these arguments.
+	forgetBeside := func(before, then string) []turn {
+		other := named("other", "depends_on = [twilio_ip_command.test]")
+		return []turn{{config: before + other, want: both.want}, {
+			config: then + other, do: func(c *cli) { c.run("state", "rm", "twilio_ip_command.other") },
+			want: bothSent(3, "2 added, 0 changed, 1 destroyed", sentFirst),
+		}}
+	}
 	for name, turns := range map[string][]turn{
 		// Of two that were sent at once, either may be the newer.
 		"-replace of one of two equal ones":           replaceOne(0),
 		"-replace of the other of two equal ones":     replaceOne(1),
 		"-replace of one, and the other is forgotten": forgetOne(0),
 		"-replace of the other, and one is forgotten": forgetOne(1),
+		// What gives up the one leaves the other to be found.
+		"a change of one, and the other is forgotten":               forgetBeside(config, strings.Replace(config, "5683", "5684", 1)),
+		"one by name now, without a window, the other is forgotten": forgetBeside(strings.Replace(valve(""), `"valve"`, quoted(valveSID), 1), valve("")),
 		"a lost state":             {begin, {config: config, do: lose, want: found}, {config: config, want: sends(1, noChanges)}},
 		"state rm":                 {begin, {config: config, do: func(c *cli) { c.run("state", "rm", address) }, want: found}},
 		"a rename without moved":   {begin, {config: named("renamed", ""), want: replacedBy}},
@@ -132,7 +143,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		"another window":  {begin, {config: valve(`deduplication_window = "2h"`), want: sends(1, updated1)}},
 		"a look that fails": {
 			{config: config, do: onGET(twiliosim.ServerError(403, 0)), want: expect{exit: 1, says: []string{
-				notSent, "The next apply looks first, and sends it if it is not the newest to this port",
+				notSent, "The next apply looks first, and sends it if it is not there",
 				"Looking for the message among those that were sent before failed", "HTTP 403",
 			}}},
 			{config: config, do: pass, want: one},
@@ -202,7 +213,7 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	const looksFirst = "Invoke the action again. It looks first, as far back as the deduplication_window of 1h"
+	const looksFirst = "Invoke the action again. It looks first, and sends only if the message is not there"
 	expect{exit: 1, says: []string{maybeSent, looksFirst}, posts: 3, commands: 2}.check(c, c.invoke())
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,6 +27,9 @@ func newExampleWorld(t *testing.T) *exampleWorld {
 	w.kore = twiliosim.New(twiliosim.Config{Platform: twiliosim.KORE, Now: w.clock.Now})
 	for _, sim := range []*twiliosim.Simulator{w.Simulator, w.kore} {
 		twiliosim.Seed(sim)
+		for i := range 8 {
+			sim.AddSIM(twiliosim.SIM{UniqueName: fmt.Sprintf("display-%02d", i+1), Fleet: "displays"})
+		}
 		sim.AddIPCommand(twiliosim.IPCommand{SID: "HG0123456789abcdef0123456789abcdef", Payload: "open"})
 	}
 	both := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

@@ -51,6 +51,9 @@ func TestAccExamples_apply(t *testing.T) {
 					t.Fatalf("apply ended with %d: %s", got.exit, got.output)
 				}
 				want := len(c.instances()) - imports + strings.Count(example, "[after_create")
+				if strings.Contains(example, `fleet = "displays"`) {
+					want += 8
+				}
 				w.wantSent(t, want)
 				if got := c.plan("-detailed-exitcode"); got.exit != 0 {
 					t.Errorf("the second plan ended with %d: %s", got.exit, got.output)

@@ -33,7 +33,7 @@ var (
 	adoptedOnce   = expect{says: []string{wasSent, wasAdopted}, state: []string{"sent"}, posts: 1, commands: 1}
 	unchangedOnce = expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}
 	unknownOnce   = expect{
-		exit: 1, says: []string{maybeSent, "No command of the SIM carries the message", "It may still appear", `Set deduplication_window = "1h" and apply again`},
+		exit: 1, says: []string{maybeSent, "No command of the SIM carries the message", `Set deduplication_window = "1h" and apply again`},
 		silent: []string{"terraform import"}, posts: 1,
 	}
 	queuedOnce   = expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}

@@ -103,7 +103,7 @@ func notSentRows() []faultRow {
 		{name: "429 twice", before: onPost(twiliosim.TooManyRequests("3", 2)), first: sentOnce.counts(3, 1), next: unchangedOnce.counts(3, 1)},
 		{
 			name: "429 for ever", before: onPost(twiliosim.TooManyRequests("", 0)), between: clearFaults,
-			first: failed("HTTP 429", "the next apply tries again").counts(6, 0), next: sentAgain.counts(7, 1),
+			first: failed("HTTP 429", "The next apply tries again").counts(6, 0), next: sentAgain.counts(7, 1),
 		},
 		{
 			name: "429 that asks to wait beyond the timeout", before: onPost(twiliosim.TooManyRequests("3600", 0)), between: clearFaults,
@@ -115,7 +115,7 @@ func notSentRows() []faultRow {
 		},
 		{
 			name: "no such SIM", before: onPost(twiliosim.ServerError(404, 1)), next: sentAgain,
-			first: expect{exit: 1, says: []string{"IP Command was refused", "Check that sim is the SID or the unique name of a Super SIM"}, posts: 1},
+			first: expect{exit: 1, says: []string{"IP Command was refused", "Give the SID or the unique name of a Super SIM"}, posts: 1},
 		},
 		{name: "connection refused", before: refuseConnections, between: reconnect, first: failed(noOne), next: sentAgain.counts(1, 1)},
 		{name: "DNS failure", before: failDNS, between: reconnect, first: failed("lookup supersim.invalid: nobody knows this name"), next: sentAgain.counts(1, 1)},
@@ -154,7 +154,7 @@ func lostRows() []faultRow {
 			},
 			first: expect{
 				exit: 1, posts: 1, commands: 1,
-				says: []string{maybeSent, "dated later than the list", "One command of the SIM carries the same message", "terraform import 'ADDRESS' HG"},
+				says: []string{maybeSent, "dated later than the list", "these carry the same message", "terraform import 'ADDRESS' HG"},
 			},
 			next: sentAgain.counts(2, 2),
 		},
@@ -181,7 +181,7 @@ func lostRows() []faultRow {
 				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/"))
 			},
 			between: clearFaults,
-			first:   expect{exit: 1, says: []string{maybeSent, "Looking for it failed: "}, silent: []string{"may still appear"}, posts: 1}, next: sentAgain,
+			first:   expect{exit: 1, says: []string{maybeSent, "Looking for it failed: "}, silent: []string{"No command of the SIM"}, posts: 1}, next: sentAgain,
 		},
 		{
 			name: "two foreign candidates",
@@ -190,7 +190,7 @@ func lostRows() []faultRow {
 				fault.Then = func() { foreign(w); foreign(w) }
 				onPost(fault)(t, w)
 			},
-			first: expect{exit: 1, says: []string{maybeSent, "2 commands of the SIM carry the same message", "HG"}, posts: 1, commands: 2},
+			first: expect{exit: 1, says: []string{maybeSent, "these carry the same message", "HG"}, posts: 1, commands: 2},
 			next:  sentAgain.counts(2, 3),
 		},
 	}

@@ -1,12 +1,16 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
@@ -73,12 +77,12 @@ func TestAccGuides_moduleTest(t *testing.T) {
 		"a valve would be told again": {
 			tests: [2]string{"45, valve-03", "50, valve-03"}, exit: 1, says: "1 passed, 1 failed, 4 skipped", posts: 2, arrive: 2,
 		},
-		"a valve does not answer": {
-			devices: [2]string{`to   = "OPEN 45"`, `to   = "OPEN 46"`}, exit: 1, says: "A valve has not answered.", posts: 4, arrive: 3,
+		"a valve does not reply": {
+			devices: [2]string{`to   = "OPEN 45"`, `to   = "OPEN 46"`}, exit: 1, says: "A valve has not replied.", posts: 4, arrive: 3,
 		},
-		"the silent valve answers": {
+		"the silent valve replies": {
 			devices: [2]string{`sim "valve-04" {}`, "sim \"valve-04\" {\n  reply {\n    text = \"x\"\n  }\n}"},
-			exit:    1, says: "A silent valve has answered.", posts: 4, arrive: 3,
+			exit:    1, says: "A silent valve has replied.", posts: 4, arrive: 3,
 		},
 		"the valve that is off is on": {
 			devices: [2]string{`"failed"`, `"sent"`}, exit: 1, says: "The message has reached a valve that is off.", posts: 4, arrive: 4,
@@ -94,14 +98,10 @@ func TestAccGuides_moduleTest(t *testing.T) {
 			c := w.newCLI(t)
 			c.writeExample(read("main.tf"))
 			const tests = "tests/valves.tftest.hcl"
-			if err := os.Mkdir(filepath.Join(c.dir, "tests"), 0o700); err != nil {
-				t.Fatal(err)
-			}
-			blocks := strings.ReplaceAll(read(tests), "http://127.0.0.1:8765", w.url)
-			blocks = strings.Replace(blocks, tc.tests[0], tc.tests[1], 1)
-			if err := os.WriteFile(filepath.Join(c.dir, filepath.FromSlash(tests)), []byte(blocks), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			c.writeFiles(map[string]string{
+				tests:               strings.Replace(read(tests), tc.tests[0], tc.tests[1], 1),
+				"twiliosim.address": w.url + "\n",
+			})
 			if got := c.run("test", "-no-color"); got.exit != tc.exit || !strings.Contains(got.output, tc.says) {
 				t.Errorf("the tests ended with %d: %s", got.exit, got.output)
 			}
@@ -112,43 +112,129 @@ func TestAccGuides_moduleTest(t *testing.T) {
 	}
 }
 
-// TestAccGuides_pipeline runs the commands that the guide has for a pipeline,
-// in an environment with other credentials, against the simulator as a process.
+// TestAccGuides_moduleMocks runs the documented tests that need no simulator.
+func TestAccGuides_moduleMocks(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.7", "1.8")
+	const tests = "tests/mocks.tftest.hcl"
+	w := newWorld(t, twiliosim.Config{})
+	c := w.newCLI(t)
+	c.writeExample(repositoryFile(t, "examples/module-test/main.tf"))
+	c.writeFiles(map[string]string{tests: repositoryFile(t, "examples/module-test/"+tests)})
+	if got := c.run("test", "-no-color"); got.exit != 0 || !strings.Contains(got.output, "2 passed, 0 failed") || len(w.Requests()) > 0 {
+		t.Errorf("the tests ended with %d, and made %d requests: %s", got.exit, len(w.Requests()), got.output)
+	}
+}
+
+// TestAccGuides_pipeline runs the documented pipeline, in environments with the
+// credentials of real accounts: whatever they hold, nothing but the simulator is
+// reached, also by a test file that lacks the provider block.
 func TestAccGuides_pipeline(t *testing.T) {
 	t.Parallel()
-	needs(t, "1.6", "1.6")
+	needs(t, "1.7", "1.8")
 	if runtime.GOOS == "windows" {
-		t.Skip("the commands are for a POSIX shell")
+		t.Skip("the pipeline is for a POSIX shell")
 	}
-	read := func(name string) string { return repositoryFile(t, name) }
-	commands := regexp.MustCompile("(?s)```sh\n(twiliosim .*?)```").FindStringSubmatch(read("docs/guides/module-tests.md"))
-	if commands == nil {
-		t.Fatal("the guide has no such commands")
-	}
-	c := newWorld(t, twiliosim.Config{}).newCLI(t)
-	c.useBinary(t)
-	c.writeExample(read("examples/module-test/main.tf"))
-	blocks := regexp.MustCompile(`(?s)provider "twilio" \{.*?\n\}`).ReplaceAllString(read("examples/module-test/tests/valves.tftest.hcl"), `provider "twilio" {}`)
 	tools := t.TempDir()
-	for path, text := range map[string]string{
-		filepath.Join(c.dir, "valves.tftest.hcl"): blocks,
-		filepath.Join(c.dir, "simulator.hcl"):     read("examples/module-test/simulator.hcl"),
-		filepath.Join(tools, "terraform"):         "#!/bin/sh\nexec \"$TF_ACC_TERRAFORM_PATH\" \"$@\" -no-color\n",
-	} {
-		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", tools, "../../internal/twiliosim/cmd/twiliosim")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	pipeline := exec.CommandContext(t.Context(), "sh", "-eu", "-c", commands[1])
-	pipeline.Dir = c.dir
-	pipeline.Env = append(c.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"TWILIO_API_KEY="+twiliosim.DefaultAPIKey, "TWILIO_API_SECRET=another", "KORE_CLIENT_ID=x", "KORE_CLIENT_SECRET=y")
-	if out, err := pipeline.CombinedOutput(); err != nil || !strings.Contains(string(out), "6 passed, 0 failed") {
-		t.Errorf("%v: %s", err, out)
+	real := twiliosim.New(twiliosim.Config{})
+	twiliosim.Seed(real)
+	server, err := twiliosim.Serve(real, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	account := []string{"TWILIO_ACCOUNT_SID=" + twiliosim.DefaultAccountSID, "TWILIO_AUTH_TOKEN=another"}
+	kore := []string{"KORE_CLIENT_ID=" + twiliosim.DefaultClientID, "KORE_CLIENT_SECRET=another"}
+	endpoints := []string{
+		"TWILIO_SUPERSIM_ENDPOINT=" + server.URL, "TWILIO_WIRELESS_ENDPOINT=" + server.URL,
+		"TWILIO_TOKEN_ENDPOINT=" + server.URL + twiliosim.TokenPath,
+	}
+	for name, tc := range map[string]struct {
+		env     []string
+		noBlock bool
+		says    string
+	}{
+		"an account":        {account, false, "8 passed, 0 failed"},
+		"KORE":              {append(kore, endpoints...), false, "8 passed, 0 failed"},
+		"a profile":         {[]string{"TWILIO_PROFILE=gone"}, false, "8 passed, 0 failed"},
+		"no block, account": {append(account, endpoints...), true, "HTTP 401"},
+		"no block, KORE":    {kore, true, "HTTP 401"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// What does not go to loopback goes through this.
+			var outside atomic.Int32
+			proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				outside.Add(1)
+				w.WriteHeader(http.StatusBadGateway)
+			}))
+			t.Cleanup(proxy.Close)
+			c := newWorld(t, twiliosim.Config{}).newCLI(t)
+			c.useMirror()
+			files := map[string]string{}
+			for _, file := range []string{"main.tf", "simulator.hcl", "test.sh", "tests/valves.tftest.hcl", "tests/mocks.tftest.hcl"} {
+				files[file] = repositoryFile(t, "examples/module-test/"+file)
+			}
+			if tc.noBlock {
+				const tests = "tests/valves.tftest.hcl"
+				files[tests] = regexp.MustCompile(`(?s)provider "twilio" \{.*?\n\}`).ReplaceAllString(files[tests], "")
+			}
+			c.writeFiles(files)
+			pipeline := exec.CommandContext(t.Context(), "sh", filepath.Join(c.dir, "test.sh"))
+			pipeline.Env = append(c.env, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"), "TERRAFORM="+os.Getenv("TF_ACC_TERRAFORM_PATH"),
+				"TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1", "HTTP_PROXY="+proxy.URL, "HTTPS_PROXY="+proxy.URL)
+			pipeline.Env = append(pipeline.Env, tc.env...)
+			out, err := pipeline.CombinedOutput()
+			if tc.noBlock == (err == nil) || !strings.Contains(oneLine(string(out)), tc.says) {
+				t.Errorf("%v: %s", err, out)
+			}
+			if n := outside.Load(); n > 0 {
+				t.Errorf("%d requests went beyond loopback", n)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(real.Requests()); n > 0 {
+			t.Errorf("%d requests went to an endpoint of the environment", n)
+		}
+	})
+}
+
+// useMirror has the CLI install the provider, in any version, as it stands.
+func (c *cli) useMirror() {
+	c.t.Helper()
+	mirror, config := filepath.Join(c.t.TempDir(), "mirror"), filepath.Join(c.t.TempDir(), "config.tfrc")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		dir := filepath.Join(mirror, host, strings.TrimPrefix(Address, "registry.terraform.io/"), "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			c.t.Fatal(err)
+		}
+		if err := os.Symlink(providerBinary(c.t), filepath.Join(dir, "terraform-provider-twilio_v0.0.1")); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(config, fmt.Appendf(nil, "provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+config, "TF_PLUGIN_CACHE_DIR=")
+}
+
+// writeFiles writes files into the CLI's directory, by their paths with slashes.
+func (c *cli) writeFiles(files map[string]string) {
+	c.t.Helper()
+	for name, text := range files {
+		path := filepath.Join(c.dir, filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(path), 0o700)
+		if err == nil {
+			err = os.WriteFile(path, []byte(text), 0o600)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
 	}
 }
 

@@ -77,8 +77,8 @@ func (f textFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	resp.Error = resp.Result.Set(ctx, converted)
 }
 
-// hexToBase64 converts hexadecimal digits. Its errors do not quote them: they
-// may be confidential.
+// hexToBase64 converts hexadecimal digits. Its errors quote none of them: they may
+// be confidential.
 func hexToBase64(digits string) (string, error) {
 	var bytes []byte
 	var high byte // the first digit of a byte
@@ -91,7 +91,11 @@ func hexToBase64(digits string) (string, error) {
 		case between:
 			return "", oneDigit(place)
 		case err != nil:
-			return "", fmt.Errorf("character %d is not a hexadecimal digit", i+1)
+			hint := ""
+			if strings.ContainsRune("xX", r) {
+				hint = "; give the digits without 0x"
+			}
+			return "", fmt.Errorf("character %d, %q, is not a hexadecimal digit%s", i+1, r, hint)
 		case place == 0:
 			high, place = byte(digit), i+1
 		default:

@@ -31,13 +31,13 @@ func TestHexToBase64(t *testing.T) {
 		"01 0":                         {problem: fmt.Sprintf(oneDigit, 4)},
 		"01 3 00":                      {problem: fmt.Sprintf(oneDigit, 4)},
 		"1:03":                         {problem: fmt.Sprintf(oneDigit, 1)},
-		"01 0g":                        {problem: "character 5 is not a hexadecimal digit"},
-		"0x01":                         {problem: "character 2 is not a hexadecimal digit"},
-		"01-03":                        {problem: "character 3 is not a hexadecimal digit"},
-		"+1":                           {problem: "character 1 is not a hexadecimal digit"},
-		"0_1":                          {problem: "character 2 is not a hexadecimal digit"},
-		"00ü":                          {problem: "character 3 is not a hexadecimal digit"},
-		"00\x11":                       {problem: "character 3 is not a hexadecimal digit"},
+		"01 0g":                        {problem: "character 5, 'g', is not a hexadecimal digit"},
+		"0x01":                         {problem: "character 2, 'x', is not a hexadecimal digit; give the digits without 0x"},
+		"01-03":                        {problem: "character 3, '-', is not a hexadecimal digit"},
+		"+1":                           {problem: "character 1, '+', is not a hexadecimal digit"},
+		"0_1":                          {problem: "character 2, '_', is not a hexadecimal digit"},
+		"00ü":                          {problem: "character 3, 'ü', is not a hexadecimal digit"},
+		"00\x11":                       {problem: "character 3, '\\x11', is not a hexadecimal digit"},
 	} {
 		got, err := hexToBase64(digits)
 		if problem := fmt.Sprint(err); got != want.base64 || (err != nil || want.problem != "") && problem != want.problem {
@@ -139,7 +139,7 @@ func TestAccFunctions_wrong(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.8", "1.7")
 	for call, want := range map[string]string{
-		`hex_to_base64("01 0g")`:  `parameter: character 5 is not a hexadecimal digit\.[^.]`,
+		`hex_to_base64("01 0g")`:  `parameter: character 5, 'g', is not a hexadecimal digit\.[^.]`,
 		`hex_to_base64("0103 0")`: `the byte at character 6 has only one hexadecimal digit\.[^.]`,
 		`base64_to_hex("AQ")`:     `the four characters from character 1 on are not standard, padded Base64\.[^.]`,
 		`hex_to_base64(null)`:     `argument must not be null`,

@@ -50,17 +50,15 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 		CustomType:          timeouts.Type{ObjectType: types.ObjectType{AttrTypes: map[string]attr.Type{"invoke": types.StringType}}},
 		Attributes: map[string]schema.Attribute{
 			"invoke": schema.StringAttribute{
-				MarkdownDescription: "How long to wait for an API that refuses because of its rate limit (429), and then for the message to leave: a duration such as `30s` or `2m`. " +
-					"When it is over and the message is still queued, the action ends with a warning; with `wait_for_reply`, it fails. Default: `1m`.",
-				Optional:   true,
-				Validators: []validator.String{waitTimeout()},
+				MarkdownDescription: "How long the message may take to leave, in the queue included: a duration such as `2m`. Default: `1m`.",
+				Optional:            true,
+				Validators:          []validator.String{waitTimeout()},
 			},
 		},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM each time that it is invoked: by an event of a resource (`lifecycle.action_trigger`), or by `terraform apply -invoke`. " +
-			"Nothing of it is kept in the state. Terraform 1.14 and later.",
-		Attributes: attributes,
+		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM each time that it is invoked. Terraform 1.14 and later.",
+		Attributes:          attributes,
 	}
 }
 

@@ -24,5 +24,5 @@ var ipCommand = &apiObject[twilio.IPCommand, ipCommandModel]{
 
 // ipCommandNotFound explains a 404.
 func ipCommandNotFound(sid string) string {
-	return fmt.Sprintf("The API does not know %s. It forgets commands 30 days after they were created, and knows only those of the account that the provider uses.", sid)
+	return fmt.Sprintf("The API does not know %s (HTTP 404). It forgets commands 30 days after they were created, and knows only those of the account that the provider uses.", sid)
 }

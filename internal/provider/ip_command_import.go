@@ -69,7 +69,7 @@ func (r *ipCommandResource) ImportState(ctx context.Context, req resource.Import
 	cmd, err := client.IPCommands.Fetch(ctx, sid)
 	switch {
 	case twilio.IsNotFound(err):
-		resp.Diagnostics.AddError("IP Command was not found", ipCommandNotFound(sid)+" "+sentence(err))
+		resp.Diagnostics.AddError("IP Command was not found", ipCommandNotFound(sid))
 		return
 	case err != nil:
 		resp.Diagnostics.AddError("IP Command could not be read", sid+" could not be imported. "+sentence(err))

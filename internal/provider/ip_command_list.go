@@ -37,7 +37,7 @@ func (l *ipCommandList) ListResourceConfigSchema(_ context.Context, _ list.ListR
 		delete(attributes, name)
 	}
 	attributes["status"] = datasource.StringAttribute{
-		MarkdownDescription: "Only commands with this status: `queued`, `sent` or `failed`. Default: all.",
+		MarkdownDescription: "Only this status: `queued`, `sent` or `failed`.",
 		Optional:            true,
 		Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusFailed)}, // None that is received is listed.
 	}

@@ -58,51 +58,50 @@ func (m ipCommandMessage) params() twilio.MessageParams {
 func ipCommandArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Super SIM to send to: its SID (`HS` and 32 hexadecimal digits) or its unique name.",
+			MarkdownDescription: "SID (`HS…`) or unique name of the Super SIM.",
 			Required:            true,
 			Validators: []validator.String{
 				notBlank("sim", "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."),
 			},
 		},
 		"payload": schema.StringAttribute{
-			MarkdownDescription: "The message, 1 to 1300 bytes: text, counted in UTF-8, or padded Base64 where `payload_type` is `binary`, counted once decoded. Either this or `payload_wo`.",
+			MarkdownDescription: "The message, 1 to 1300 bytes: text (counted in UTF-8), or padded Base64 if `payload_type` is `binary` (counted once decoded). Give either this or `payload_wo`.",
 			Optional:            true,
 			Validators:          []validator.String{payloadValidator{}},
 		},
 		"payload_wo": schema.StringAttribute{
-			MarkdownDescription: "`payload`, but write-only: it is in no plan and no state, and may come from an ephemeral value. Terraform 1.11 or OpenTofu 1.11.",
+			MarkdownDescription: "Write-only `payload`: it is in no plan and no state, and may come from an ephemeral value.",
 			Optional:            true,
 			Sensitive:           true, // For tools that do not know write-only arguments.
 			Validators:          []validator.String{payloadValidator{}},
 		},
 		"payload_type": schema.StringAttribute{
-			MarkdownDescription: "`text`, or `binary` for a `payload` in Base64. The device gets the bytes either way. Default: `text`.",
+			MarkdownDescription: "`text`, or `binary` for a `payload` in Base64. Default: `text`.",
 			Optional:            true,
 			Validators:          []validator.String{oneOf(twilio.PayloadText, twilio.PayloadBinary)},
 		},
 		"device_port": schema.Int64Attribute{
-			MarkdownDescription: "UDP port on the device that the message goes to, 1 to 65535.",
+			MarkdownDescription: "UDP port of the device, 1 to 65535.",
 			Required:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 		},
 		"callback_url": schema.StringAttribute{
-			MarkdownDescription: "Absolute http or https URL that the platform calls whenever the status of the command changes; KORE calls https only. Default: none.",
+			MarkdownDescription: "http or https URL that the platform calls when the status changes (KORE: https only). Default: none.",
 			Optional:            true,
 			Validators:          []validator.String{webURL("callback_url")},
 		},
 		"callback_method": schema.StringAttribute{
-			MarkdownDescription: "`GET` or `POST`, for `callback_url`, which it needs. Default: null, for which the API takes `POST`.",
+			MarkdownDescription: "`GET` or `POST` for `callback_url`. Default: the API's, `POST`.",
 			Optional:            true,
 			Validators:          []validator.String{oneOf("GET", "POST"), stringvalidator.AlsoRequires(path.MatchRoot("callback_url"))},
 		},
 		"deduplication_window": schema.StringAttribute{
-			MarkdownDescription: "How old a message may be that is taken for this one instead of being sent again: a duration such as `1h` or `168h`, at most `696h` (29 days); `0s` means no look. " +
-				"Before it sends, the provider looks whether the newest message to this port of the SIM is this one, and has not failed.",
-			Optional:   true,
-			Validators: []validator.String{windowValidator()},
+			MarkdownDescription: "How far back to look for the message before it is sent: a duration such as `24h`, at most `696h`; `0s` turns it off.",
+			Optional:            true,
+			Validators:          []validator.String{windowValidator()},
 		},
 		"wait_for_sent": schema.BoolAttribute{
-			MarkdownDescription: "Whether to wait until the message has left for the device, and to fail where it could not be sent. Default: `true`.",
+			MarkdownDescription: "Whether to wait until the message has left. Default: `true`.",
 			Optional:            true,
 		},
 		"wait_for_reply": waitForReply,

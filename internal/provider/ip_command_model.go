@@ -15,19 +15,17 @@ import (
 // every object that shows or sends one.
 func ipCommandAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"sid":         computedString("Identifier of the IP Command: `HG` and 32 hexadecimal digits."),
-		"account_sid": computedString("SID of the account that the command belongs to: `AC` and 32 hexadecimal digits."),
-		"sim_sid":     computedString("SID of the Super SIM: `HS` and 32 hexadecimal digits."),
-		"sim_iccid":   computedString("ICCID of the Super SIM: the number printed on the card, 19 or 20 digits."),
-		"status":      computedString("Status of the command: `queued` (accepted, waiting to be sent), `sent` (has left for the device, which need not mean that it arrived), `received` (came from the device) or `failed` (could not be sent)."),
-		"direction":   computedString("`to_sim` for a command sent to the device, `from_sim` for one received from it."),
-		"device_ip": computedString("IP address of the device in the mobile network. " +
-			"For a command to a device it is null until the command has been sent."),
-		"device_port": computedInt64("UDP port on the device, 1 to 65535: the destination of a message to it, the source of one from it."),
-		"payload_type": computedString("How `payload` is written: as `text`, or as Base64 (`binary`); the device sends and receives the bytes either way. " +
-			"Messages from devices are always `binary`."),
-		"payload":      computedString("The message, 1 to 1300 bytes: text (the limit counts its bytes in UTF-8), or standard, padded Base64 where `payload_type` is `binary` (the limit counts the decoded bytes)."),
-		"date_created": computedString("When the API accepted or received the command: RFC 3339, UTC, such as `2026-03-01T12:00:00Z`."),
+		"sid":          computedString("SID of the IP Command, `HG…`."),
+		"account_sid":  computedString("SID of the account, `AC…`."),
+		"sim_sid":      computedString("SID of the Super SIM, `HS…`."),
+		"sim_iccid":    computedString("ICCID of the Super SIM."),
+		"status":       computedString("`queued`, `sent` (has left; need not have arrived), `failed`, or `received` (from the device)."),
+		"direction":    computedString("`to_sim` or `from_sim`."),
+		"device_ip":    computedString("IP address of the device; null until the message has left."),
+		"device_port":  computedInt64("UDP port of the device: destination of a message to it, source of one from it."),
+		"payload_type": computedString("`text` or `binary`; messages from devices are always `binary`."),
+		"payload":      computedString("The message: text, or Base64 if `payload_type` is `binary`."),
+		"date_created": computedString("When the API took the command: RFC 3339, UTC."),
 		"date_updated": computedString("When the command last changed: RFC 3339, UTC."),
 		"url":          computedString("URL of the command in the API."),
 	}

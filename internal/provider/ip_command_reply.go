@@ -26,23 +26,22 @@ import (
 
 // waitForReply is the argument of rule R11, in the resource and in the action.
 var waitForReply = schema.SingleNestedAttribute{
-	MarkdownDescription: "Wait, once the message has left, for a reply of the device: a message from the same SIM, no older than this one. " +
-		"The oldest one is taken. Default: none, and no wait. Needs `wait_for_sent`.",
-	Optional:   true,
-	Validators: []validator.Object{needsWaitForSent{}},
+	MarkdownDescription: "Wait for the device's reply: the oldest message from the SIM that is no older than this one.",
+	Optional:            true,
+	Validators:          []validator.Object{needsWaitForSent{}},
 	Attributes: map[string]schema.Attribute{
 		"timeout": schema.StringAttribute{
-			MarkdownDescription: "How long to wait for the reply, from when the message has left: a duration such as `30s` or `2m`.",
+			MarkdownDescription: "How long to wait once the message has left: a duration such as `30s`.",
 			Required:            true,
 			Validators:          []validator.String{positiveDuration("To send without waiting for a reply, leave wait_for_reply out.")},
 		},
 		"device_port": schema.Int64Attribute{
-			MarkdownDescription: "UDP port on the device that the reply comes from, 1 to 65535. Default: the port of the message.",
+			MarkdownDescription: "Port that the reply comes from. Default: the port of the message.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 		},
 		"pattern": schema.StringAttribute{
-			MarkdownDescription: "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that matches somewhere in the reply: in its text where its bytes are UTF-8, else in their lower-case hexadecimal digits. Default: any reply.",
+			MarkdownDescription: "Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that the reply must match, in its text or, if that is not UTF-8, its lower-case hexadecimal digits. Default: any reply.",
 			Optional:            true,
 			Validators: []validator.String{stringRule{"must be a regular expression (RE2)", func(value string) string {
 				if _, err := regexp.Compile(value); err != nil {
@@ -113,21 +112,20 @@ var replyType = map[string]attr.Type{
 
 // replyAttribute is the reply of a device.
 func replyAttribute() schema.Attribute {
-	fields := ipCommandAttributes()
 	computed := func(description string) schema.Attribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "The reply that `wait_for_reply` waits for; null without one. It is in the state, as is.",
+		MarkdownDescription: "The device's reply; null without one.",
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 		Attributes: map[string]schema.Attribute{
-			"sid":          computed(fields["sid"].GetMarkdownDescription()),
-			"payload":      computed("The bytes of the reply, as Base64."),
-			"text":         computed("The bytes as text; null where they are not UTF-8."),
-			"hex":          computed("The bytes in lower-case hexadecimal digits."),
-			"device_port":  schema.Int64Attribute{MarkdownDescription: "UDP port on the device that the reply came from.", Computed: true},
-			"date_created": computed("When the API received the reply: RFC 3339, UTC."),
+			"sid":          computed("SID of the reply, `HG…`."),
+			"payload":      computed("Its bytes in Base64."),
+			"text":         computed("Its bytes as text; null if they are not UTF-8."),
+			"hex":          computed("Its bytes in lower-case hexadecimal digits."),
+			"device_port":  schema.Int64Attribute{MarkdownDescription: "Port that it came from.", Computed: true},
+			"date_created": computed("When the API received it: RFC 3339, UTC."),
 		},
 	}
 }

@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -60,18 +60,18 @@ func (r *ipCommandResource) Configure(_ context.Context, req resource.ConfigureR
 	r.data, _ = req.ProviderData.(*providerData)
 }
 
-// ModifyPlan is the plan's half of rules R7, R8 and R13. Where a message is to be
-// sent, it warns of a callback that will not be made.
+// ModifyPlan is the plan's half of rules R7, R8, R10 and R13. Where a message is to
+// be sent, it warns of a callback that will not be made.
 func (r *ipCommandResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	switch {
 	case req.Plan.Raw.IsNull():
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyedKey, []byte("true"))...)
 		resp.Diagnostics.AddWarning("Destroying an IP Command only forgets it",
 			"A message that was sent cannot be recalled or deleted. Terraform removes it from the state without a request to the API.")
 	case req.State.Raw.IsNull():
-		var callback types.String
-		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
-		resp.Diagnostics.Append(r.data.warnOfCallback(callback)...)
+		var plan ipCommandResourceModel
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		resp.Diagnostics.Append(r.data.warnOfCallback(plan.CallbackURL)...)
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacementKey, r.replacement(plan))...)
 	case !req.Plan.Raw.Equal(req.State.Raw):
 		r.planChange(ctx, req, resp)
 	}
@@ -103,13 +103,9 @@ func (r *ipCommandResource) send(ctx context.Context, s sender, plan, config ipC
 	message := plan.ipCommandMessage
 	message.PayloadWO = config.PayloadWO
 	plan.Reply = types.ObjectNull(replyType)
-	window := r.data.window
-	if !plan.Window.IsNull() {
-		window = parseDuration(plan.Window)
-	}
 	s.ipCommands = client.IPCommands
 	s.timeoutName, s.timeout, s.deadline = "timeouts.create", timeout, r.data.clock.Now().Add(timeout.Duration)
-	s.wait, s.window, s.reply = plan.WaitForSent.ValueBool(), window, reply
+	s.wait, s.window, s.reply = plan.WaitForSent.ValueBool(), r.data.windowOf(plan.Window), reply
 	s.record = func(m *twilio.Message) diag.Diagnostics {
 		plan.setFacts(m.IPCommand)
 		diags := state.Set(ctx, plan)
@@ -245,7 +241,7 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 	default:
 		lost, diags := req.Private.GetKey(ctx, lostUpdateKey)
 		resp.Diagnostics.Append(diags...)
-		r.data.giveUp(state, true, lost != nil)
+		r.data.giveUp(state, &twilio.Replacement{Params: plan.params(), Looks: r.data.windowOf(plan.Window).Duration > 0}, lost != nil)
 		s := sender{asker: byUpdate(state.SID.ValueString()), mayBeSent: func() { lost = []byte("true") }}
 		resp.Diagnostics.Append(r.send(ctx, s, plan, config, &resp.State, resp.Identity)...)
 		if resp.Diagnostics.HasError() {
@@ -266,20 +262,37 @@ func (r *ipCommandResource) Update(ctx context.Context, req resource.UpdateReque
 // to the one before.
 const lostUpdateKey = "lost_update"
 
-// destroyedKey is what the plan of a destroy leaves in the private state. The
-// plan of a replacement does not.
-const destroyedKey = "destroyed"
+// replacementKey is in the private state that the plan of a create hands over. Where
+// that is one half of a replacement, Delete is the other half, and gets it. Create
+// does not, nor does what the create leaves in the state.
+const replacementKey = "replacement"
+
+// replacement is what the plan of a create tells Delete: the message, or null where
+// that is not known.
+func (r *ipCommandResource) replacement(plan ipCommandResourceModel) []byte {
+	if r.data.client == nil || plan.SIM.IsUnknown() || plan.Payload.IsUnknown() || plan.PayloadType.IsUnknown() || plan.DevicePort.IsUnknown() || plan.Window.IsUnknown() {
+		return []byte("null")
+	}
+	replacement, _ := json.Marshal(twilio.Replacement{Params: plan.params(), Looks: r.data.windowOf(plan.Window).Duration > 0})
+	return replacement
+}
 
 // Delete is rule R7: it makes no request. The framework removes the resource
-// from the state. The client is told which message is given up, so that the one
-// that replaces it is not mistaken for it (rules R2 and R10).
+// from the state. The client is told which message is given up, and for which one, so
+// that the one that replaces it is not mistaken for it (rules R2 and R10).
 func (r *ipCommandResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	state, damaged := ipCommandState(ctx, req.State)
-	destroyed, diags := req.Private.GetKey(ctx, destroyedKey)
+	replacement, diags := req.Private.GetKey(ctx, replacementKey)
 	resp.Diagnostics.Append(diags...)
 	lost, diags := req.Private.GetKey(ctx, lostUpdateKey)
 	resp.Diagnostics.Append(diags...)
-	if !damaged.HasError() { // A damaged one can be forgotten all the same.
-		r.data.giveUp(state, destroyed == nil, lost != nil)
+	if damaged.HasError() { // It can be forgotten all the same.
+		return
 	}
+	var by *twilio.Replacement
+	if replacement != nil {
+		by = &twilio.Replacement{Params: state.params(), Looks: true} // Null leaves it.
+		_ = json.Unmarshal(replacement, by)
+	}
+	r.data.giveUp(state, by, lost != nil)
 }

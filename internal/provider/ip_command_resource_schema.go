@@ -28,10 +28,10 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	payloadWO := attributes["payload_wo"].(schema.StringAttribute)
 	payloadWO.WriteOnly = true
 	payloadWO.Validators = append(payloadWO.Validators, stringvalidator.AlsoRequires(path.MatchRoot("payload_wo_version")))
-	payloadWO.MarkdownDescription += " Needs `payload_wo_version`: Terraform does not remember the value, so a change of it alone sends nothing."
+	payloadWO.MarkdownDescription += " Needs `payload_wo_version`."
 	attributes["payload_wo"] = payloadWO
 	attributes["payload_wo_version"] = schema.Int64Attribute{
-		MarkdownDescription: "Any number that stands for the value of `payload_wo`, which it needs.",
+		MarkdownDescription: "Any number. Another number sends `payload_wo` again.",
 		Optional:            true,
 		Validators:          []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("payload_wo"))},
 	}
@@ -45,16 +45,16 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	attributes["wait_for_sent"] = waitForSent
 
 	window := attributes["deduplication_window"].(schema.StringAttribute)
-	window.MarkdownDescription += " Default: that of the provider block, or else none."
+	window.MarkdownDescription += " Default: that of the provider block."
 	attributes["deduplication_window"] = window
 
 	attributes["timeouts"] = schema.SingleNestedAttribute{
-		MarkdownDescription: "How long `apply` waits.",
+		MarkdownDescription: "How long apply waits.",
 		Optional:            true,
 		CustomType:          ipCommandTimeouts,
 		Attributes: map[string]schema.Attribute{
 			"create": schema.StringAttribute{
-				MarkdownDescription: "How long to wait for an API that refuses because of its rate limit (429), and then for the message to leave: a duration such as `30s` or `2m`. Default: `1m`.",
+				MarkdownDescription: "How long the message may take to leave, in the queue included: a duration such as `2m`. Default: `1m`.",
 				Optional:            true,
 				Validators:          []validator.String{waitTimeout()},
 			},
@@ -80,9 +80,8 @@ func (r *ipCommandResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	}
 
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM.\n\n" +
-			"One resource is one message, sent when the resource is created. A change of `sim`, `payload`, `payload_wo_version`, `payload_type`, `device_port`, `callback_url` or `callback_method` sends a new one; a change of another argument sends nothing.",
-		Attributes: attributes,
+		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM.",
+		Attributes:          attributes,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -188,7 +189,7 @@ func (r *rollout) watch(ctx context.Context, m *twilio.Message, deadline time.Ti
 		case err != nil:
 			end(outcomeQueued, cmd.SID)
 		case m.IsFailed():
-			end(outcomeFailed, failedDetail(cmd))
+			end(outcomeFailed, strings.TrimSpace(cmd.SID+" "+string(cmd.ErrorCode)))
 		case *m.Status != twilio.StatusSent && *m.Status != twilio.StatusReceived:
 			end(outcomeUnknown, fmt.Sprintf("%s has the status %q.", cmd.SID, *cmd.Status))
 		case r.reply == nil:

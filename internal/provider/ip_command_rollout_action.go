@@ -57,31 +57,29 @@ func (a *ipCommandRolloutAction) Schema(_ context.Context, _ action.SchemaReques
 	delete(attributes, "sim")
 	delete(attributes, "wait_for_sent") // It always waits.
 	attributes["sims"] = schema.ListAttribute{
-		MarkdownDescription: "Super SIMs to send to, in this order: 1 to 20,000 SIDs (`HS` and 32 hexadecimal digits) or unique names, none of them twice.",
+		MarkdownDescription: "SIDs or unique names of the Super SIMs, in the order in which they are sent to: 1 to 20,000, none twice.",
 		Required:            true,
 		ElementType:         types.StringType,
 		Validators:          []validator.List{listvalidator.SizeBetween(1, maxRolloutSIMs), distinctSIMs{}},
 	}
 	attributes["wave_size"] = schema.Int64Attribute{
-		MarkdownDescription: "How many SIMs to send to before the outcome for all of these is known, 1 or more. Default: all.",
+		MarkdownDescription: "How many SIMs are sent to before the outcome of these is looked at. Default: all.",
 		Optional:            true,
 		Validators:          []validator.Int64{int64validator.AtLeast(1)},
 	}
 	attributes["max_failures"] = schema.Int64Attribute{
-		MarkdownDescription: "For how many SIMs, over all waves, it may not go well before no further wave begins: 0 or more. Default: `0`.",
+		MarkdownDescription: "No further wave begins once more SIMs than this did not go well. Default: `0`.",
 		Optional:            true,
 		Validators:          []validator.Int64{int64validator.AtLeast(0)},
 	}
 	attributes["timeout"] = schema.StringAttribute{
-		MarkdownDescription: "How long each message may take, from when it is first tried, until it has left: a duration such as `30s` or `2m`. Default: `1m`.",
+		MarkdownDescription: "How long each message may take to leave, from when it is first tried: a duration such as `2m`. Default: `1m`.",
 		Optional:            true,
 		Validators:          []validator.String{positiveDuration("")},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends one UDP message (an *IP Command*) to each of many Super SIMs, in waves, and stops when it does not go well for too many. " +
-			"With a `deduplication_window`, invoking it again goes on where it stopped: who has the message is not sent to again. " +
-			"Nothing of it is kept in the state. Terraform 1.14 and later.",
-		Attributes: attributes,
+		MarkdownDescription: "Sends one UDP message (an *IP Command*) to each of many Super SIMs, in waves, and stops when too many fail. Terraform 1.14 and later.",
+		Attributes:          attributes,
 	}
 }
 

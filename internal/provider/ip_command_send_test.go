@@ -49,11 +49,11 @@ func TestSender_R3_recordsFirst(t *testing.T) {
 func TestAccIPCommand_failedSaysWhy(t *testing.T) {
 	t.Parallel()
 	for field, says := range map[string]string{
-		``:                                     "The API does not say why. Error 83401 means",
-		`, "error_code": null`:                 "The API does not say why.",
-		`, "error_code": 83400`:                "Its error code is 83400.",
-		`, "error_code": "83401"`:              "Its error code is 83401.",
-		`, "error_code": {"code": "confetti"}`: "The API does not say why.",
+		``:                                     "does not say why",
+		`, "error_code": null`:                 "does not say why",
+		`, "error_code": 83400`:                "gives the error code 83400",
+		`, "error_code": "83401"`:              "was not attached to a network (error code 83401)",
+		`, "error_code": {"code": "confetti"}`: "does not say why",
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
@@ -25,8 +26,8 @@ type asker struct {
 	// Each of these ends a text: on a message that was sent before, on one that
 	// failed, and on one that was not sent, without a window and with one.
 	found, failed, notSent, notSentYet string
-	// queued and noReply are what becomes of a message whose end was not seen, and of
-	// a reply that did not come.
+	// isQueued and queued tell of a message whose end was not seen, and noReply of a
+	// reply that did not come.
 	isQueued, queued, noReply string
 	// canImport reports whether a command that may be the message can be imported to
 	// the address that the error names.
@@ -36,17 +37,16 @@ type asker struct {
 var byResource = asker{
 	keeps: true, again: "apply", canImport: true,
 	found:      "It is recorded",
-	failed:     " The resource is marked as tainted: the next apply sends a new message.",
-	notSent:    ", and the next apply tries again.",
-	notSentYet: ". The next apply looks first, and sends it if it is not the newest to this port.", // It may find the message that this one was to replace.
+	failed:     " The resource is tainted: the next apply sends a new message. To keep this one, run terraform untaint for the resource.",
+	notSent:    " The next apply tries again.",
+	notSentYet: " The next apply looks first, and sends it if it is not there.", // It may find the message that this one was to replace.
 	isQueued:   " is in the state and",
 	queued:     "The next apply records what became of it.",
 	noReply:    " reply is null; each plan and apply looks once more, until 31 days have passed.",
 }
 
 var byAction = asker{
-	again: "invoke the action",
-	found: "It is taken for this one", notSent: ".", notSentYet: ".",
+	again: "invoke the action", found: "It is taken for this one",
 	queued:  "The data source twilio_ip_command reads what became of it.",
 	noReply: " The data source twilio_ip_commands (direction from_sim) reads what the device sends later.",
 }
@@ -63,13 +63,13 @@ func byUpdate(before string) asker {
 func (s sender) found(m *twilio.Message) (diags diag.Diagnostics) {
 	if m.IsFound {
 		diags.AddWarning("IP Command was sent before", fmt.Sprintf(
-			"This message to port %d of SIM %s was sent before, and no different one since: %s, created at %s, within the deduplication_window of %s. %s, and nothing was sent. To send it all the same, change the payload.",
-			m.Params.DevicePort, m.Params.SIM, m.SID, dateText(s.ipCommands.Shown(m).DateCreated), s.window, s.asker.found))
+			"%s, created at %s, is this message, and the newest to port %d of SIM %s. %s, and nothing was sent (deduplication_window = %s). To send it all the same, change the payload.",
+			m.SID, dateText(s.ipCommands.Shown(m).DateCreated), m.Params.DevicePort, m.Params.SIM, s.asker.found, s.window))
 	}
 	if m.Lost != nil {
 		diags.AddWarning("IP Command was found after its response was lost", fmt.Sprintf(
-			"The response to the request that sent the message to SIM %s was lost (%v). A new command of the SIM that carries the message, %s, was found and taken for it; nothing was sent again.",
-			m.Params.SIM, m.Lost, m.SID))
+			"The response to the request that sent the message to SIM %s was lost. A new command of the SIM that carries it, %s, was found and taken for it; nothing was sent again. Cause: %s",
+			m.Params.SIM, m.SID, sentence(m.Lost)))
 	}
 	return diags
 }
@@ -86,14 +86,16 @@ func (s sender) failed(m *twilio.Message) diag.Diagnostic {
 // failedDetail says of a message that failed why, as far as the API tells, and
 // what to check.
 func failedDetail(cmd twilio.IPCommand) string {
-	code := "The API does not say why."
-	if cmd.ErrorCode != "" {
-		code = fmt.Sprintf("Its error code is %s.", cmd.ErrorCode)
+	why := "does not say why"
+	switch cmd.ErrorCode {
+	case "":
+	case "83401":
+		why = "says that the device was not attached to a network (error code 83401)"
+	default:
+		why = fmt.Sprintf("gives the error code %s", cmd.ErrorCode)
 	}
-	return fmt.Sprintf("%s to SIM %s has the status failed: the API accepted the message, but could not send it. %s "+
-		"Error 83401 means that the device was not attached to a network, 83400 any other reason. "+
-		"Check that the device is switched on, has coverage and a data connection, and that its SIM's fleet has data enabled; beyond that, only the platform's support can tell.",
-		cmd.SID, orNull(cmd.SIMSID), code)
+	return fmt.Sprintf("The API accepted %s to SIM %s, but could not send it, and %s. "+
+		"Check that the device is on, has coverage and a data connection, and that its SIM's fleet has data enabled.", cmd.SID, orNull(cmd.SIMSID), why)
 }
 
 // stillQueued is a message whose end was not seen (rule R4). An action that waits for
@@ -149,49 +151,43 @@ func (s sender) notSent(p twilio.MessageParams, err error) diag.Diagnostic {
 		if s.window.Duration > 0 {
 			next = s.notSentYet
 		}
-		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf("No message was sent to SIM %s%s %s", p.SIM, next, sentence(err)))
+		return diag.NewErrorDiagnostic("IP Command was not sent", fmt.Sprintf("No message was sent to SIM %s. %s%s", p.SIM, sentence(err), next))
+	case errors.As(err, &api) && api.StatusCode == http.StatusNotFound:
+		return diag.NewAttributeErrorDiagnostic(path.Root("sim"), "IP Command was refused", fmt.Sprintf(
+			"The API knows no SIM %s (HTTP 404), and nothing was sent. Give the SID or the unique name of a Super SIM of the account that the provider uses: %s.", p.SIM, api.Credentials))
 	}
-	detail := fmt.Sprintf("The API did not accept the message to SIM %s; nothing was sent. %s", p.SIM, sentence(err))
-	if errors.As(err, &api) && api.StatusCode == http.StatusNotFound {
-		detail += " Check that sim is the SID or the unique name of a Super SIM of the account that the provider uses."
-	}
-	return diag.NewErrorDiagnostic("IP Command was refused", detail)
+	return diag.NewErrorDiagnostic("IP Command was refused", fmt.Sprintf("The API refused the message to SIM %s, and nothing was sent. %s", p.SIM, sentence(err)))
 }
 
 // unknownOutcome is the error of rule R2: what happened, what was found, and the
 // one next step.
 func (s sender) unknownOutcome(p twilio.MessageParams, err *twilio.UnknownOutcomeError) diag.Diagnostic {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The response to the request that sends the message to SIM %s (port %d, %s) was lost, so the device may or may not get the message. Nothing was sent a second time.\n\n", p.SIM, p.DevicePort, p.PayloadType)
-	fmt.Fprintf(&b, "Cause: %s\n\n", sentence(err.Err))
+	fmt.Fprintf(&b, "The response to the request that sends the message to port %d of SIM %s was lost. The device may or may not get it, and nothing was sent a second time. Cause: %s\n\n", p.DevicePort, p.SIM, sentence(err.Err))
 	since := "since this apply began"
 	if !err.Since.IsZero() {
 		since = "since " + err.Since.UTC().Format(time.RFC3339)
 	}
-	if err.LookErr != nil {
-		fmt.Fprintf(&b, "Looking for it failed: %s\n\n", sentence(err.LookErr))
-	}
 	switch n := len(err.Candidates); {
-	case n == 0 && err.LookErr == nil:
-		fmt.Fprintf(&b, "No command of the SIM carries the message %s. It may still appear.\n\n", since)
-	case n == 1:
-		fmt.Fprintf(&b, "One command of the SIM carries the same message %s. It may be this one, or an equal one from elsewhere:\n", since)
-	case n > 1:
-		fmt.Fprintf(&b, "%d commands of the SIM carry the same message %s. Any of them, or none, may be this one:\n", n, since)
+	case err.LookErr != nil:
+		fmt.Fprintf(&b, "Looking for it failed: %s\n\n", sentence(err.LookErr))
+	case n == 0:
+		fmt.Fprintf(&b, "No command of the SIM carries the message %s.\n\n", since)
 	}
-	for _, c := range err.Candidates {
-		fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
-	}
-	if len(err.Candidates) > 0 {
+	if n := len(err.Candidates); n > 0 {
+		fmt.Fprintf(&b, "Of the SIM's commands %s, these carry the same message:\n", since)
+		for _, c := range err.Candidates {
+			fmt.Fprintf(&b, "  %s  %s  %s\n", c.SID, dateText(c.DateCreated), orNull(c.Status))
+		}
 		b.WriteString("\n")
 	}
 	switch {
 	case s.window.Duration > 0:
-		fmt.Fprintf(&b, "%s again. It looks first, as far back as the deduplication_window of %s, and sends only if the message is not the newest one to this port.", capital(s.again), s.window)
+		fmt.Fprintf(&b, "%s again. It looks first, and sends only if the message is not there.", capital(s.again))
 	case s.canImport && len(err.Candidates) == 1:
-		fmt.Fprintf(&b, "If it is this one, record it, or else the next apply sends the message again:\n\n  terraform import 'ADDRESS' %s\n\nADDRESS is the resource that this error names first.", err.Candidates[0].SID)
+		fmt.Fprintf(&b, "If that is this message, record it, with the address of this resource:\n\n  terraform import 'ADDRESS' %s\n\nOr else the next apply sends the message again.", err.Candidates[0].SID)
 	default:
-		fmt.Fprintf(&b, "Set deduplication_window = \"1h\" and %s again: it then looks first, and sends only if the message is not the newest one to this port. Without that, it sends the message again.", s.again)
+		fmt.Fprintf(&b, "Set deduplication_window = \"1h\" and %s again. It then looks first, and sends only if the message is not there. Without that, it sends the message again.", s.again)
 	}
 	return diag.NewErrorDiagnostic("IP Command may or may not have been sent", b.String())
 }

@@ -19,19 +19,17 @@ var ipCommands = &apiList[twilio.IPCommand, ipCommandModel]{
 		"A command must pass every filter that is set; without any, all commands of the account are returned.",
 	filters: map[string]schema.Attribute{
 		"sim": schema.StringAttribute{
-			MarkdownDescription: "Only commands of this Super SIM: its SID (`HS` and 32 hexadecimal digits) or its unique name. " +
-				"Default: all SIMs.",
-			Optional:   true,
-			Validators: []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
+			MarkdownDescription: "Only this Super SIM: SID or unique name.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("sim", "the SID or the unique name of a SIM")},
 		},
 		"sim_iccid": schema.StringAttribute{
-			MarkdownDescription: "Only commands of the Super SIM with this ICCID: the number printed on the card, 19 or 20 digits. " +
-				"Default: all SIMs.",
-			Optional:   true,
-			Validators: []validator.String{notBlankFilter("sim_iccid", "the ICCID of a SIM")},
+			MarkdownDescription: "Only the Super SIM with this ICCID.",
+			Optional:            true,
+			Validators:          []validator.String{notBlankFilter("sim_iccid", "the ICCID of a SIM")},
 		},
 		"status": schema.StringAttribute{
-			MarkdownDescription: "Only commands with this status: `queued`, `sent`, `received`, `failed`. Default: all.",
+			MarkdownDescription: "Only this status: `queued`, `sent`, `received` or `failed`.",
 			Optional:            true,
 			Validators:          []validator.String{oneOf(twilio.StatusQueued, twilio.StatusSent, twilio.StatusReceived, twilio.StatusFailed)},
 		},
@@ -51,7 +49,7 @@ var ipCommands = &apiList[twilio.IPCommand, ipCommandModel]{
 // directionFilter is the argument of every list of messages.
 func directionFilter() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "Only commands sent to devices (`to_sim`) or received from them (`from_sim`). Default: both.",
+		MarkdownDescription: "`to_sim` or `from_sim`. Default: both.",
 		Optional:            true,
 		Validators:          []validator.String{oneOf(twilio.DirectionToSIM, twilio.DirectionFromSIM)},
 	}

@@ -67,22 +67,21 @@ func (d *listDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRequ
 func (l *apiList[T, M]) attributes() map[string]schema.Attribute {
 	largest, pages := l.maxPage(twilio.Twilio), ""
 	if kore := l.maxPage(twilio.KORE); kore != largest {
-		pages = fmt.Sprintf(", or 1 to %d on KORE", kore)
+		pages = fmt.Sprintf(" (KORE: %d)", kore)
 	}
 	attributes := map[string]schema.Attribute{
 		"page_size": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Number of %s in one request to the API, 1 to %d%s. "+
-				"It changes the number of requests, not the result. Default: the largest, or `limit` where that is less.", l.noun, largest, pages),
-			Optional:   true,
-			Validators: []validator.Int64{int64validator.Between(1, int64(largest))}, // arguments checks KORE's.
+			MarkdownDescription: fmt.Sprintf("Rows in one request, 1 to %d%s. Default: the largest.", largest, pages),
+			Optional:            true,
+			Validators:          []validator.Int64{int64validator.Between(1, int64(largest))}, // arguments checks KORE's.
 		},
 		"limit": schema.Int64Attribute{
-			MarkdownDescription: fmt.Sprintf("Number of %s to return at most, 1 or more: the first of the list. Default: all.", l.noun),
+			MarkdownDescription: "Return at most this many. Default: all.",
 			Optional:            true,
 			Validators:          []validator.Int64{int64validator.AtLeast(1)},
 		},
 		l.rows: schema.ListNestedAttribute{
-			MarkdownDescription: fmt.Sprintf("The %s that match, %s; empty when none does.", l.noun, l.order),
+			MarkdownDescription: fmt.Sprintf("The %s that match, %s.", l.noun, l.order),
 			Computed:            true,
 			NestedObject:        schema.NestedAttributeObject{Attributes: l.row},
 		},

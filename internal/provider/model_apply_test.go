@@ -16,6 +16,7 @@ type applied struct {
 	*model
 	trouble
 	result
+	op     operation
 	plan   planned
 	sends  []string                       // the addresses at which something is to be sent
 	began  time.Time                      // by the API's clock
@@ -43,7 +44,7 @@ func (m *model) apply(s step, op operation) result {
 		m.pass(s.Earlier)
 	}
 	from := len(m.Requests())
-	a := applied{model: m, trouble: s.trouble, plan: p, began: m.serverNow(), before: m.IPCommands(), posts: map[string][]twiliosim.Request{}, sends: sends}
+	a := applied{model: m, trouble: s.trouble, op: op, plan: p, began: m.serverNow(), before: m.IPCommands(), posts: map[string][]twiliosim.Request{}, sends: sends}
 	m.injectPosts(s.trouble, sends)
 	m.injectGets(s.trouble)
 	a.result = m.cli.apply(s.trouble)
@@ -119,6 +120,11 @@ func (a *applied) check() {
 	}
 	if !a.Stopped || a.Stop == tfcore.Interrupt {
 		a.checkPaid(paid)
+	}
+	for at, action := range a.plan.actions {
+		if was, _ := current(a.plan.state, at); action == "update" && strings.Contains(a.Errors[at], maybeSent) {
+			a.inDoubt[was.sid()] = true
+		}
 	}
 }
 
@@ -200,7 +206,7 @@ func (a *applied) checkSent(at string, was object) {
 		a.checkAdopted(at, is, posts[len(posts)-1], end)
 	default:
 		says("R2", err, maybeSent)
-		isOne := strings.Contains(err, "One command of the SIM")
+		isOne := strings.Count(err, "\n  HG") == 1
 		switch {
 		case a.windowOf(w) != 0:
 			says("R10", err, "Apply again. It looks first")

@@ -34,6 +34,9 @@ type model struct {
 	// imported are the addresses and SIDs of commands that were imported, until
 	// their first update.
 	imported map[string]bool
+	// inDoubt are the SIDs of commands that an update has failed to replace by a
+	// message that may have been sent.
+	inDoubt map[string]bool
 	// late has the message to which a late look has given a reply, by the SID of
 	// that.
 	late map[string]object
@@ -131,7 +134,7 @@ func (m *model) play(w walk) {
 		}
 		m.AddSIM(sim)
 	}
-	m.wanted, m.imported, m.late, m.window = map[string]*wanted{}, map[string]bool{}, map[string]object{}, w.Window
+	m.wanted, m.imported, m.inDoubt, m.late, m.window = map[string]*wanted{}, map[string]bool{}, map[string]bool{}, map[string]object{}, w.Window
 	for i, s := range w.Steps {
 		m.t.Logf("%d, %s: %s", i, m.serverNow().Format(time.DateTime), s)
 		actions[s.Do].do(m, s)

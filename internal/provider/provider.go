@@ -73,7 +73,7 @@ func (p *twilioProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	credential := func(description, variable string, isSecret bool) schema.Attribute {
 		return schema.StringAttribute{
-			MarkdownDescription: description + "Default, where the provider block holds no credentials: the environment variable `" + variable + "`.",
+			MarkdownDescription: description + " Environment: `" + variable + "`.",
 			Optional:            true,
 			Sensitive:           isSecret,
 		}
@@ -85,60 +85,52 @@ func (p *twilioProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		MarkdownDescription: "Sends UDP messages (*IP Commands*) to devices behind Twilio Super SIMs during `terraform apply`, " +
 			"and looks up the messages sent to and received from SIMs.",
 		Attributes: map[string]schema.Attribute{
-			"api_key": credential("SID of an API key of Twilio, `SK` and 32 hexadecimal digits; needs `api_secret`. "+
-				"Preferred to `account_sid` and `auth_token`, since a key can be restricted and revoked; it implies the account. ", "TWILIO_API_KEY", false),
-			"api_secret":  credential("Secret of the API key. ", "TWILIO_API_SECRET", true),
-			"account_sid": credential("SID of the account at Twilio, `AC` and 32 hexadecimal digits; needs `auth_token`. ", "TWILIO_ACCOUNT_SID", false),
-			"auth_token":  credential("Auth token of the account. ", "TWILIO_AUTH_TOKEN", true),
+			"api_key":     credential("SID of an API key, `SK…`, with `api_secret`.", "TWILIO_API_KEY", false),
+			"api_secret":  credential("Secret of the API key.", "TWILIO_API_SECRET", true),
+			"account_sid": credential("SID of the account, `AC…`, with `auth_token`.", "TWILIO_ACCOUNT_SID", false),
+			"auth_token":  credential("Auth token of the account.", "TWILIO_AUTH_TOKEN", true),
 			"profile": schema.StringAttribute{
-				MarkdownDescription: "Profile of the Twilio CLI whose API key to use, from the file `.twilio-cli/config.json` in the home directory. " +
-					"Default, where neither the provider block nor the environment holds credentials: the environment variable `TWILIO_PROFILE`, or the CLI's active profile.",
-				Optional: true,
+				MarkdownDescription: "Profile of the Twilio CLI. Environment: `TWILIO_PROFILE`.",
+				Optional:            true,
 			},
 			"kore": schema.SingleNestedAttribute{
-				MarkdownDescription: "Use KORE's platform, with these credentials, instead of Twilio's. " +
-					"`{}` takes them from the environment, also where that holds Twilio's too.",
-				Optional: true,
+				MarkdownDescription: "API client of KORE; `{}` takes it from the environment.",
+				Optional:            true,
 				Attributes: map[string]schema.Attribute{
 					"client_id": schema.StringAttribute{
-						MarkdownDescription: "ID of an API client of KORE; needs `client_secret`. Default: the environment variable `KORE_CLIENT_ID`.",
+						MarkdownDescription: "Environment: `KORE_CLIENT_ID`.",
 						Optional:            true,
 					},
 					"client_secret": schema.StringAttribute{
-						MarkdownDescription: "Secret of the API client. Default: the environment variable `KORE_CLIENT_SECRET`.",
+						MarkdownDescription: "Environment: `KORE_CLIENT_SECRET`.",
 						Optional:            true,
 						Sensitive:           true,
 					},
 				},
 			},
 			"endpoints": schema.SingleNestedAttribute{
-				MarkdownDescription: "Addresses of the APIs, for a proxy or a simulator: https URLs, or http on a loopback address, without credentials, query or fragment.",
+				MarkdownDescription: "Addresses of the APIs: https URLs, or http on a loopback address.",
 				Optional:            true,
 				Attributes: map[string]schema.Attribute{
-					"supersim": endpoint("Base URL of the Super SIM API; a path prefix is kept. " +
-						"Default: the environment variable `TWILIO_SUPERSIM_ENDPOINT`, or `" + twilio.Twilio.SuperSIMURL + "`, or `" + twilio.KORE.SuperSIMURL + "` on KORE."),
-					"wireless": endpoint("Base URL of the Programmable Wireless API; a path prefix is kept. " +
-						"Default: the environment variable `TWILIO_WIRELESS_ENDPOINT`, or `" + twilio.Twilio.WirelessURL + "`, or `" + twilio.KORE.WirelessURL + "` on KORE."),
-					"token": endpoint("Whole URL of KORE's token endpoint; only on KORE. Default: the environment variable `TWILIO_TOKEN_ENDPOINT`, or `" + twilio.KORE.TokenURL + "`."),
+					"supersim": endpoint("Base URL. Environment: `TWILIO_SUPERSIM_ENDPOINT`."),
+					"wireless": endpoint("Base URL. Environment: `TWILIO_WIRELESS_ENDPOINT`."),
+					"token":    endpoint("Whole URL of KORE's token endpoint. Environment: `TWILIO_TOKEN_ENDPOINT`."),
 				},
 			},
 			"deduplication_window": schema.StringAttribute{
-				MarkdownDescription: "The `deduplication_window` of each resource `twilio_ip_command` that does not give its own; not of actions, which are one message for each event. Default: none.",
+				MarkdownDescription: "Default of the `deduplication_window` of each `twilio_ip_command` resource; not of actions. Default: none.",
 				Optional:            true,
 				Validators:          []validator.String{windowValidator()},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request that failed is made again, at most: 0 to 100. " +
-					"A request that reads is made again when the API responds with 429 or 5xx or the connection fails; the request that sends a message only where the API cannot have processed it (it responded with 429, or the connection failed before anything was written). " +
-					"A 429 counts only while no other request gets through. Default: `5`.",
-				Optional:   true,
-				Validators: []validator.Int64{int64validator.Between(0, 100)},
+				MarkdownDescription: "How often a failed request is repeated at most, 0 to 100; one that sends only where the API cannot have processed it. Default: `5`.",
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a request may take, from connecting to the end of the response: a number with a unit, such as `30s` or `1m30s`; more than zero. " +
-					"Default: `30s`.",
-				Optional:   true,
-				Validators: []validator.String{positiveDuration("")},
+				MarkdownDescription: "How long one attempt of a request may take. Default: `30s`.",
+				Optional:            true,
+				Validators:          []validator.String{positiveDuration("")},
 			},
 		},
 	}

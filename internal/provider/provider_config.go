@@ -105,9 +105,9 @@ func (m providerModel) endpoints(config *twilio.Config, getenv func(string) stri
 	if m.Endpoints != nil {
 		block = *m.Endpoints
 	}
-	endpoint := func(argument types.String, api, variable string) string {
+	endpoint := func(argument types.String, api, variable string) (address, from string) {
 		if !argument.IsNull() {
-			return argument.ValueString()
+			return argument.ValueString(), "endpoints." + api
 		}
 		v := getenv(variable)
 		if v != "" {
@@ -115,13 +115,16 @@ func (m providerModel) endpoints(config *twilio.Config, getenv func(string) stri
 				diags.AddAttributeError(path.Root("endpoints").AtName(api), "Invalid endpoint", problem)
 			}
 		}
-		return v
+		if v == "" {
+			variable = ""
+		}
+		return v, variable
 	}
-	config.SuperSIMURL = endpoint(block.SuperSIM, "supersim", "TWILIO_SUPERSIM_ENDPOINT")
-	config.WirelessURL = endpoint(block.Wireless, "wireless", "TWILIO_WIRELESS_ENDPOINT")
+	config.SuperSIMURL, config.SuperSIMFrom = endpoint(block.SuperSIM, "supersim", "TWILIO_SUPERSIM_ENDPOINT")
+	config.WirelessURL, config.WirelessFrom = endpoint(block.Wireless, "wireless", "TWILIO_WIRELESS_ENDPOINT")
 	switch credentials := config.Credentials.(type) {
 	case rest.OAuth:
-		credentials.TokenURL = endpoint(block.Token, "token", "TWILIO_TOKEN_ENDPOINT")
+		credentials.TokenURL, _ = endpoint(block.Token, "token", "TWILIO_TOKEN_ENDPOINT")
 		config.Credentials = credentials
 	case rest.BasicAuth:
 		if !block.Token.IsNull() {

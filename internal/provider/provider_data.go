@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
@@ -29,9 +30,9 @@ type providerData struct {
 	read sync.Map
 }
 
-// giveUp tells the client that a resource gives up its message, for another one if
-// it is replaced. That one looks for itself first if it may have been sent.
-func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced, mayBeSent bool) {
+// giveUp tells the client that a resource gives up its message, for another one
+// unless by is nil. That one looks for itself first if it may have been sent.
+func (d *providerData) giveUp(state ipCommandResourceModel, by *twilio.Replacement, mayBeSent bool) {
 	if d.client == nil {
 		return
 	}
@@ -39,7 +40,15 @@ func (d *providerData) giveUp(state ipCommandResourceModel, isReplaced, mayBeSen
 	if mayBeSent {
 		m.Params.Payload = ""
 	}
-	d.client.IPCommands.GiveUp(m, isReplaced)
+	d.client.IPCommands.GiveUp(m, by)
+}
+
+// windowOf returns the deduplication window of a resource, of which it may give none.
+func (d *providerData) windowOf(own types.String) duration {
+	if own.IsNull() {
+		return d.window
+	}
+	return parseDuration(own)
 }
 
 // api returns the client. Where there is none, it reports why.

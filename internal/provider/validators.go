@@ -55,13 +55,14 @@ func notBlankFilter(name, what string) validator.String {
 func oneOf(words ...string) validator.String {
 	list := strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 	return stringRule{"must be " + list, func(value string) string {
-		switch {
-		case slices.Contains(words, value):
+		if slices.Contains(words, value) {
 			return ""
-		case slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, value) }):
-			return fmt.Sprintf("%q is not %s. Letter case matters.", value, list)
 		}
-		return fmt.Sprintf("%q is not %s.", value, list)
+		letters := "lower"
+		if words[0] == strings.ToUpper(words[0]) {
+			letters = "upper"
+		}
+		return fmt.Sprintf("%q is not %s, which are in %s case.", value, list, letters)
 	}}
 }
 

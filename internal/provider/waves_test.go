@@ -14,7 +14,25 @@ import (
 // canary.
 type waves struct {
 	*cli
-	sims map[string]twiliosim.SIM // by unique name
+	example string
+	sims    map[string]twiliosim.SIM // by unique name
+}
+
+// newWaves has a fleet of these valves, of which the last was created last.
+func newWaves(t *testing.T, example string, delay time.Duration, valves ...string) *waves {
+	t.Helper()
+	w := &waves{newWorld(t, twiliosim.Config{SendDelay: delay}).newCLI(t), example, map[string]twiliosim.SIM{}}
+	for _, name := range valves {
+		w.sims[name] = w.AddSIM(twiliosim.SIM{UniqueName: name, Fleet: "valves"})
+		w.clock.Advance(time.Second) // The order is that of their dates.
+	}
+	return w
+}
+
+// here gives the provider block of an example credentials and address.
+func (w *world) here(example string) string {
+	block, _, _ := strings.Cut(w.providerWith("REST"), "REST")
+	return strings.Replace(example, "provider \"twilio\" {", block, 1)
 }
 
 const (
@@ -55,8 +73,8 @@ func (w *waves) play(all []wave) {
 		if wave.payload != "" {
 			payload = wave.payload
 		}
-		example := documentedExamples(w.t)["examples/waves/main.tf"]
-		w.write(w.provider() + strings.NewReplacer(append(wave.replace, "update 1.4", payload)...).Replace(example))
+		example := documentedExamples(w.t)["examples/"+w.example+"/main.tf"]
+		w.write(strings.NewReplacer(append(wave.replace, "update 1.4", payload)...).Replace(w.here(example)))
 		from := len(w.Requests())
 		got := w.apply(wave.args...)
 		if got.exit != wave.exit || !strings.Contains(oneLine(got.output), wave.says) {
@@ -89,11 +107,11 @@ func TestAccWaves(t *testing.T) {
 	anHour := func(w *waves) { w.clock.Advance(time.Hour) }
 	first := wave{says: "3 added", sent: to(1, 2, 3)}
 	same := wave{says: noChanges, sent: to()}
-	const window = "deduplication_window = \"168h\"\n"
-	const deduplicated = window + "\n  lifecycle {\n    create_before_destroy = true\n\n"
+	const port = "device_port = 5683\n"
+	const createFirst = "\n  lifecycle {\n    create_before_destroy = true\n\n"
 	forReply := []string{
 		`self.status == "sent"`, `self.status == "sent" && self.reply != null`,
-		deduplicated, strings.Replace(deduplicated, window, window+"  wait_for_reply = { timeout = \"30s\" }\n", 1),
+		port + createFirst, port + "  wait_for_reply = { timeout = \"30s\" }\n" + createFirst,
 	}
 	for name, row := range map[string]struct {
 		delay time.Duration // until messages leave
@@ -164,10 +182,7 @@ func TestAccWaves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &waves{newWorld(t, twiliosim.Config{SendDelay: row.delay}).newCLI(t), map[string]twiliosim.SIM{}}
-			for _, name := range []string{canary, "valve-02", "valve-03"} {
-				w.sims[name] = w.AddSIM(twiliosim.SIM{UniqueName: name, Fleet: "valves"})
-			}
+			w := newWaves(t, "waves", row.delay, canary, "valve-02", "valve-03")
 			w.AddSIM(twiliosim.SIM{UniqueName: "meter-01", Fleet: "meters"})
 			for i := range row.waves {
 				for j, arg := range row.waves[i].args {
@@ -177,4 +192,23 @@ func TestAccWaves(t *testing.T) {
 			w.play(row.waves)
 		})
 	}
+}
+
+// TestAccWaves_oneVariable sends to the documented fleet in waves of two: a wave
+// that fails stops before the next, and a lower wave forgets what is found again.
+func TestAccWaves_oneVariable(t *testing.T) {
+	t.Parallel()
+	w := newWaves(t, "fleet-waves", 0, "valve-05", "valve-04", "valve-03", "valve-02", canary)
+	detached := func(is bool) func(*waves) {
+		return func(w *waves) { w.SetDetached("valve-03", is) }
+	}
+	upTo := func(n string) []string { return []string{"default     = 1", "default     = " + n, "* 20", "* 2"} }
+	w.play([]wave{
+		{replace: upTo("1"), says: "2 added", sent: to(5, 4)},
+		{do: detached(true), replace: upTo("2"), exit: 1, says: "IP Command failed", sent: to(3, 2)},
+		{do: detached(false), replace: upTo("2"), says: replaced1, sent: to(3)},
+		{replace: upTo("1"), says: "0 added, 0 changed, 2 destroyed", sent: to()},
+		{replace: upTo("3"), says: "3 added", sent: to(1)},
+		{replace: upTo("9"), says: noChanges, sent: to()},
+	})
 }

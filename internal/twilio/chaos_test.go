@@ -2,10 +2,9 @@ package twilio
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -14,209 +13,190 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// chaosSequences is how many sequences of faults TestChaos plays, unless the
-// environment variable TWILIO_CHAOS_N says otherwise.
-const chaosSequences = 600
-
-// TestChaos_R1_R2_R3 plays random faults against random messages, several at
-// a time, and holds what comes of them to what the rules promise. A failure
-// prints the seed; TWILIO_CHAOS_SEED plays it again.
+// TestChaos_R1_R2_R3 plays random faults against random messages, several at a
+// time, and holds what comes of them to what the rules promise. A failure prints
+// the seed; TWILIO_CHAOS_SEED plays it again.
 func TestChaos_R1_R2_R3(t *testing.T) {
 	t.Parallel()
-	seed := environment(t, "TWILIO_CHAOS_SEED", rand.Uint64())
-	n := environment(t, "TWILIO_CHAOS_N", chaosSequences)
-	var tally chaosTally
-	t.Run("sequences", func(t *testing.T) {
-		const groups = 6
-		for group := range uint64(groups) {
-			t.Run(fmt.Sprint(group), func(t *testing.T) {
-				t.Parallel()
-				for i := group; i < n && !t.Failed(); i += groups {
-					c := newChaos(rand.New(rand.NewPCG(seed, i)))
-					bubble(t, func(w *world) {
-						c.play(w, &tally)
-						if w.t.Failed() {
-							w.t.Logf("sequence %d; again with TWILIO_CHAOS_SEED=%d\n%+v\n%s", i, seed, c, w.log)
-						}
-					}, c.configure)
-				}
-			})
+	const sequences = 300
+	seed := rand.Uint64()
+	if v := os.Getenv("TWILIO_CHAOS_SEED"); v != "" {
+		var err error
+		if seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+			t.Fatal(err)
 		}
-	})
-	tally.check(t, n)
-}
-
-// environment returns a number from the environment.
-func environment(t *testing.T, name string, otherwise uint64) uint64 {
-	t.Helper()
-	v := os.Getenv(name)
-	if v == "" {
-		return otherwise
 	}
-	n, err := strconv.ParseUint(v, 10, 64)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+	endings := map[ending]int{}
+	for i := range uint64(sequences) {
+		r := rand.New(rand.NewPCG(seed, i))
+		ahead := seconds(r, 7200) - time.Hour
+		bubble(t, func(w *world) {
+			older := w.twin(time.Now().Add(ahead - 4*time.Second)) // Than any of the messages.
+			for _, e := range playChaos(w, r, older.SID) {
+				endings[e]++
+			}
+			if w.t.Failed() {
+				w.t.Logf("sequence %d; again with TWILIO_CHAOS_SEED=%d\n%s", i, seed, w.log)
+			}
+		}, func(cfg *worldConfig) { cfg.serverAhead = ahead })
 	}
-	return n
-}
-
-// chaos is a sequence of faults and the messages that meet it.
-type chaos struct {
-	seeds       [2]uint64 // for the client's jitter
-	serverAhead time.Duration
-	retries     int
-	messages    []chaosMessage
-	posts, gets []chaosFault
-	// dials are what happens to the first connections.
-	dials []dialFault
-	// older are twins of messages, sent so long before the first one, and
-	// foreign such that are sent so long after.
-	older, foreign []chaosTwin
-}
-
-type chaosTwin struct {
-	message int
-	at      time.Duration
-}
-
-// chaosMessage is a message and when what happens to it.
-type chaosMessage struct {
-	sim             int
-	byName          bool
-	payload         int
-	port            int64
-	at              time.Duration
-	deadline, until time.Duration // 0: none
-}
-
-func newChaos(r *rand.Rand) *chaos {
-	seconds := func(most float64) time.Duration { return time.Duration(r.Float64() * most * float64(time.Second)) }
-	c := &chaos{seeds: [2]uint64{r.Uint64(), r.Uint64()}, retries: r.IntN(6)}
-	if r.IntN(2) == 0 {
-		c.serverAhead = seconds(7200) - time.Hour
-	}
-	apart := []float64{0, 1, 8, 40}[r.IntN(4)]
-	sims, kinds := 1+r.IntN(3), 1+r.IntN(len(chaosPayloads))
-	for range 1 + r.IntN(6) {
-		m := chaosMessage{sim: r.IntN(sims), byName: r.IntN(4) == 0, payload: r.IntN(kinds), port: 5683, at: seconds(apart)}
-		if r.IntN(5) == 0 {
-			m.port = 5684
+	for _, e := range []ending{isSent, isAdopted, isNotSent, isUnknown, isRefused} {
+		if endings[e] < 10 {
+			t.Errorf("only %d messages were %s, so that this test tells little", endings[e], e)
 		}
-		if r.IntN(3) == 0 {
-			m.deadline = seconds(90)
-		}
-		if r.IntN(4) == 0 {
-			m.until = seconds(50)
-		}
-		c.messages = append(c.messages, m)
 	}
+}
+
+// pick returns one of several, and seconds a time of at most so many.
+func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
+func seconds(r *rand.Rand, most float64) time.Duration {
+	return time.Duration(r.Float64() * most * float64(time.Second))
+}
+
+// playChaos sends up to six messages, many of which are equal, through up to nine
+// faults. It checks what came of them, and returns how each ended. The API has an
+// older command like them.
+func playChaos(w *world, r *rand.Rand, older string) []ending {
+	w.client.IPCommands.MaxRetries = r.IntN(6)
 	for range r.IntN(7) {
-		c.posts = append(c.posts, randomPostFault(r))
+		w.onPost(randomPostFault(r))
 	}
 	for range r.IntN(4) {
-		c.gets = append(c.gets, randomGetFault(r))
+		w.onGet(randomGetFault(r))
 	}
-	for range r.IntN(4) {
-		c.dials = append(c.dials, dialFault(r.IntN(int(dialFaults))))
-	}
-	if r.IntN(3) == 0 {
-		c.older = append(c.older, chaosTwin{r.IntN(len(c.messages)), -3*time.Second - seconds(20)})
-	}
-	if r.IntN(4) == 0 {
-		c.foreign = append(c.foreign, chaosTwin{r.IntN(len(c.messages)), seconds(40)})
-	}
-	if r.IntN(4) == 0 {
-		c.calm()
-	}
-	return c
-}
-
-// calm takes out what may keep the client from finding a message, so that it
-// has to; see checkFound.
-func (c *chaos) calm() {
-	c.gets, c.foreign = nil, nil
-	for i := range c.messages {
-		c.messages[i].byName, c.messages[i].until = false, 0
-	}
-	c.posts = slices.DeleteFunc(c.posts, func(f chaosFault) bool { return f.Delay != nil || f.Then != nil })
-}
-
-// configure makes the sequence's world.
-func (c *chaos) configure(cfg *worldConfig) {
-	cfg.serverAhead = c.serverAhead
-	jitter := rand.New(rand.NewPCG(c.seeds[0], c.seeds[1]))
-	var mu sync.Mutex
-	cfg.Rand = func() float64 {
-		mu.Lock()
-		defer mu.Unlock()
-		return jitter.Float64()
-	}
-}
-
-// play runs the sequence and checks what came of it.
-func (c *chaos) play(w *world, tally *chaosTally) {
-	w.client.IPCommands.MaxRetries = c.retries
-	w.dials.dial = planned(w.dials.dial, c.dials)
-	sims := []twiliosim.SIM{w.card, w.sim.AddSIM(twiliosim.SIM{}), w.sim.AddSIM(twiliosim.SIM{Detached: true})}
-	run := &chaosRun{chaos: c, world: w, tally: tally, older: map[string]bool{}, results: make([]result, len(c.messages))}
-	for i, m := range c.messages {
-		run.params = append(run.params, m.params(i, sims[m.sim]))
-	}
-	began := time.Now()
-	twin := func(t chaosTwin) string { return run.twin(t, sims[c.messages[t.message].sim]) }
-	for _, t := range c.older {
-		run.older[twin(t)] = true
-	}
-	for _, f := range c.posts {
-		w.onPost(f.Fault)
-	}
-	for _, f := range c.gets {
-		w.onGet(f.Fault)
-	}
+	cards := []twiliosim.SIM{w.card, w.sim.AddSIM(twiliosim.SIM{})}
+	params := make([]MessageParams, 1+r.IntN(6))
+	results := make([]result, len(params))
+	apart := pick(r, 0, 1, 8, 40.0)
 	var all sync.WaitGroup
-	for _, t := range c.foreign {
+	for i := range params {
+		card := pick(r, cards...)
+		p := w.message()
+		p.SIM = pick(r, card.SID, card.SID, card.UniqueName)
+		if r.IntN(3) == 0 {
+			p.Payload, p.PayloadType = "AQ==", pick(r, PayloadText, PayloadBinary)
+		}
+		params[i] = named(p, strconv.Itoa(i))
+		at, patience, until := seconds(r, apart), pick(r, 0, seconds(r, 90)), pick(r, time.Hour, time.Hour, seconds(r, 50))
 		all.Go(func() {
-			time.Sleep(t.at)
-			twin(chaosTwin{t.message, 0})
+			ctx, cancel := context.WithTimeout(w.t.Context(), until)
+			defer cancel()
+			time.Sleep(at)
+			var deadline time.Time
+			if patience > 0 {
+				deadline = time.Now().Add(patience)
+			}
+			results[i].sent, results[i].err = w.client.send(ctx, params[i], deadline)
 		})
-	}
-	for i := range c.messages {
-		all.Go(func() { run.send(i, began) })
 	}
 	all.Wait()
 	time.Sleep(5 * time.Minute) // What is held may still be processed.
-	run.check()
+	return checkChaos(w, params, results, older)
 }
 
-// chaosPayloads are few, so that messages are often equal.
-var chaosPayloads = []struct{ payload, payloadType string }{
-	{textPayload, PayloadText}, {"AQ==", PayloadBinary}, {"AQ==", PayloadText}, {"AR==", PayloadText},
+// checkChaos holds to the rules what came of messages. None has the older command.
+func checkChaos(w *world, params []MessageParams, results []result, older string) []ending {
+	endings := make([]ending, len(params))
+	accepted := make([]int, len(params))
+	for i, r := range results {
+		endings[i] = endingOf(w.t, r.sent, r.err)
+		accepted[i] = w.checkPosts(params[i])
+	}
+	owners := map[string]int{} // the messages that have a command for theirs
+	for i, e := range endings {
+		if (e == isNotSent || e == isRefused) && accepted[i] > 0 {
+			w.t.Errorf("message %d was %s, and yet there is a command: %v", i, e, results[i].err)
+		}
+		if e != isSent && e != isAdopted {
+			continue
+		}
+		sid := results[i].sent.SID
+		if other, isTaken := owners[sid]; isTaken || sid == older {
+			w.t.Errorf("message %d has %s, which is older, or that of message %d", i, sid, other)
+		}
+		owners[sid] = i
+		creator := w.owner(sid)
+		if creator == strconv.Itoa(i) {
+			continue
+		}
+		// Only messages that were lost share out what they have created.
+		other, err := strconv.Atoi(creator)
+		if err != nil || e == isSent || endings[other] != isAdopted && endings[other] != isUnknown || !params[i].isEqual(params[other]) || !params[i].mayShareSIM(params[other]) {
+			w.t.Errorf("message %d was %s, and has the command of message %s", i, e, creator)
+		}
+	}
+	return endings
 }
 
-// params is the message, named by its number.
-func (m chaosMessage) params(i int, sim twiliosim.SIM) MessageParams {
-	p := MessageParams{
-		SIM: sim.SID, Payload: chaosPayloads[m.payload].payload, PayloadType: chaosPayloads[m.payload].payloadType, DevicePort: m.port,
+// checkPosts checks rule R1 for a message, and returns how many of its POSTs were
+// accepted: at most one, and after anything but a 429 there is no other.
+func (w *world) checkPosts(p MessageParams) (accepted int) {
+	var statuses []int
+	for _, r := range w.sim.Requests() {
+		if r.Method != http.MethodPost || r.Form.Get("CallbackUrl") != p.CallbackURL {
+			continue
+		}
+		if n := len(statuses); n > 0 && statuses[n-1] != http.StatusTooManyRequests {
+			w.t.Errorf("%s was sent again after %v", p.CallbackURL, statuses)
+		}
+		statuses = append(statuses, r.Status)
+		if r.Accepted {
+			accepted++
+		}
 	}
-	if m.byName {
-		p.SIM = sim.UniqueName
+	if accepted > 1 {
+		w.t.Errorf("%s was accepted %d times", p.CallbackURL, accepted)
 	}
-	return named(p, strconv.Itoa(i))
+	return accepted
 }
 
-// send sends a message when it is due, until it is cancelled.
-func (run *chaosRun) send(i int, began time.Time) {
-	m := run.messages[i]
-	ctx := context.Background() //nolint:usetesting // it is cancelled below, and only then.
-	if m.until > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, began.Add(m.until))
-		defer cancel()
+// randomPostFault is a fault that a POST may meet: refused, lost before or after it
+// was accepted, responded to unreadably, or slowed down, also for longer than the
+// client waits, so that the command is created when nobody waits any more.
+func randomPostFault(r *rand.Rand) twiliosim.Fault {
+	f := pick(r,
+		twiliosim.TooManyRequests(pick(r, "", "1", "20", "300"), 0),
+		twiliosim.ServerError(400, 0),
+		maybe(r, twiliosim.ServerError(408, 0)),
+		maybe(r, twiliosim.ServerError(500, 0)),
+		maybe(r, twiliosim.HTMLBadGateway(0)),
+		maybe(r, twiliosim.Fault{Status: 302, Header: http.Header{"Location": {"/v1/IpCommands"}}}),
+		maybe(r, twiliosim.Fault{Drop: true}),
+		maybe(r, twiliosim.Fault{Stall: true}),
+		twiliosim.Fault{TruncateBody: 1 + r.IntN(300), Stall: r.IntN(2) == 0},
+		twiliosim.Fault{Accept: true, Status: 201, Body: []byte("<p>OPEN-VALVE")},
+		twiliosim.Fault{},
+	)
+	late := seconds(r, 45)
+	switch r.IntN(4) {
+	case 0:
+		f.Delay = func() { time.Sleep(late) }
+	case 1:
+		f.Then = func() { time.Sleep(late) }
 	}
-	time.Sleep(m.at)
-	var deadline time.Time
-	if m.deadline > 0 {
-		deadline = time.Now().Add(m.deadline)
-	}
-	run.results[i].sent, run.results[i].err = run.world.client.send(ctx, run.params[i], deadline)
+	f.Skip, f.Times = r.IntN(3), 1+r.IntN(3)
+	return f
+}
+
+// maybe accepts what the fault spoils, or not.
+func maybe(r *rand.Rand, f twiliosim.Fault) twiliosim.Fault {
+	f.Accept = r.IntN(2) == 0
+	return f
+}
+
+// randomGetFault is a fault that a look may meet, a list that does not show what
+// there is among them.
+func randomGetFault(r *rand.Rand) twiliosim.Fault {
+	f := pick(r,
+		twiliosim.TooManyRequests(pick(r, "", "5", "100"), 0),
+		twiliosim.ServerError(pick(r, 404, 500), 0),
+		twiliosim.LostRequest(0),
+		twiliosim.Stalled(false, 0),
+		twiliosim.Fault{TruncateBody: 1 + r.IntN(100)},
+		twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":null}}`)},
+		twiliosim.Fault{Header: http.Header{"Date": {"never"}}},
+		twiliosim.Fault{Then: func() { time.Sleep(12 * time.Second) }},
+	)
+	f.Skip, f.Times = r.IntN(2), 1+r.IntN(4)
+	return f
 }

@@ -31,6 +31,8 @@ type Config struct {
 	// SuperSIMURL and WirelessURL are the base URLs of the two APIs; empty
 	// means the platform's own. A path prefix is kept.
 	SuperSIMURL, WirelessURL string
+	// SuperSIMFrom and WirelessFrom are where these were set, for a text.
+	SuperSIMFrom, WirelessFrom string
 }
 
 // Client has the services of the two APIs. It is safe for concurrent use; one
@@ -67,8 +69,8 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	superSIM := api{Client: requests, base: superSIMURL, serverClock: new(rest.ServerClock)}
-	wireless := api{Client: requests, base: wirelessURL, serverClock: new(rest.ServerClock)}
+	superSIM := api{Client: requests, base: superSIMURL, from: cfg.SuperSIMFrom, serverClock: new(rest.ServerClock)}
+	wireless := api{Client: requests, base: wirelessURL, from: cfg.WirelessFrom, serverClock: new(rest.ServerClock)}
 	return &Client{
 		IPCommands: newIPCommands(superSIM, cfg.Platform.MaxIPCommandsPage),
 		Commands:   &Commands{wireless, cfg.Platform.MaxCommandsPage},
@@ -81,11 +83,12 @@ func New(cfg Config) (*Client, error) {
 type api struct {
 	*rest.Client
 	base *url.URL
+	from string // where base was set
 	// serverClock is the API's clock.
 	serverClock *rest.ServerClock
 }
 
 // get is a GET of the API.
 func (a api) get(path string) rest.Request {
-	return rest.Request{Method: http.MethodGet, Base: a.base, Path: path, ServerClock: a.serverClock}
+	return rest.Request{Method: http.MethodGet, Base: a.base, BaseFrom: a.from, Path: path, ServerClock: a.serverClock}
 }

@@ -112,11 +112,63 @@ func TestGiveUp_R10_unlike(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.client.giveUp(w.before(time.Minute, nil), w.card.SID, w.message(), true)
-	// A send that does not look is paid for as well.
-	if _, found, err := w.client.findSent(t.Context(), w.message(), 0, time.Time{}); found || err != nil {
+	// One that does not look leaves the note for one that does.
+	if _, err := w.client.send(t.Context(), w.message(), time.Time{}); err != nil {
+		t.Error(err)
+	}
+	if _, found, err := w.client.findSent(t.Context(), w.message(), 30*time.Minute, time.Time{}); found || err != nil {
 		t.Errorf("%t, %v", found, err)
 	}
-	w.wantRequests(0, 0)
+	w.wantRequests(1, 0)
+}
+
+// TestGiveUp_R10_replacement gives up the newer of two equal messages, of which the
+// older was forgotten: the next equal one is sent if what takes its place may be the
+// same again, and looks. Otherwise it finds the older.
+func TestGiveUp_R10_replacement(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		given, by func(w *world, p *MessageParams)
+		isBlind   bool
+		isOwed    bool
+	}{
+		"the same":                     {isOwed: true},
+		"the same, without a window":   {isBlind: true},
+		"another callback":             {by: func(_ *world, p *MessageParams) { p.CallbackURL = "https://example.com" }, isOwed: true},
+		"another payload":              {by: func(_ *world, p *MessageParams) { p.Payload = "CLOSE" }},
+		"another type":                 {by: func(_ *world, p *MessageParams) { p.PayloadType = PayloadBinary }},
+		"another port":                 {by: func(_ *world, p *MessageParams) { p.DevicePort++ }},
+		"another SIM":                  {by: func(_ *world, p *MessageParams) { p.SIM = w2 }},
+		"another SIM, by name before":  {given: func(w *world, p *MessageParams) { p.SIM = w.card.UniqueName }, by: func(_ *world, p *MessageParams) { p.SIM = w2 }},
+		"another name":                 {given: func(w *world, p *MessageParams) { p.SIM = w.card.UniqueName }, by: func(_ *world, p *MessageParams) { p.SIM = "valve-2" }},
+		"the same SIM, by name before": {given: func(w *world, p *MessageParams) { p.SIM = w.card.UniqueName }, isOwed: true},
+		"the SIM by name now":          {by: func(w *world, p *MessageParams) { p.SIM = w.card.UniqueName }, isOwed: true},
+		"write-only before":            {given: func(_ *world, p *MessageParams) { p.Payload = "" }, isOwed: true},
+		"write-only now":               {by: func(_ *world, p *MessageParams) { p.Payload = "" }, isOwed: true},
+		"write-only, and another port": {given: func(_ *world, p *MessageParams) { p.Payload = "" }, by: func(_ *world, p *MessageParams) { p.Payload, p.DevicePort = "", p.DevicePort+1 }},
+		"write-only, without a window": {given: func(_ *world, p *MessageParams) { p.Payload = "" }, isBlind: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			want, newer := w.before(2*time.Minute, nil), w.before(time.Minute, nil)
+			given, by := w.message(), w.message()
+			if test.given != nil {
+				test.given(w, &given)
+			}
+			if test.by != nil {
+				test.by(w, &by)
+			}
+			cmd := IPCommand{SID: newer, SIMSID: &w.card.SID, DevicePort: &given.DevicePort}
+			w.client.IPCommands.GiveUp(Recorded(given, cmd), &Replacement{by, !test.isBlind})
+			if test.isOwed {
+				want = ""
+			}
+			if got := w.find(w.message()); got != want {
+				t.Errorf("found %q, want %q", got, want)
+			}
+		})
+	}
 }
 
 // TestGiveUp_R10_name gives up a message to a SIM by its SID, for one to the same

@@ -1,8 +1,6 @@
 package twilio
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +24,21 @@ func losing(parameter string) func(*worldConfig) {
 			})
 		}
 	}
+}
+
+// rows counts the rows of the list that this filter is for.
+func (w *world) rows(filter any) (n int, err error) {
+	opts := rest.ListOptions{PageSize: 4}
+	switch f := filter.(type) {
+	case IPCommandFilter:
+		rows, err := collect(w.client.IPCommands.List(w.t.Context(), f, opts))
+		return len(rows), err
+	case CommandFilter:
+		rows, err := collect(w.client.Commands.List(w.t.Context(), f, opts))
+		return len(rows), err
+	}
+	rows, err := collect(w.client.SIMs.List(w.t.Context(), filter.(SIMFilter), opts))
+	return len(rows), err
 }
 
 // TestList_filterNotKept has a proxy drop one filter of a list. The list ends
@@ -52,50 +65,31 @@ func TestList_filterNotKept(t *testing.T) {
 		w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w1, Direction: DirectionFromSIM, Status: StatusReceived, DateCreated: epoch.Add(time.Hour)})
 		w.sim.AddCommand(twiliosim.Command{SIMSID: de1, Direction: DirectionFromSIM, Status: StatusReceived, Transport: TransportIP, DateCreated: epoch.Add(time.Hour)})
 	}
-	opts := rest.ListOptions{PageSize: 4}
-	ipCommands := func(f IPCommandFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.IPCommands.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
-	commands := func(f CommandFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.Commands.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
-	sims := func(f SIMFilter) func(context.Context, *Client) (int, error) {
-		return func(ctx context.Context, c *Client) (int, error) {
-			rows, err := collect(c.SIMs.List(ctx, f, opts))
-			return len(rows), err
-		}
-	}
 	for _, test := range []struct {
 		name, parameter string
-		list            func(context.Context, *Client) (int, error)
+		filter          any
 	}{
-		{"IP Commands by SID", "Sim", ipCommands(IPCommandFilter{SIM: w2})},
-		{"IP Commands by unique name", "Sim", ipCommands(IPCommandFilter{SIM: "valve-2"})},
-		{"IP Commands", "SimIccid", ipCommands(IPCommandFilter{SIMICCID: "8988307000000000002"})},
-		{"IP Commands", "Status", ipCommands(IPCommandFilter{Status: StatusFailed})},
-		{"IP Commands", "Direction", ipCommands(IPCommandFilter{Direction: DirectionFromSIM})},
-		{"IP Commands by two filters", "Direction", ipCommands(IPCommandFilter{SIM: "valve-1", Direction: DirectionFromSIM})},
-		{"Commands by SID", "Sim", commands(CommandFilter{SIM: de2})},
-		{"Commands by unique name", "Sim", commands(CommandFilter{SIM: "tracker-2"})},
-		{"Commands", "Status", commands(CommandFilter{Status: StatusDelivered})},
-		{"Commands", "Direction", commands(CommandFilter{Direction: DirectionFromSIM})},
-		{"Commands", "Transport", commands(CommandFilter{Transport: TransportSMS})},
-		{"SIMs by the fleet's SID", "Fleet", sims(SIMFilter{Fleet: hf2})},
-		{"SIMs by the fleet's unique name", "Fleet", sims(SIMFilter{Fleet: "valves"})},
-		{"SIMs", "Status", sims(SIMFilter{Status: "ready"})},
-		{"SIMs", "Iccid", sims(SIMFilter{ICCID: "8988307000000000001"})},
+		{"IP Commands by SID", "Sim", IPCommandFilter{SIM: w2}},
+		{"IP Commands by unique name", "Sim", IPCommandFilter{SIM: "valve-2"}},
+		{"IP Commands", "SimIccid", IPCommandFilter{SIMICCID: "8988307000000000002"}},
+		{"IP Commands", "Status", IPCommandFilter{Status: StatusFailed}},
+		{"IP Commands", "Direction", IPCommandFilter{Direction: DirectionFromSIM}},
+		{"IP Commands by two filters", "Direction", IPCommandFilter{SIM: "valve-1", Direction: DirectionFromSIM}},
+		{"Commands by SID", "Sim", CommandFilter{SIM: de2}},
+		{"Commands by unique name", "Sim", CommandFilter{SIM: "tracker-2"}},
+		{"Commands", "Status", CommandFilter{Status: StatusDelivered}},
+		{"Commands", "Direction", CommandFilter{Direction: DirectionFromSIM}},
+		{"Commands", "Transport", CommandFilter{Transport: TransportSMS}},
+		{"SIMs by the fleet's SID", "Fleet", SIMFilter{Fleet: hf2}},
+		{"SIMs by the fleet's unique name", "Fleet", SIMFilter{Fleet: "valves"}},
+		{"SIMs", "Status", SIMFilter{Status: "ready"}},
+		{"SIMs", "Iccid", SIMFilter{ICCID: "8988307000000000001"}},
 	} {
 		t.Run(test.name+" "+test.parameter, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, losing(test.parameter))
 			seed(w)
-			n, err := test.list(t.Context(), w.client)
+			n, err := w.rows(test.filter)
 			wantText(t, err, "GET ", "/v1/", "the filter "+test.parameter+" was not kept", "proxy or a cache")
 			for _, foreign := range []string{w1, w2, de1, de2, hf1, hf2, "898830", "valve-"} {
 				if err != nil && strings.Contains(err.Error(), foreign) {
@@ -109,7 +103,7 @@ func TestList_filterNotKept(t *testing.T) {
 
 			w = newWorld(t)
 			seed(w)
-			if n, err := test.list(t.Context(), w.client); n != 1 || err != nil {
+			if n, err := w.rows(test.filter); n != 1 || err != nil {
 				t.Errorf("with its filter, %d rows, %v", n, err)
 			}
 		})
@@ -138,140 +132,26 @@ func TestList_filterLater(t *testing.T) {
 	}
 }
 
-// TestList_untold has rows that do not tell what the list was asked for. They
-// cannot be checked, and pass; but a SIM without a fleet is in none.
+// TestList_untold has rows that do not tell what the list was asked for. They cannot
+// be checked, and pass; but a SIM without a fleet is in none.
 func TestList_untold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.onGet(twiliosim.Fault{Status: 200, Body: fmt.Appendf(nil,
 		`{"ip_commands":[{"sid":%q,"status":null},{"sid":%q,"sim_sid":%q}],"commands":[{"sid":"DC%s"}],"sims":[{"sid":%q,"fleet_sid":null}],"meta":{"next_page_url":null}}`,
 		hg(1), hg(2), w1, strings.Repeat("0", 32), w1)})
-	ipCommands, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, rest.ListOptions{}))
-	if len(ipCommands) != 2 || err != nil {
-		t.Errorf("%d IP Commands, %v", len(ipCommands), err)
-	}
-	commands, err := collect(w.client.Commands.List(t.Context(), CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, rest.ListOptions{}))
-	if len(commands) != 1 || err != nil {
-		t.Errorf("%d Commands, %v", len(commands), err)
-	}
-	sims, err := collect(w.client.SIMs.List(t.Context(), SIMFilter{Status: "active", ICCID: "8988307"}, rest.ListOptions{}))
-	if len(sims) != 1 || err != nil {
-		t.Errorf("%d SIMs, %v", len(sims), err)
+	for _, filter := range []any{
+		IPCommandFilter{"valve", "8988307", StatusSent, DirectionToSIM}, CommandFilter{"tracker", StatusSent, DirectionToSIM, TransportIP}, SIMFilter{Status: "active", ICCID: "8988307"},
+	} {
+		if n, err := w.rows(filter); n == 0 || err != nil {
+			t.Errorf("%+v: %d rows, %v", filter, n, err)
+		}
 	}
 	for _, fleet := range []string{"valves", "HF00000000000000000000000000000001"} {
-		sims, err = collect(w.client.SIMs.List(t.Context(), SIMFilter{Fleet: fleet}, rest.ListOptions{}))
+		n, err := w.rows(SIMFilter{Fleet: fleet})
 		wantText(t, err, "the filter Fleet was not kept")
-		if len(sims) != 0 {
-			t.Errorf("%d SIMs of the fleet %s", len(sims), fleet)
-		}
-	}
-}
-
-// TestLook_filterNotKept has a proxy drop the SIM from looks (rules R2 and R10):
-// another SIM's equal message is not taken for this one, and nothing is sent
-// because of it.
-func TestLook_filterNotKept(t *testing.T) {
-	t.Parallel()
-	for _, byName := range []bool{false, true} {
-		for _, parameter := range []string{"Sim", "Direction"} {
-			w := newWorld(t, losing(parameter))
-			other := w.sim.AddSIM(twiliosim.SIM{})
-			m := w.message()
-			if byName {
-				m.SIM = w.card.UniqueName
-			}
-			w.twin(epoch)
-			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: w.card.SID, Direction: DirectionFromSIM, DateCreated: epoch.Add(-time.Minute)})
-			w.sim.AddIPCommand(twiliosim.IPCommand{SIMSID: other.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort), DateCreated: epoch})
-
-			_, found, err := w.client.findSent(t.Context(), m, time.Hour, time.Time{})
-			if found || !errors.As(err, new(*NotSentError)) {
-				t.Errorf("%s: %t, %v", m.SIM, found, err)
-			}
-			wantText(t, err, "the filter "+parameter+" was not kept")
-			w.wantRequests(0, 1)
-
-			w.onPost(twiliosim.LostAnswer(1))
-			_, err = w.client.send(t.Context(), m, time.Time{})
-			if !errors.As(err, new(*UnknownOutcomeError)) {
-				t.Errorf("%s: %v", m.SIM, err)
-			}
-			wantText(t, err, "the filter "+parameter+" was not kept")
-			w.wantRequests(1, 1+len(looks))
-		}
-	}
-}
-
-// TestList_silentPage has pages whose meta does not say whether another follows.
-// A full one ends the list with an error where more is wanted; null and an empty
-// text say that none follows, and so does a page that is not full.
-func TestList_silentPage(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		rows, limit int
-		meta        string
-		isError     bool
-	}{
-		{2, 0, `{"key":"ip_commands"}`, true},
-		{2, 0, `{}`, true},
-		{2, 3, `{}`, true},
-		{2, 2, `{}`, false},
-		{1, 0, `{}`, false},
-		{0, 0, `{}`, false},
-		{2, 0, `{"next_page_url":null}`, false},
-		{2, 0, `{"next_page_url":""}`, false},
-	} {
-		w := newWorld(t)
-		rows := []string{`{"sid":"` + hg(1) + `"}`, `{"sid":"` + hg(2) + `"}`}[:test.rows]
-		w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[` + strings.Join(rows, ",") + `],"meta":` + test.meta + `}`)})
-		got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{PageSize: 2, Limit: test.limit}))
-		if test.isError {
-			wantText(t, err, "may be cut short", "next_page_url")
-		} else if err != nil {
-			t.Errorf("%+v: %v", test, err)
-		}
-		if len(got) != test.rows {
-			t.Errorf("%+v: %d rows", test, len(got))
-		}
-		w.wantRequests(0, 1)
-	}
-}
-
-// TestList_rowWithoutSID has rows whose sid is not one of their kind: they are
-// no rows, and the page is none.
-func TestList_rowWithoutSID(t *testing.T) {
-	t.Parallel()
-	errorOf := func(_ any, err error) error { return err }
-	digits := strings.Repeat("0", 31)
-	lists := map[string]func(*world) error{
-		"HG": func(w *world) error {
-			return errorOf(collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{})))
-		},
-		"DC": func(w *world) error {
-			return errorOf(collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})))
-		},
-		"HS": func(w *world) error {
-			return errorOf(collect(w.client.SIMs.List(t.Context(), SIMFilter{}, rest.ListOptions{})))
-		},
-	}
-	for kind, list := range lists {
-		for _, test := range []struct {
-			sid  string
-			isOK bool
-		}{
-			{kind + digits + "1", true}, {kind + digits + "A", true},
-			{kind + digits, false}, {kind + digits + "11", false}, {kind + digits + "g", false}, {kind, false},
-			{"DE" + digits + "1", false}, {strings.ToLower(kind) + digits + "1", false}, {kind + digits + "/", false},
-		} {
-			w := newWorld(t).noRetries()
-			row := fmt.Sprintf(`[{"sid":%q}]`, test.sid)
-			w.onGet(twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":` + row + `,"commands":` + row + `,"sims":` + row + `,"meta":{"next_page_url":null}}`)})
-			err := list(w)
-			if !test.isOK {
-				wantText(t, err, "one of the rows has no sid")
-			} else if err != nil {
-				t.Errorf("%s: %v", test.sid, err)
-			}
+		if n != 0 {
+			t.Errorf("%d SIMs of the fleet %s", n, fleet)
 		}
 	}
 }

@@ -116,6 +116,15 @@ func (p MessageParams) isEqual(o MessageParams) bool {
 	return p.DevicePort == o.DevicePort && p.payloadType() == o.payloadType() && samePayload(p.Payload, o.Payload, p.payloadType())
 }
 
+// mayRepeat reports whether p may be the message m over again. Of a payload that is
+// missing, nobody knows.
+func (p MessageParams) mayRepeat(m *Message) bool {
+	if m.Params.Payload == "" || p.Payload == "" {
+		p.Payload = m.Params.Payload
+	}
+	return p.isEqual(m.Params) && p.mayShareSIM(m.Params) && !p.isElsewhere(m.IPCommand)
+}
+
 // looksLike reports whether the commands of two messages could be mistaken for
 // each other, even if the API trims white space at the ends of a text.
 func (p MessageParams) looksLike(o MessageParams) bool {

@@ -3,14 +3,9 @@ package twilio
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -46,18 +41,13 @@ func TestOAuth_oneToken(t *testing.T) {
 	w := newKOREWorld(t)
 	w.wantTokens(0)
 	w.sends(50)
-	if _, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
-		t.Error(err)
-	}
 	w.wantTokens(1)
 	for _, r := range w.sim.Requests() {
 		if agent := r.Header.Get("User-Agent"); agent != "terraform-provider-twilio/test" {
 			t.Errorf("%s has the User-Agent %q", r.Path, agent)
 		}
 	}
-	if got := len(w.sim.IPCommands()); got != 50 {
-		t.Errorf("%d commands, want 50", got)
-	}
+	w.wantCommands(50)
 }
 
 // TestOAuth_renewedBeforeItExpires moves the clock to the last minute of the
@@ -75,28 +65,13 @@ func TestOAuth_renewedBeforeItExpires(t *testing.T) {
 	}
 	for _, r := range w.sim.Requests() {
 		if r.Status >= 400 {
-			t.Errorf("%s %s was answered %d", r.Method, r.Path, r.Status)
+			t.Errorf("%s %s got %d", r.Method, r.Path, r.Status)
 		}
 	}
 }
 
-// TestOAuth_expiredToken has KORE refuse the token with 403: it is renewed
-// once, for all, and each message is accepted once.
-func TestOAuth_expiredToken(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	w.noRetries() // Renewing is none.
-	w.sends(1)
-	w.sim.RevokeTokens() // However young.
-	w.sends(20)
-	w.wantTokens(2)
-	if got := len(w.sim.IPCommands()); got != 21 {
-		t.Errorf("%d commands, want 21", got)
-	}
-}
-
 // cancelledAsTokenExpires returns a context that is cancelled while the first
-// POST is in flight, whose answer is lost and during which the token expires.
+// POST is in flight, whose response is lost and during which the token expires.
 func (w *world) cancelledAsTokenExpires() context.Context {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	lost := twiliosim.LostAnswer(1)
@@ -109,7 +84,7 @@ func (w *world) cancelledAsTokenExpires() context.Context {
 }
 
 // TestOAuth_cancelled has a token expire while a POST is in flight that is
-// cancelled and whose answer is lost: the look for its outcome still gets a new
+// cancelled and whose response is lost: the look for its outcome still gets a new
 // token (rule R3), but a POST that has not begun does not.
 func TestOAuth_cancelled(t *testing.T) {
 	t.Parallel()
@@ -146,331 +121,6 @@ func TestOAuth_cancelledAndRefused(t *testing.T) {
 	}
 }
 
-// TestOAuth_forbiddenForGood_R1 has KORE refuse whatever token: each request is
-// made once more with a new one, but a fleet of them asks for no more than one
-// in ten seconds.
-func TestOAuth_forbiddenForGood_R1(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	w.sim.Inject(twiliosim.ServerError(http.StatusForbidden, 0).On("", ipCommandsPath))
-	for _, step := range []struct {
-		advance       time.Duration
-		posts, tokens int
-	}{{0, 2, 2}, {0, 3, 2}, {9 * time.Second, 4, 2}, {time.Second, 6, 3}} {
-		w.clock.Advance(step.advance)
-		err := errOf(w.client.send(t.Context(), w.message(), time.Time{}))
-		wantText(t, err, "HTTP 403", "KORE client ID and secret from the test", "API client of KORE")
-		if got := endingOf(t, &Message{}, err); got != isRefused {
-			t.Errorf("%s: %v", got, err)
-		}
-		if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != step.posts {
-			t.Errorf("%d POSTs, want %d", got, step.posts)
-		}
-		w.wantTokens(step.tokens)
-		// One GET for each POST: none of the refusals is believed otherwise.
-		if got := w.gets(); got != step.posts {
-			t.Errorf("%d GETs, want %d", got, step.posts)
-		}
-	}
-	w.wantCommands(0)
-}
-
-// TestOAuth_slowRefusals_R1 has each refusal take longer than a refused token
-// stands: a POST still has its token renewed once.
-func TestOAuth_slowRefusals_R1(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	refused := twiliosim.ServerError(http.StatusForbidden, 0)
-	refused.Delay = func() { w.clock.Advance(11 * time.Second) }
-	w.sim.Inject(refused.On("", ipCommandsPath))
-	err := errOf(w.send())
-	if got := endingOf(t, &Message{}, err); got != isRefused {
-		t.Errorf("%s: %v", got, err)
-	}
-	w.wantTokens(2)
-	w.wantRequests(4, 2) // Two for tokens.
-}
-
-// TestOAuth_foreign403_R1 has something that is not KORE's gateway answer 403
-// to a POST that KORE has accepted: it says nothing about the token, and the
-// message is not sent again.
-func TestOAuth_foreign403_R1(t *testing.T) {
-	t.Parallel()
-	for _, body := range []string{
-		"<html><title>403 Forbidden</title></html>", "Forbidden", "", `{"message":"Blocked by policy 7"}`, `{"message":"CSRF token missing"}`, `{"error":"Forbidden"}`, `["Forbidden"]`,
-		`{"message":"Forbidden"} {}`, `{"message":"Response blocked: viewer is not authorized"}`, `{"message":"Session expired"}`,
-	} {
-		w := newKOREWorld(t)
-		w.onPost(twiliosim.Fault{Accept: true, Status: http.StatusForbidden, Body: []byte(body)})
-		sent, err := w.send()
-		if got := endingOf(t, sent, err); got != isAdopted {
-			t.Errorf("%q: %s, %v", body, got, err)
-		}
-		if got := w.sim.Count(http.MethodPost, ipCommandsPath); got != 1 {
-			t.Errorf("%q: %d POSTs, want 1", body, got)
-		}
-		w.wantTokens(1)
-	}
-}
-
-// TestOAuth_gateway403_R1 has KORE's gateway refuse a token in its own words.
-func TestOAuth_gateway403_R1(t *testing.T) {
-	t.Parallel()
-	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		for _, body := range []string{
-			fmt.Sprintf(`{"message":"Forbidden","status":%d}`, status), `{"Message":"User is not authorized to access this resource with an explicit deny"}`,
-			`{"message":"Unauthorized"}`, `{"message":"The incoming token has expired"}`,
-		} {
-			w := newKOREWorld(t)
-			w.sim.Inject(twiliosim.Fault{Status: status, Body: []byte(body), Times: 2}.On("", ipCommandsPath))
-			sent, err := w.send()
-			if got := endingOf(t, sent, err); got != isSent {
-				t.Errorf("%d %s: %s, %v", status, body, got, err)
-			}
-			w.wantTokens(2)
-			w.wantRequests(4, 1) // Two POSTs for tokens.
-			w.wantCommands(1)
-		}
-	}
-}
-
-// TestOAuth_blockedResponse_R1 has something that inspects responses block that
-// to a POST, in words that are the gateway's too. Only a GET with the same token
-// that is refused as well makes it a refusal; whatever else becomes of the GET,
-// the message is not sent again, but looked for.
-func TestOAuth_blockedResponse_R1(t *testing.T) {
-	t.Parallel()
-	blocked := twiliosim.Fault{Status: http.StatusForbidden, Body: []byte(`{"message":"Response blocked: viewer is not authorized"}`), Times: 1}
-	inOwnForm := twiliosim.ServerError(http.StatusForbidden, 1)
-	processed := blocked
-	processed.Accept = true
-	for _, test := range []struct {
-		name  string
-		posts []twiliosim.Fault
-		probe []twiliosim.Fault
-
-		wantPosts, gets, tokens, commands int
-		want                              ending
-	}{
-		{"another knows the token", []twiliosim.Fault{processed}, nil, 1, 2, 1, 1, isAdopted},
-		{"the probe fails", []twiliosim.Fault{processed}, []twiliosim.Fault{twiliosim.ServerError(500, 1)}, 1, 2, 1, 1, isAdopted},
-		{"the probe is blocked otherwise", []twiliosim.Fault{processed}, []twiliosim.Fault{{Status: 403, Body: []byte("<p>"), Times: 1}}, 1, 2, 1, 1, isAdopted},
-		{"the probe is asked to come again", []twiliosim.Fault{processed}, []twiliosim.Fault{twiliosim.TooManyRequests("", 1)}, 1, 2, 1, 1, isAdopted},
-		{"the probe is lost, which Go repeats", []twiliosim.Fault{processed}, []twiliosim.Fault{twiliosim.LostRequest(1)}, 1, 3, 1, 1, isAdopted},
-		{"the probe is not answered", []twiliosim.Fault{processed}, []twiliosim.Fault{twiliosim.Stalled(false, 1)}, 1, 2, 1, 1, isAdopted},
-		{"the probe finds something", []twiliosim.Fault{processed}, []twiliosim.Fault{{Status: 200, Body: []byte("{}"), Times: 1}}, 1, 2, 1, 1, isAdopted},
-		{"not processed", []twiliosim.Fault{blocked}, nil, 1, 1 + len(looks), 1, 0, isUnknown},
-		{"the probe is refused as well", []twiliosim.Fault{blocked}, []twiliosim.Fault{blocked}, 2, 1, 2, 1, isSent},
-		{"after the renewal, processed", []twiliosim.Fault{blocked, processed}, []twiliosim.Fault{blocked}, 2, 3, 2, 1, isAdopted},
-		{"after the renewal, refused", []twiliosim.Fault{blocked, blocked}, []twiliosim.Fault{blocked, blocked}, 2, 2, 2, 0, isRefused},
-		{"after the renewal, in the API's own form", []twiliosim.Fault{blocked, inOwnForm}, []twiliosim.Fault{blocked}, 2, 2, 2, 0, isRefused},
-		{"in the API's own form, for another reason than the token", []twiliosim.Fault{inOwnForm}, nil, 1, 1, 1, 0, isRefused},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(w *world) {
-				for _, f := range test.posts {
-					w.onPost(f)
-				}
-				for _, f := range test.probe {
-					w.sim.Inject(f.On(http.MethodGet, ipCommandsPath+"/HG"))
-				}
-				sent, err := w.send()
-				if got := endingOf(w.t, sent, err); got != test.want {
-					w.t.Errorf("%s, want %s: %v", got, test.want, err)
-				}
-				w.wantRequests(test.wantPosts+test.tokens, test.gets)
-				w.wantTokens(test.tokens)
-				w.wantCommands(test.commands)
-			}, atKORE)
-		})
-	}
-}
-
-// TestOAuth_blockedResponse_R3 cancels a message whose POST is in flight, and
-// ends its time: the GET that tells what its refusal means is made even so, and
-// the POST not once more.
-func TestOAuth_blockedResponse_R3(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name             string
-		accept, deadline bool
-		gets, commands   int
-		want             ending
-	}{
-		{"cancelled, and processed", true, false, 2, 1, isAdopted},
-		{"cancelled, and refused", false, false, 1, 0, isRefused},
-		{"late, and processed", true, true, 2, 1, isAdopted},
-		{"late, and refused", false, true, 1, 0, isRefused},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			bubble(t, func(w *world) {
-				ctx, cancel := context.WithCancel(w.t.Context())
-				defer cancel()
-				var deadline time.Time
-				if test.deadline {
-					deadline = time.Now().Add(500 * time.Millisecond)
-				}
-				refused := twiliosim.Fault{Accept: test.accept, Status: 401, Body: []byte(`{"message":"Unauthorized"}`), Delay: func() { time.Sleep(time.Second) }}
-				refused.Then = func() {
-					if !test.deadline {
-						cancel()
-					}
-				}
-				if !test.accept {
-					w.sim.Inject(refused.On(http.MethodGet, ipCommandsPath+"/HG"))
-				}
-				w.onPost(refused)
-				sent, err := w.client.send(ctx, w.message(), deadline)
-				if got := endingOf(w.t, sent, err); got != test.want {
-					w.t.Errorf("%s, want %s: %v", got, test.want, err)
-				}
-				w.wantTokens(1)
-				w.wantRequests(2, test.gets)
-				w.wantCommands(test.commands)
-			}, atKORE)
-		})
-	}
-}
-
-// TestOAuth_probe asks with the token of the POST, though there is a newer one,
-// for a command that none is.
-func TestOAuth_probe(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	refused := twiliosim.ServerError(http.StatusForbidden, 1)
-	refused.Then = func() {
-		w.clock.Advance(time.Hour)
-		if _, err := collect(w.client.Commands.List(t.Context(), CommandFilter{}, rest.ListOptions{})); err != nil {
-			t.Error(err)
-		}
-	}
-	w.onPost(refused)
-	if sent, err := w.send(); endingOf(t, sent, err) != isSent {
-		t.Error(err)
-	}
-	w.wantTokens(2)
-	var story []string
-	for _, r := range w.sim.Requests() {
-		token := slices.Index(w.sim.Tokens(), strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
-		story = append(story, fmt.Sprint(r.Method, " ", r.Path, " ", token, " ", r.Status))
-	}
-	want := []string{"GET /v1/IpCommands/HG00000000000000000000000000000000 0 403", "POST /v1/IpCommands 1 201"}
-	if got := story[max(0, len(story)-2):]; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q at the end", story, want)
-	}
-}
-
-// TestOAuth_noToken lets the token endpoint fail: no message is sent, and the
-// error tells no secret.
-func TestOAuth_noToken(t *testing.T) {
-	t.Parallel()
-	const leaked = "eyJhbGciOi-leaked"
-	token := func(fields string) twiliosim.Fault {
-		return twiliosim.Fault{Status: 200, Body: []byte("{" + fields + "}")}
-	}
-	const html = "<html><title>Sorry</title>" + twiliosim.DefaultClientSecret + "</html>"
-	for _, test := range []struct {
-		name   string
-		fault  twiliosim.Fault
-		secret string
-		// swapped has the client ID for the secret.
-		swapped bool
-		asked   int
-		says    []string
-	}{
-		{name: "wrong secret", secret: "another-secret", asked: 1, says: []string{"HTTP 401 Unauthorized: invalid_client. Check the client ID"}},
-		{name: "swapped halves", swapped: true, asked: 1, says: []string{"HTTP 401", "that they are not swapped"}},
-		{name: "500 for ever", fault: twiliosim.ServerError(500, 0), asked: 6, says: []string{"HTTP 500", "token endpoint"}},
-		{name: "HTML", fault: twiliosim.Fault{Status: 400, Body: []byte(html)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
-		{name: "an echoed secret", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"code":1,"message":"bad secret ` + twiliosim.DefaultClientSecret + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
-		{name: "a token in an error", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"error":"invalid_scope","access_token":"` + leaked + `","error_description":"` + leaked + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request: invalid_scope. Check"}},
-		{name: "a code that is none", fault: twiliosim.Fault{Status: 400, Body: []byte(`{"error":"` + leaked + `"}`)}, asked: 1, says: []string{"HTTP 400 Bad Request. Check"}},
-		{name: "an error with 200", fault: token(`"error":"invalid_client","access_token":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "HTTP 200 OK: invalid_client"}},
-		{name: "an unknown error with 200", fault: token(`"error":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "HTTP 200 OK"}},
-		{name: "another type of token", fault: token(`"token_type":"mac","access_token":"` + leaked + `"`), asked: 1, says: []string{twiliosim.TokenPath, "no access_token of the type bearer"}},
-		{name: "no token", fault: token(`"token_type":"bearer"`), asked: 1, says: []string{"no access_token"}},
-		{name: "a token that no header can carry", fault: token(`"access_token":"` + leaked + `\u0001"`), asked: 1, says: []string{"that a header can carry"}},
-		{name: "a token beyond ASCII", fault: token(`"access_token":"` + leaked + `é"`), asked: 1, says: []string{"that a header can carry"}},
-		{name: "a token with a line break", fault: token(`"access_token":"` + leaked + `\n"`), asked: 1, says: []string{"that a header can carry"}},
-		{name: "a token of another kind of JSON", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"access_token":{"` + leaked + `":1}}`)}, asked: 6, says: []string{"not the JSON"}},
-		{name: "429 for ever", fault: twiliosim.TooManyRequests("1", 0), asked: 6, says: []string{"HTTP 429"}},
-		{name: "a reset", fault: twiliosim.LostRequest(0), asked: 6, says: []string{"getting a token from", "the other side broke the connection off"}},
-		{name: "no JSON", fault: twiliosim.Fault{Status: 200, Body: []byte("x")}, asked: 6, says: []string{"getting a token from"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			w := newKOREWorld(t, func(cfg *worldConfig) {
-				if test.secret != "" {
-					cfg.sim.ClientSecret = test.secret
-				}
-				if test.swapped {
-					cfg.Credentials = rest.OAuth{ClientID: twiliosim.DefaultClientSecret, ClientSecret: twiliosim.DefaultClientID, Kind: "KORE client ID and secret"}
-				}
-			})
-			if test.secret == "" && !test.swapped {
-				w.sim.Inject(test.fault.On(http.MethodPost, twiliosim.TokenPath))
-			}
-			_, err := w.client.send(t.Context(), w.message(), time.Time{})
-			wantText(t, err, test.says...)
-			if !errors.As(err, new(*NotSentError)) {
-				t.Errorf("%T: %v", err, err)
-			}
-			for _, s := range []string{twiliosim.DefaultClientSecret, twiliosim.DefaultClientID, leaked} {
-				if strings.Contains(err.Error(), s) || strings.Contains(w.log.String(), s) {
-					t.Errorf("%q is told: %v\n%s", s, err, w.log)
-				}
-			}
-			w.wantTokens(test.asked)
-			if got := w.sim.Count("", ipCommandsPath); got != 0 {
-				t.Errorf("%d requests without a token", got)
-			}
-		})
-	}
-}
-
-// TestOAuth_tokenIsRetried loses the first requests for a token.
-func TestOAuth_tokenIsRetried(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	w.sim.Inject(twiliosim.ServerError(503, 2).On(http.MethodPost, twiliosim.TokenPath))
-	w.sends(1)
-	w.wantTokens(3)
-}
-
-// TestOAuth_failureIsShared has the token endpoint down: the messages of a
-// fleet wait for one sequence of attempts, not for one after another, and those
-// that come just after share the failure too.
-func TestOAuth_failureIsShared(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		w.sim.Inject(twiliosim.ServerError(503, 0).On(http.MethodPost, twiliosim.TokenPath))
-		began := time.Now()
-		messages := make([]MessageParams, 10)
-		for i := range messages {
-			messages[i] = w.message()
-		}
-		for range 2 {
-			for _, r := range w.race(0, messages...) {
-				if got := endingOf(w.t, r.sent, r.err); got != isNotSent {
-					w.t.Errorf("%s: %v", got, r.err)
-				}
-				wantText(w.t, r.err, "HTTP 503", "token endpoint")
-			}
-			if took := time.Since(began); took != backoffs {
-				w.t.Errorf("it took %s, want %s", took, backoffs)
-			}
-			w.wantTokens(1 + DefaultMaxRetries)
-		}
-		w.sim.ClearFaults()
-		time.Sleep(10 * time.Second)
-		if sent, err := w.send(); endingOf(w.t, sent, err) != isSent {
-			w.t.Error(err)
-		}
-	}, atKORE)
-}
-
 // TestOAuth_cancelledAtLast has the token come as apply is cancelled: the message
 // is not begun.
 func TestOAuth_cancelledAtLast(t *testing.T) {
@@ -498,88 +148,18 @@ func TestOAuth_cancelledAtLast(t *testing.T) {
 	w.wantRequests(1, 0) // The one for a token.
 }
 
-// TestOAuth_failureForWantOfTime has a request give up on the token endpoint
-// because its own time is over: that is no failure of others.
-func TestOAuth_failureForWantOfTime(t *testing.T) {
-	t.Parallel()
-	w := newKOREWorld(t)
-	w.sim.Inject(twiliosim.TooManyRequests("5", 1).On(http.MethodPost, twiliosim.TokenPath))
-	_, err := w.client.send(t.Context(), w.message(), w.clock.Now().Add(2*time.Second))
-	if got := endingOf(t, &Message{}, err); got != isNotSent {
-		t.Errorf("%s: %v", got, err)
-	}
-	if sent, err := w.send(); endingOf(t, sent, err) != isSent {
-		t.Error(err)
-	}
-}
-
-// TestOAuth_failureLeaves has no token for requests whose turn it is while a
-// limit holds them back: none keeps its turn.
-func TestOAuth_failureLeaves(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		w.onGet(twiliosim.TooManyRequests("", 1))
-		_, _ = w.client.IPCommands.Fetch(w.t.Context(), "HG1") // Refused: the limit is one.
-		w.sim.RevokeTokens()
-		w.sim.Inject(twiliosim.Fault{Status: 400, Times: 5}.On(http.MethodPost, twiliosim.TokenPath))
-		for _, want := range []ending{isNotSent, isNotSent, isNotSent, isNotSent, isNotSent, isSent} {
-			sent, err := w.client.send(w.t.Context(), w.message(), time.Now().Add(time.Minute))
-			if got := endingOf(w.t, sent, err); got != want {
-				w.t.Errorf("%s, want %s: %v", got, want, err)
-			}
-			time.Sleep(time.Minute)
-		}
-	}, atKORE)
-}
-
-// TestOAuth_deadlines has messages wait for a token that another one gets: each
-// ends by its own deadline.
-func TestOAuth_deadlines(t *testing.T) {
-	t.Parallel()
-	bubble(t, func(w *world) {
-		w.sim.Inject(twiliosim.Stalled(false, 1).On(http.MethodPost, twiliosim.TokenPath))
-		began := time.Now()
-		var all sync.WaitGroup
-		for i := range 5 {
-			all.Go(func() {
-				time.Sleep(time.Second) // After the one below.
-				deadline := time.Now().Add(time.Duration(i+1) * time.Second)
-				err := errOf(w.client.send(w.t.Context(), w.message(), deadline))
-				if got := endingOf(w.t, &Message{}, err); got != isNotSent || !time.Now().Equal(deadline) {
-					w.t.Errorf("%s after %s: %v", got, time.Since(began), err)
-				}
-			})
-		}
-		if _, err := w.client.send(w.t.Context(), w.message(), began.Add(time.Minute)); err != nil {
-			w.t.Error(err)
-		}
-		all.Wait()
-		w.wantTokens(2)
-	}, atKORE)
-}
-
-// TestOAuth_tokenType takes a bearer token in whatever letter case, and one whose
-// type is not told.
+// TestOAuth_tokenType takes a bearer token in whatever letter case, and one whose type
+// is not told.
 func TestOAuth_tokenType(t *testing.T) {
 	t.Parallel()
-	for _, tokenType := range []string{`,"token_type":"Bearer"`, `,"token_type":"BEARER"`, `,"token_type":"bearer"`, `,"token_type":null`, ""} {
+	for _, tokenType := range []string{`,"token_type":"BEARER"`, `,"token_type":null`, ""} {
 		w := newKOREWorld(t)
 		w.sends(1)
 		w.sim.Inject(twiliosim.Fault{Status: 200, Body: []byte(`{"access_token":"` + w.sim.Tokens()[0] + `"` + tokenType + `}`)}.On(http.MethodPost, twiliosim.TokenPath))
-		w.client.IPCommands.Client = newClientLike(t, w)
+		w.clock.Advance(59*time.Minute + time.Second) // Its last minute.
 		w.sends(1)
 		w.wantTokens(2)
 	}
-}
-
-// newClientLike returns a client that has no token yet.
-func newClientLike(t *testing.T, w *world) *rest.Client {
-	t.Helper()
-	c, err := rest.NewClient(w.client.IPCommands.Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // TestOAuth_echoed has KORE repeat what it was given: neither half of the

@@ -80,11 +80,10 @@ func (twilioDialect) RefusesToken(int, []byte) bool { return false }
 
 // Advice implements rest.Dialect.
 func (twilioDialect) Advice(status int) string {
-	const moved = "or that the account's SIMs have moved to KORE, which takes KORE's credentials only"
 	if status == http.StatusForbidden {
-		return "Common causes are a restricted API key that is not allowed to use this API, an account that does not own the SIM, " + moved
+		return "The usual causes: a restricted API key that is not allowed to use this API, or an account that does not own the SIM"
 	}
-	return "Common causes are that the two halves do not belong together, a key or token that was revoked, test credentials, a region of Twilio other than the one that they were made in, " + moved
+	return "The usual causes: the two halves do not belong together, or the account's SIMs have moved to KORE, which takes KORE's credentials"
 }
 
 // koreDialect refuses with a JSON object that has the HTTP status and a message.
@@ -118,9 +117,9 @@ func (koreDialect) RefusesToken(status int, body []byte) bool {
 func (koreDialect) Advice(status int) string {
 	switch status {
 	case http.StatusForbidden:
-		return "Common causes are an API client of KORE that is not allowed to use this API, and SIMs of another account"
+		return "The usual causes: an API client of KORE that is not allowed to use this API, or SIMs of another account"
 	case http.StatusUnauthorized:
-		return "Common causes are an API client that was deleted or whose secret was renewed, and SIMs that are still at Twilio, which takes Twilio's credentials only"
+		return "The usual causes: the API client was deleted or its secret renewed, or the SIMs are still at Twilio, which takes Twilio's credentials"
 	}
 	return "Check the client ID and the client secret: that they are not swapped, and are those of an API client of KORE"
 }

@@ -28,12 +28,12 @@ type registry struct {
 	landed chan struct{}
 }
 
-// givenUp is a message that a resource has given up.
+// givenUp is a message that a resource has given up, or several that share its SID.
 type givenUp struct {
 	*Message // its payload is missing where that is write-only
-	// isOwed reports whether the resource is being replaced: the next equal message
-	// is sent, and pays for it.
-	isOwed bool
+	// owed is in how many places the same message takes its place: so many of the next
+	// equal ones are sent, and pay for it.
+	owed int
 }
 
 func newRegistry() *registry {
@@ -139,14 +139,22 @@ func (r *registry) at(m *Message, simSID string) {
 	m.simSID = simSID
 }
 
-// giveUp notes that a resource has given up a message, for another one if isOwed.
-func (r *registry) giveUp(m *Message, isOwed bool) {
+// giveUp notes that a resource has given up a message, for by unless that is nil.
+func (r *registry) giveUp(m *Message, by *Replacement) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if before := r.givenUp[m.SID]; before != nil { // If two resources share a SID, replacing either replaces it.
-		isOwed = isOwed || before.isOwed
+	owed := 0
+	if before := r.givenUp[m.SID]; before != nil { // Of another resource with that SID.
+		owed = before.owed
 	}
-	r.givenUp[m.SID] = &givenUp{m, isOwed}
+	switch {
+	case by == nil:
+	case by.Looks && by.Params.mayRepeat(m):
+		owed++
+	default:
+		r.claimed[m.SID] = true // by needs no note to be sent, and no other message is m.
+	}
+	r.givenUp[m.SID] = &givenUp{m, owed}
 }
 
 // pay reports whether m takes the place of an equal message to this SIM that was
@@ -156,7 +164,7 @@ func (r *registry) pay(m *Message, sim string) bool {
 	defer r.mu.Unlock()
 	for _, g := range r.givenUp {
 		isSIM := strings.EqualFold(g.Params.SIM, sim) || g.SIMSID != nil && strings.EqualFold(*g.SIMSID, sim)
-		if g.isOwed && isSIM && g.Params.isEqual(m.Params) {
+		if g.owed > 0 && isSIM && g.Params.isEqual(m.Params) {
 			r.settle(g)
 			return true
 		}
@@ -167,7 +175,7 @@ func (r *registry) pay(m *Message, sim string) bool {
 // settle notes that the message that takes the place of one that was given up is
 // sent now. The lock is held.
 func (r *registry) settle(g *givenUp) {
-	g.isOwed = false
+	g.owed--
 	r.claimed[g.SID] = true // No other message is it, either.
 }
 
@@ -193,7 +201,7 @@ func (r *registry) take(cmd IPCommand, m *Message, server serverClock) (taking, 
 	g, isIt := r.givenUp[cmd.SID], m.Params.mayBe(cmd)
 	_, dated := cmd.Created()
 	switch {
-	case g != nil && g.isOwed && isIt: // Even if another message has found it before.
+	case g != nil && g.owed > 0 && isIt: // Even if another message has found it before.
 		r.settle(g)
 		return isNot, nil
 	case isIt && (r.claimed[cmd.SID] || g == nil && r.mayBeUnresolved(cmd, m, server)):

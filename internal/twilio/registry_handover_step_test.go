@@ -12,12 +12,15 @@ func (s *handoverState) step(e event) (wrong string) {
 	switch a.handoverPhase {
 	case deletes:
 		given := s.commands[a.command]
-		r.giveUp(Recorded(a.given, IPCommand{SID: given.SID, SIMSID: given.SIMSID}), a.isReplaced)
 		a.handoverPhase = ended
+		var by *Replacement
 		if a.isReplaced {
-			a.handoverPhase = pays
-			s.notes[*given.Payload]++
+			a.handoverPhase, by = pays, &Replacement{a.params, !a.isBlind}
+			if !a.isBlind && (a.given.Payload == "" || a.params.Payload == *given.Payload) {
+				s.notes[*given.Payload]++
+			}
 		}
+		r.giveUp(Recorded(a.given, IPCommand{SID: given.SID, SIMSID: given.SIMSID}), by)
 	case pays:
 		wrong = s.pay(a)
 	case lists:
@@ -56,6 +59,7 @@ func (s *handoverState) pay(a *handoverActor) (wrong string) {
 	a.handoverPhase = lists
 	if a.isBlind {
 		a.handoverPhase = sends
+		return ""
 	}
 	if s.registry.pay(unsent(a.params), a.params.SIM) {
 		return s.isPaid(a)

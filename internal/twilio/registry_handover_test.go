@@ -12,8 +12,8 @@ import (
 // that were forgotten.
 //
 // After each event: no command has two owners, and none is taken that was given up
-// for another one; each note pays for one send of an equal message; a look passes
-// over nothing that is nobody's. In the end, each replaced resource has sent, and
+// for another one; each note pays for one send of an equal message, and one replaced
+// by an unlike message leaves none; a look passes over nothing that is nobody's. In the end, each replaced resource has sent, and
 // nothing was sent beyond that while there was a message to find.
 func TestSendRegistry_R10_interleavings(t *testing.T) {
 	t.Parallel()
@@ -45,12 +45,16 @@ func TestSendRegistry_R10_interleavings(t *testing.T) {
 		{name: "one replaced, one renamed, one forgotten", commands: "ooo", resources: resources{replaced(1), destroyed(0), fresh, fresh}},
 		{name: "two replaced, one forgotten", commands: "ooo", resources: resources{replaced(0), replaced(2), fresh}},
 		{name: "two resources with one message", commands: "oo", resources: resources{replaced(1), destroyed(1), fresh}},
+		{name: "two resources with one message, both replaced", commands: "oo", resources: resources{replaced(1), replaced(1), fresh}},
 		{name: "beside an unlike one", commands: "oo", resources: resources{replaced(1), with(fresh, open, shut), fresh}},
+		{name: "one replaced by an unlike one, one forgotten", commands: "oo", resources: resources{with(replaced(1), open, shut), fresh}},
+		{name: "one replaced by an unlike one, two new", commands: "oo", resources: resources{with(replaced(0), open, shut), fresh, fresh}},
 		{name: "two that change places", commands: "os", resources: resources{with(replaced(0), open, shut), with(replaced(1), shut, open)}},
 		{name: "an unlike one replaced", commands: "so", resources: resources{with(replaced(0), shut, shut), fresh, fresh}},
 		{name: "replaced by name", commands: "oo", resources: resources{with(replaced(0), byName, byName), fresh}},
 		{name: "new by name", commands: "oo", resources: resources{replaced(0), with(fresh, open, byName)}},
 		{name: "by SID, now by name", commands: "oo", resources: resources{with(replaced(1), open, byName), fresh}},
+		{name: "by SID, now by name, without a window", commands: "oo", resources: resources{blind(with(replaced(1), open, byName)), fresh}},
 		{name: "by name, now by SID", commands: "oo", resources: resources{with(replaced(0), byName, open), with(fresh, open, byName)}},
 		{name: "two renamed, one by name", commands: "oo", resources: resources{destroyed(0), destroyed(1), fresh, with(fresh, open, byName)}},
 		{name: "write-only", commands: "oo", resources: resources{with(replaced(1), secret, open), fresh}},
@@ -185,7 +189,10 @@ func (s *handoverState) key() string {
 	}
 	for _, c := range s.commands {
 		g := s.registry.givenUp[c.SID]
-		k = append(k, 0xfe, bit(s.registry.claimed[c.SID]), bit(g != nil), bit(g != nil && g.isOwed), (*c.Payload)[0])
+		k = append(k, 0xfe, bit(s.registry.claimed[c.SID]), bit(g != nil), (*c.Payload)[0])
+		if g != nil {
+			k = append(k, byte(g.owed))
+		}
 	}
 	return string(fmt.Append(k, s.notes, s.paid))
 }

@@ -139,7 +139,7 @@ func TestSendRegistry_R2_adopt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRegistry()
-			r.giveUp(Recorded(MessageParams{}, IPCommand{SID: "HG9"}), false)
+			r.giveUp(Recorded(MessageParams{}, IPCommand{SID: "HG9"}), nil)
 			var s *Message
 			for _, open := range test.sends {
 				s = open(r)

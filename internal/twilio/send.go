@@ -71,11 +71,8 @@ type SendOptions struct {
 // which the API refused the message for good.
 func (s *IPCommands) Send(ctx context.Context, p MessageParams, opts SendOptions) (*Message, error) {
 	m := Recorded(p, IPCommand{})
-	if s.registry.pay(m, p.SIM) {
-		opts.Window = 0 // It takes the place of an equal one that was given up (GiveUp).
-	}
 	var err error
-	if opts.Window > 0 {
+	if opts.Window > 0 && !s.registry.pay(m, p.SIM) { // What takes the place of an equal one does not look (GiveUp).
 		err = s.findSentBefore(ctx, m, opts)
 	}
 	if err == nil && !m.IsFound {
@@ -114,7 +111,7 @@ func (s *IPCommands) post(ctx context.Context, m *Message, deadline time.Time) e
 func (s *IPCommands) create(ctx context.Context, m *Message, deadline time.Time) (cmd IPCommand, err error) {
 	p := m.Params
 	err = s.Do(ctx, rest.Request{
-		Method: http.MethodPost, Base: s.base, Path: ipCommandsPath,
+		Method: http.MethodPost, Base: s.base, BaseFrom: s.from, Path: ipCommandsPath,
 		Probe: ipCommandsPath + "/HG" + strings.Repeat("0", 32),
 		Form: nonEmpty(map[string]string{
 			"Sim": p.SIM, "Payload": p.Payload, "PayloadType": p.PayloadType, "DevicePort": strconv.FormatInt(p.DevicePort, 10),
@@ -136,11 +133,16 @@ func (s *IPCommands) create(ctx context.Context, m *Message, deadline time.Time)
 
 // GiveUp tells the client that a resource gives up a message, so that no lost send
 // takes it for its own (rule R2). The parameters lack a payload that is write-only,
-// or that is to be looked for. isReplaced reports whether another message takes its
-// place: the next equal one is then sent without a look (rule R10). It makes no
-// request.
-func (s *IPCommands) GiveUp(m *Message, isReplaced bool) {
-	s.registry.giveUp(m, isReplaced)
+// or that is to be looked for. by is what takes its place; nil means that nothing
+// does. If that is the same message over again, and would look, then the next equal one
+// is sent without a look (rule R10). It makes no request.
+func (s *IPCommands) GiveUp(m *Message, by *Replacement) { s.registry.giveUp(m, by) }
+
+// Replacement is the message that takes the place of one that is given up.
+type Replacement struct {
+	Params MessageParams
+	// Looks reports whether it is looked for before it is sent (SendOptions.Window).
+	Looks bool
 }
 
 type postOutcome int

@@ -13,22 +13,9 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// before is a command that was sent before the message, some time ago.
-func (w *world) before(ago time.Duration, change func(*twiliosim.IPCommand)) string {
-	m := w.message()
-	cmd := twiliosim.IPCommand{
-		SIMSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
-		DateCreated: w.client.IPCommands.Clock.Now().Add(-ago),
-	}
-	if change != nil {
-		change(&cmd)
-	}
-	return w.sim.AddIPCommand(cmd).SID
-}
-
-// TestFindSent_R10 has what was sent before, the oldest first, and what is found
+// TestSentBefore_R10 has what was sent before, the oldest first, and what is found
 // within an hour.
-func TestFindSent_R10(t *testing.T) {
+func TestSentBefore_R10(t *testing.T) {
 	t.Parallel()
 	type command = func(*world) string
 	equal := func(w *world) string { return w.before(time.Minute, nil) }
@@ -99,15 +86,6 @@ func TestFindSent_R10(t *testing.T) {
 	}
 }
 
-// w1 and w2 are SIMs.
-const (
-	w1 = "HS00000000000000000000000000000001"
-	w2 = "HS00000000000000000000000000000002"
-)
-
-// hg is the SID of a command.
-func hg(n int) string { return fmt.Sprintf("HG%032d", n) }
-
 func slicesOf[T any](n int, v T) []T {
 	all := make([]T, n)
 	for i := range all {
@@ -116,8 +94,8 @@ func slicesOf[T any](n int, v T) []T {
 	return all
 }
 
-// TestFindSent_R10_base64 has the same bytes, written in another way.
-func TestFindSent_R10_base64(t *testing.T) {
+// TestSentBefore_R10_base64 has the same bytes, written in another way.
+func TestSentBefore_R10_base64(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	m := w.message()
@@ -128,8 +106,8 @@ func TestFindSent_R10_base64(t *testing.T) {
 	}
 }
 
-// TestFindSent_R10_fails has looks that tell nothing: nothing is to be sent.
-func TestFindSent_R10_fails(t *testing.T) {
+// TestSentBefore_R10_fails has looks that tell nothing: nothing is to be sent.
+func TestSentBefore_R10_fails(t *testing.T) {
 	t.Parallel()
 	row := func(fields string) twiliosim.Fault {
 		return twiliosim.Fault{Status: 200, Body: []byte(`{"ip_commands":[{"sid":"` + hg(1) + `"` + fields + `}],"meta":{"next_page_url":null}}`)}
@@ -143,6 +121,7 @@ func TestFindSent_R10_fails(t *testing.T) {
 	}{
 		"down":           {twiliosim.ServerError(503, 0), "HTTP 503"},
 		"refused":        {twiliosim.ServerError(403, 0), "HTTP 403"},
+		"repeated":       {twiliosim.Fault{Status: 400, Body: []byte(`{"code":20001,"message":"no room for ` + textPayload + `"}`)}, "no room for [redacted]"},
 		"no list":        {twiliosim.Fault{Status: 200, Body: []byte("<html>")}, "an HTML page"},
 		"no Date":        {twiliosim.Fault{Status: 200, Header: http.Header{"Date": nil}, Body: row(now + whole).Body}, "has no Date"},
 		"old":            {twiliosim.Fault{Status: 200, Header: http.Header{"Date": {epoch.Add(-61 * time.Second).Format(http.TimeFormat)}}, Body: row(now + whole).Body}, "from a cache"},
@@ -190,18 +169,9 @@ func TestFindSent_R10_fails(t *testing.T) {
 	}
 }
 
-// TestFindSent_R10_secret has the API repeat the message in its refusal of a look.
-func TestFindSent_R10_secret(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.onGet(twiliosim.Fault{Status: 400, Body: []byte(`{"code":20001,"message":"no room for ` + textPayload + `"}`)})
-	_, _, err := w.client.findSent(t.Context(), w.message(), time.Hour, time.Time{})
-	wantText(t, err, "no room for [redacted]")
-}
-
-// TestFindSent_R10_bounded has more commands within the window than are looked
+// TestSentBefore_R10_bounded has more commands within the window than are looked
 // at.
-func TestFindSent_R10_bounded(t *testing.T) {
+func TestSentBefore_R10_bounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.before(time.Minute, nil)
@@ -216,9 +186,9 @@ func TestFindSent_R10_bounded(t *testing.T) {
 	w.wantRequests(0, lookPages)
 }
 
-// TestFindSent_R10_mixed reads on where the list is not quite newest first: only as
+// TestSentBefore_R10_mixed reads on where the list is not quite newest first: only as
 // many too old in a row as end a look say that there are no more.
-func TestFindSent_R10_mixed(t *testing.T) {
+func TestSentBefore_R10_mixed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	row := func(sid int, ago time.Duration, port int) string {
@@ -236,8 +206,8 @@ func TestFindSent_R10_mixed(t *testing.T) {
 	}
 }
 
-// TestFindSent_R10_older does not read on among what is too old.
-func TestFindSent_R10_older(t *testing.T) {
+// TestSentBefore_R10_older does not read on among what is too old.
+func TestSentBefore_R10_older(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range lookPageSize + 1 {
@@ -247,4 +217,36 @@ func TestFindSent_R10_older(t *testing.T) {
 		t.Errorf("found: %t, %v", found, err)
 	}
 	w.wantRequests(0, 1)
+}
+
+// TestSentBefore_R10_filterNotKept has a proxy drop a filter from looks (of rule R2,
+// too): another SIM's equal message is not taken for this one, and nothing is sent
+// because of it.
+func TestSentBefore_R10_filterNotKept(t *testing.T) {
+	t.Parallel()
+	for _, byName := range []bool{false, true} {
+		for _, parameter := range []string{"Sim", "Direction"} {
+			w := newWorld(t, losing(parameter))
+			w.sim.AddSIM(twiliosim.SIM{SID: w2})
+			m := w.message()
+			if byName {
+				m.SIM = w.card.UniqueName
+			}
+			w.before(0, nil)
+			w.before(time.Minute, func(c *twiliosim.IPCommand) { c.Direction = DirectionFromSIM })
+			w.before(0, func(c *twiliosim.IPCommand) { c.SIMSID = w2 })
+
+			_, found, err := w.client.findSent(t.Context(), m, time.Hour, time.Time{})
+			if found || !errors.As(err, new(*NotSentError)) {
+				t.Errorf("%s: %t, %v", m.SIM, found, err)
+			}
+			wantText(t, err, "the filter "+parameter+" was not kept")
+			w.wantRequests(0, 1)
+
+			w.onPost(twiliosim.LostAnswer(1))
+			_, err = w.client.send(t.Context(), m, time.Time{})
+			wantText(t, unknownOf(t, err), "the filter "+parameter+" was not kept")
+			w.wantRequests(1, 1+len(looks))
+		}
+	}
 }

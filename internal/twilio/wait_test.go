@@ -55,7 +55,7 @@ func waitRows() []waitRow {
 		{name: "429 once", fault: twiliosim.TooManyRequests("5", 1), status: StatusSent, gets: 2, slept: 6250 * time.Millisecond, deadline: time.Minute},
 		{name: "429 beyond the deadline", fault: twiliosim.TooManyRequests("60", 0), status: StatusQueued, gets: 1, slept: time.Second, deadline: time.Minute, text: []string{"HTTP 429", "asks to wait for 1m0s"}},
 		{name: "unreadable for ever", fault: twiliosim.Fault{Body: []byte{}}, status: StatusQueued, gets: 6, slept: time.Second + backoffs, deadline: time.Minute, text: []string{"it is empty"}},
-		{name: "another command for ever", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"sid":"HG00000000000000000000000000000001","status":"sent"}`)}, status: StatusQueued, gets: 6, slept: time.Second + backoffs, deadline: time.Minute, text: []string{"it is another command, HG00000000000000000000000000000001"}},
+		{name: "another command for ever", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"sid":"HG00000000000000000000000000000001","status":"sent"}`)}, status: StatusQueued, gets: 6, slept: time.Second + backoffs, deadline: time.Minute, text: []string{"it is another object, HG00000000000000000000000000000001"}},
 		{name: "a status that is new", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"sid":"SID","status":"expired"}`)}, status: "expired", gets: 1, slept: time.Second, deadline: time.Minute},
 		{name: "no status", fault: twiliosim.Fault{Status: 200, Body: []byte(`{"sid":"SID","status":null}`), Times: 2}, status: StatusSent, gets: 3, slept: 4750 * time.Millisecond, deadline: time.Minute},
 	}

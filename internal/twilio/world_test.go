@@ -2,18 +2,14 @@ package twilio
 
 import (
 	"cmp"
-	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
@@ -25,21 +21,11 @@ import (
 // cuts its dates to one.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC)
 
-// Payloads that the log must never show; see secrets.
+// Payloads that the log must never show; see logCapture.
 var (
 	textPayload   = "OPEN-VALVE 7 für 10 min"
 	binaryPayload = base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE\x00\xff"))
 )
-
-// secrets are what no log line and no error may hold, in any encoding that
-// they travel in.
-var secrets = []string{
-	twiliosim.DefaultAuthToken, twiliosim.DefaultAPISecret, twiliosim.DefaultClientSecret, "Authorization", "Basic ", "Bearer ",
-	base64.StdEncoding.EncodeToString([]byte(twiliosim.DefaultAccountSID + ":" + twiliosim.DefaultAuthToken)),
-}
-
-// payloads are what no log line may hold besides.
-var payloads = []string{"OPEN-VALVE", base64.StdEncoding.EncodeToString([]byte("OPEN-VALVE"))[:12]}
 
 // world is a simulator, a client of it, and what is between them.
 type world struct {
@@ -86,6 +72,32 @@ func newWorld(t testing.TB, changes ...func(*worldConfig)) *world {
 	t.Cleanup(func() { _ = server.Close() })
 	w.connect(cfg, server.URL, (&net.Dialer{}).DialContext)
 	return w
+}
+
+// bubble runs a test in which time passes only while everybody waits, for
+// what concurrent sends and request timeouts do. The client has the system's
+// clock, and talks to the simulator over pipes in memory.
+func bubble(t *testing.T, test func(w *world), changes ...func(*worldConfig)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := worldConfig{Config: Config{Config: rest.Config{Clock: clock.System{}}}}
+		for _, change := range changes {
+			change(&cfg)
+		}
+		cfg.sim.Now = func() time.Time { return time.Now().Add(cfg.serverAhead) }
+		w := &world{t: t, sim: twiliosim.New(cfg.sim)}
+		listener := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+		server := &http.Server{Handler: w.sim, ReadHeaderTimeout: time.Hour, IdleTimeout: cfg.idleTimeout}
+		var serving sync.WaitGroup
+		serving.Go(func() { _ = server.Serve(listener) })
+		t.Cleanup(func() {
+			_ = server.Close()
+			serving.Wait()
+		})
+		w.connect(cfg, "http://127.0.0.1:1", listener.dial)
+		time.Sleep(250 * time.Millisecond) // Not on a whole second.
+		test(w)
+	})
 }
 
 // connect makes the client.
@@ -196,74 +208,17 @@ func (w *world) twin(created time.Time) twiliosim.IPCommand {
 	})
 }
 
-type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
-
-// dials opens connections, counts the attempts, and lets some fail.
-type dials struct {
-	dial dialFunc
-	// hook, if set, decides over the n-th attempt, from 1.
-	hook func(n int) error
-
-	mu    sync.Mutex
-	count int
-}
-
-// Dial is a dialFunc.
-func (d *dials) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d.mu.Lock()
-	d.count++
-	n, hook := d.count, d.hook
-	d.mu.Unlock()
-	if hook != nil {
-		if err := hook(n); err != nil {
-			return nil, err
-		}
+// before is a command that was sent before the message, some time ago.
+func (w *world) before(ago time.Duration, change func(*twiliosim.IPCommand)) string {
+	m := w.message()
+	cmd := twiliosim.IPCommand{
+		SIMSID: w.card.SID, Payload: m.Payload, PayloadType: m.PayloadType, DevicePort: int(m.DevicePort),
+		DateCreated: w.client.IPCommands.Clock.Now().Add(-ago),
 	}
-	return d.dial(ctx, network, address)
-}
-
-// n returns how many connections were asked for.
-func (d *dials) n() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.count
-}
-
-// errRefused is what a port without a listener answers.
-var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connect: connection refused")}
-
-// logCapture keeps all that a client logs.
-type logCapture struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (l *logCapture) add(_ context.Context, msg string, fields map[string]any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, fmt.Sprintf("%s %v", msg, fields))
-}
-
-// check fails the test if a secret or a payload was logged: whatever a test
-// is about, its log must be clean.
-func (l *logCapture) check(t testing.TB) {
-	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, line := range l.lines {
-		for _, s := range slices.Concat(secrets, payloads) {
-			if strings.Contains(line, s) {
-				t.Errorf("the log has %q: %s", s, line)
-			}
-		}
+	if change != nil {
+		change(&cmd)
 	}
-}
-
-// String returns the log.
-func (l *logCapture) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Join(l.lines, "\n")
+	return w.sim.AddIPCommand(cmd).SID
 }
 
 // wantText fails the test unless the error's text has every part, and if it
@@ -289,8 +244,11 @@ func wantText(t testing.TB, err error, parts ...string) {
 
 func ptr[T any](v T) *T { return &v }
 
-// discard is the log of a server whose trouble is the point.
-var discard = log.New(io.Discard, "", 0)
+// hg is the SID of a command.
+func hg(n int) string { return fmt.Sprintf("HG%032d", n) }
 
-// statusText is how errors tell a status.
-func statusText(status int) string { return fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)) }
+// w1 and w2 are SIMs.
+const (
+	w1 = "HS00000000000000000000000000000001"
+	w2 = "HS00000000000000000000000000000002"
+)

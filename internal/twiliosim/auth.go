@@ -35,7 +35,7 @@ func (s *Simulator) checkBasic(r *http.Request) *apiError {
 }
 
 // checkBearer asks for a live token. Without one, Basic credentials included,
-// the answer is a 401; a token that has expired, was revoked or was never
+// the response is a 401; a token that has expired, was revoked or was never
 // issued gets a 403.
 func (s *Simulator) checkBearer(r *http.Request, now time.Time) *apiError {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -57,7 +57,7 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 const TokenPath = "/api-services/v1/auth/token"
 
 // Tokens returns every access token issued so far, the oldest first, whether
-// it still works or not: also one whose answer a fault kept from the client.
+// it still works or not: also one whose response a fault kept from the client.
 func (s *Simulator) Tokens() []string {
 	s.lock()
 	defer s.mu.Unlock()
@@ -72,25 +72,25 @@ func (s *Simulator) RevokeTokens() {
 	clear(s.expires)
 }
 
-// issueToken answers POST /api-services/v1/auth/token. A client says who it is
+// issueToken responds to POST /api-services/v1/auth/token. A client says who it is
 // in the form: the description has fields for that and no other way, so a
 // header with Basic credentials counts for nothing. Which of several mistakes
-// is answered is not described. The lock is held.
-func (s *Simulator) issueToken(in *incoming, now time.Time) (answer, *apiError) {
+// is told is not described. The lock is held.
+func (s *Simulator) issueToken(in *incoming, now time.Time) (response, *apiError) {
 	if in.Method != http.MethodPost {
-		return answer{}, errMethod()
+		return response{}, errMethod()
 	}
 	switch in.form.Get("grant_type") {
 	case "client_credentials":
 	case "":
-		return answer{}, errMissing("grant_type")
+		return response{}, errMissing("grant_type")
 	default:
-		return answer{}, errInvalid("grant_type", "must be client_credentials")
+		return response{}, errInvalid("grant_type", "must be client_credentials")
 	}
 	if !equal(in.form.Get("client_id"), s.cfg.ClientID) || !equal(in.form.Get("client_secret"), s.cfg.ClientSecret) {
-		return answer{}, errClient()
+		return response{}, errClient()
 	}
-	a := jsonAnswer(http.StatusOK, map[string]any{
+	a := jsonResponse(http.StatusOK, map[string]any{
 		"access_token": s.newToken(now), "expires_in": s.cfg.TokenLifetime.Seconds(), "token_type": "Bearer", "scope": "email",
 	})
 	a.header = http.Header{"Cache-Control": {"no-store"}} // RFC 6749, section 5.1

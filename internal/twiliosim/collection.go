@@ -1,6 +1,7 @@
 package twiliosim
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ const (
 // newest first, and fetched by SID.
 type collection[T any] struct {
 	store[T]
-	url, path   string      // the URL is absolute
+	host, path  string      // the host is a URL without a path
 	key         string      // the name of the array in a list
 	maxPageSize int         // see traits
 	notNull     []string    // see traits
@@ -50,35 +51,35 @@ type filter[T any] struct {
 	matches func(resource *T, value string) bool
 }
 
-// get answers a GET of the collection or of a resource in it, if the path is
-// either.
-func (c *collection[T]) get(path string, query url.Values) (a answer, refused *apiError, found bool) {
+// get responds to a GET of the collection or of a resource in it, if the path is
+// either. URLs in the response have this host; empty means the collection's.
+func (c *collection[T]) get(path, host string, query url.Values) (a response, refused *apiError, found bool) {
 	if path == c.path {
-		a, refused = c.list(query)
+		a, refused = c.list(host, query)
 		return a, refused, true
 	}
 	sid, ok := strings.CutPrefix(path, c.path+"/")
 	if e := c.bySID[sid]; ok && e != nil {
-		return jsonAnswer(http.StatusOK, c.render(e)), nil, true
+		return jsonResponse(http.StatusOK, c.render(e, host)), nil, true
 	}
 	return a, nil, false
 }
 
-// list answers a GET of the collection. An empty parameter is like none, and
+// list responds to a GET of the collection. An empty parameter is like none, and
 // unknown ones are ignored.
-func (c *collection[T]) list(query url.Values) (answer, *apiError) {
+func (c *collection[T]) list(host string, query url.Values) (response, *apiError) {
 	l, refused := parseListing(query, c.maxPageSize)
 	if refused != nil {
-		return answer{}, refused
+		return response{}, refused
 	}
-	l.url = c.url + "?"
+	l.url = cmp.Or(host, c.host) + c.path + "?"
 	for _, f := range c.filters {
 		value := query.Get(f.name)
 		if value == "" {
 			continue
 		}
 		if f.allowed != nil && !slices.Contains(f.allowed, value) {
-			return answer{}, errInvalid(f.name, "must be one of "+strings.Join(f.allowed, ", "))
+			return response{}, errInvalid(f.name, "must be one of "+strings.Join(f.allowed, ", "))
 		}
 		l.url += f.name + "=" + url.QueryEscape(value) + "&"
 	}
@@ -93,12 +94,12 @@ func (c *collection[T]) list(query url.Values) (answer, *apiError) {
 	meta.Key = c.key
 	rows := make([]any, len(entries))
 	for i, e := range entries {
-		rows[i] = c.render(e)
+		rows[i] = c.render(e, host)
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{c.key: rows, "meta": meta}), nil
+	return jsonResponse(http.StatusOK, map[string]any{c.key: rows, "meta": meta}), nil
 }
 
-// formOf returns the struct that an answer has of a T: a pointer, so that it
+// formOf returns the struct that a response has of a T: a pointer, so that it
 // can be null, for each of the first fields of T, which are those that have a
 // name in JSON, and one for the URL.
 func formOf[T any]() reflect.Type {
@@ -112,14 +113,21 @@ func formOf[T any]() reflect.Type {
 }
 
 // render puts a resource into the API's form. A text that is empty is null, and
-// so is what a test wants to be.
-func (c *collection[T]) render(e *entry[T]) any {
+// so is what a test wants to be. Links are paths below the resource's URL.
+func (c *collection[T]) render(e *entry[T], host string) any {
 	resource, body := reflect.ValueOf(&e.value).Elem(), reflect.New(c.form).Elem()
-	address, null := c.url+"/"+e.sid, c.null(&e.value)
+	address, null := cmp.Or(host, c.host)+c.path+"/"+e.sid, c.null(&e.value)
 	for i := range body.NumField() {
 		value := reflect.ValueOf(&address)
 		if i < body.NumField()-1 {
 			value = resource.Field(i).Addr()
+		}
+		if paths, ok := value.Interface().(*map[string]string); ok {
+			links := map[string]string{}
+			for name, path := range *paths {
+				links[name] = address + path
+			}
+			value = reflect.ValueOf(&links)
 		}
 		isEmpty := value.Elem().Kind() == reflect.String && value.Elem().IsZero()
 		if !isEmpty && (null == nil || !slices.Contains(null, c.form.Field(i).Tag.Get("json"))) {

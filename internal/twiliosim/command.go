@@ -7,7 +7,7 @@ import (
 )
 
 // Command is a message to or from a Programmable Wireless SIM. Its fields have
-// the names that they have in an answer; texts that the API may give as null
+// the names that they have in a response; texts that the API may give as null
 // are empty here.
 type Command struct {
 	SID                      string `json:"sid"` // "DC" and 32 hexadecimal digits
@@ -25,10 +25,10 @@ type Command struct {
 	DateUpdated time.Time `json:"date_updated"`
 
 	// SimUniqueName is what the list's Sim filter finds besides SIMSID. It is
-	// no part of an answer.
+	// no part of a response.
 	SimUniqueName string
 
-	// Null names fields of the API's answer, such as transport, that are null
+	// Null names fields of the API's response, such as transport, that are null
 	// in it whatever the command has.
 	Null []string
 }
@@ -37,7 +37,7 @@ type Command struct {
 func (s *Simulator) newCommands() collection[Command] {
 	traits := s.cfg.Platform.traits()
 	return collection[Command]{
-		url: cmp.Or(s.cfg.PublicURL, traits.wireless) + commandsPath, path: commandsPath, key: "commands",
+		host: traits.wireless, path: commandsPath, key: "commands",
 		maxPageSize: traits.maxCommands, notNull: traits.commandNotNull,
 		null: func(c *Command) []string { return c.Null },
 		form: formOf[Command](),

@@ -52,12 +52,12 @@ type Config struct {
 
 	// TokenLifetime is how long an access token of KORE works; the default is
 	// DefaultTokenLifetime. If it is not in whole seconds, neither is the
-	// expires_in of the answer, which is described as a number.
+	// expires_in of the response, which is described as a number.
 	TokenLifetime time.Duration
 
 	// SendDelay is how long a command stays queued after its POST. With the
 	// default, 0, it has left the queue at the first look after the POST; the
-	// POST's own answer says queued whatever the delay.
+	// POST's own response says queued whatever the delay.
 	SendDelay time.Duration
 
 	// Latency is how long each request takes, by the machine's clock whatever
@@ -70,27 +70,34 @@ type Config struct {
 	// SIMs are those that the simulator knows from the start; see AddSIM.
 	SIMs []SIM
 
-	// Log receives a line, without a newline, for each request answered,
+	// Log receives a line, without a newline, for each request,
 	// message delivered or received, and command failed; nil means none. No line has a
 	// secret of this Config or an access token in it. It is called with
 	// the simulator locked, so by one goroutine at a time; it should be quick,
 	// and must not call the simulator.
 	Log func(line string)
 
-	// PublicURL is the scheme and host of the URLs in answers (url,
+	// PublicURL is the scheme and host of the URLs in responses (url,
 	// next_page_url and so on), without a slash at the end. By default they
 	// are the platform's, such as https://supersim.twilio.com and
 	// https://wireless.twilio.com, whatever address the simulator has: a
 	// client must not follow them as they are.
 	PublicURL string
+	// OwnLinks has these URLs lead back to the simulator instead: to the
+	// address that each request was made to. A PublicURL goes first.
+	OwnLinks bool
+
+	// NoHistory is for a simulator that runs for long: Requests, Count and
+	// Deliveries find nothing, so that memory does not grow with the requests.
+	NoHistory bool
 }
 
 // Limit is a limit of the API on concurrent requests.
 type Limit struct {
-	// InFlight is how many requests may be in flight. One more is answered 429
+	// InFlight is how many requests may be in flight. One more gets a 429
 	// at once, and not processed. 0 means no limit.
 	InFlight int
-	// RetryAfter is what these answers have as Retry-After, in seconds; 0
+	// RetryAfter is what these responses have as Retry-After, in seconds; 0
 	// means that they have none.
 	RetryAfter int
 }

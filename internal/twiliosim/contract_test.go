@@ -26,24 +26,24 @@ func newAsker(t *testing.T, h http.Handler, authorization string) asker {
 	}
 }
 
-// exercise asks for every kind of answer that a seeded simulator can give to a
+// exercise asks for every kind of response that a seeded simulator can give to a
 // correct request.
 func exercise(t *testing.T, s *twiliosim.Simulator, send asker, maxPageSize int) {
 	t.Helper()
 	detached := s.AddSIM(twiliosim.SIM{Detached: true})
-	s.AddSIM(twiliosim.SIM{UniqueName: "answers", Replies: []twiliosim.Reply{{Payload: []byte("\x01\xff"), Port: 502}}})
+	s.AddSIM(twiliosim.SIM{UniqueName: "replies", Replies: []twiliosim.Reply{{Payload: []byte("\x01\xff"), Port: 502}}})
 	create := func(form url.Values) string {
 		t.Helper()
 		return decode[command](t, send(http.MethodPost, "/v1/IpCommands", form), http.StatusCreated).SID
 	}
 	created := []string{
-		create(message("valve-01", "open")), create(message(detached.SID, "lost")), create(message("answers", "READ")),
+		create(message("valve-01", "open")), create(message(detached.SID, "lost")), create(message("replies", "READ")),
 		create(url.Values{
 			"Sim": {"valve-02"}, "Payload": {"AQL/"}, "DevicePort": {"65535"}, "PayloadType": {"binary"},
 			"CallbackUrl": {"https://example.com/sent?a=b"}, "CallbackMethod": {"GET"},
 		}),
 	}
-	for _, reply := range decode[list](t, send(http.MethodGet, "/v1/IpCommands?Sim=answers&Direction=from_sim", nil), http.StatusOK).IPCommands {
+	for _, reply := range decode[list](t, send(http.MethodGet, "/v1/IpCommands?Sim=replies&Direction=from_sim", nil), http.StatusOK).IPCommands {
 		created = append(created, reply.SID)
 	}
 	if len(created) != 5 {
@@ -81,8 +81,8 @@ func exercise(t *testing.T, s *twiliosim.Simulator, send asker, maxPageSize int)
 	}
 }
 
-// TestContract asks for everything that the simulator can answer and holds
-// each request and answer to the published descriptions.
+// TestContract asks for everything that the simulator can respond and holds
+// each request and response to the published descriptions.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := openapitest.Load(t)
@@ -91,7 +91,7 @@ func TestContract(t *testing.T) {
 	basic := newRequest(t, http.MethodGet, "/", nil).Header.Get("Authorization")
 	exercise(t, s, newAsker(t, contract.Handler(t, s), basic), 1000)
 	if asked := len(s.Requests()); contract.Validated() != asked {
-		t.Errorf("%d of %d answers were held to the descriptions", contract.Validated(), asked)
+		t.Errorf("%d of %d responses were held to the descriptions", contract.Validated(), asked)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestContractKORE(t *testing.T) {
 	exercise(t, s, send, 100)
 	send(http.MethodPost, "/v1/IpCommands", message("null", "x"))
 	if asked := len(s.Requests()); contract.Validated() != asked {
-		t.Errorf("%d of %d answers were held to the descriptions", contract.Validated(), asked)
+		t.Errorf("%d of %d responses were held to the descriptions", contract.Validated(), asked)
 	}
 }
 
@@ -160,12 +160,12 @@ func TestContractKOREErrors(t *testing.T) {
 		}
 	}
 	if got := contract.Validated(); got != refused+1 {
-		t.Errorf("%d of %d answers were held to the descriptions", got, refused+1)
+		t.Errorf("%d of %d responses were held to the descriptions", got, refused+1)
 	}
 	// The description of Super SIM has no errors: these pass unseen.
 	refuse("Bearer x", http.MethodGet, "/v1/IpCommands", nil, 403)
 	refuse(live, http.MethodPost, "/v1/IpCommands", message("nobody", "x"), 404)
 	if got := contract.Validated(); got != refused-1 {
-		t.Errorf("%d answers were held to the descriptions", got)
+		t.Errorf("%d responses were held to the descriptions", got)
 	}
 }

@@ -19,18 +19,18 @@ const (
 	maxPort    = 65535
 )
 
-// createIPCommand answers POST /v1/IpCommands. The lock is held.
-func (s *Simulator) createIPCommand(in *incoming, now time.Time) (answer, *apiError) {
+// createIPCommand responds to POST /v1/IpCommands. The lock is held.
+func (s *Simulator) createIPCommand(in *incoming, now time.Time) (response, *apiError) {
 	c, refused := s.parseIPCommand(in.form)
 	if refused != nil {
-		return answer{}, refused
+		return response{}, refused
 	}
 	c.SID = s.newSID("HG", s.started.Format(time.RFC3339Nano))
 	fillDates(&c.DateCreated, &c.DateUpdated, now)
 	e := s.ipCommands.add(c.SID, c.DateCreated, c)
 	s.enqueue(e, now)
 	in.record.Accepted, in.record.SID = true, c.SID
-	return jsonAnswer(http.StatusCreated, s.ipCommands.render(e)), nil
+	return jsonResponse(http.StatusCreated, s.ipCommands.render(e, s.linkHost(in.Request))), nil
 }
 
 // parseIPCommand reads a form and checks it as the API's documentation says.

@@ -19,7 +19,7 @@
 //	POST /api-services/v1/auth/token  get an access token; KORE only
 //
 // A test makes a [Simulator] with [New], gives it SIMs in its [Config] or with
-// [Simulator.AddSIM], whose devices may answer with a [Reply], serves it with
+// [Simulator.AddSIM], whose devices may send a [Reply], serves it with
 // [Serve], plays faults with
 // [Simulator.Inject], and asserts on [Simulator.Requests],
 // [Simulator.Deliveries] and [Simulator.Tokens]. The same simulator runs as a
@@ -30,7 +30,7 @@
 // Nothing happens in the background: what is due by the clock is done at the
 // next access, as if it had been done in time.
 //
-// The answers are held to the published API descriptions by contract_test.go.
+// The responses are held to the published API descriptions by contract_test.go.
 // Where those are silent (how a POST is refused, the form of a page token) the
 // choice made here says so in its comment.
 package twiliosim

@@ -14,7 +14,7 @@ import (
 // others say what happens to them.
 //
 // A request is processed (a POST creates its command) if Accept is set, or if
-// the fault only alters the real answer: no Status, no Drop, and no Stall
+// the fault only alters the real response: no Status, no Drop, and no Stall
 // without TruncateBody.
 type Fault struct {
 	// Method is the method to match; empty means any.
@@ -30,22 +30,22 @@ type Fault struct {
 	// all of them.
 	Times int
 
-	// Accept processes the request although its answer is lost or replaced.
+	// Accept processes the request although its response is lost or replaced.
 	Accept bool
-	// Status replaces the real answer with one of this HTTP status. Without a
+	// Status replaces the real response with one of this HTTP status. Without a
 	// Body, it has the API's error body for that status.
 	Status int
-	// Header is added to the answer and replaces what it has under the same
+	// Header is added to the response and replaces what it has under the same
 	// (canonical) names; a nil value takes the header out, Date included.
 	Header http.Header
-	// Body replaces the answer's body. Empty is not nil: it answers with an
-	// empty body.
+	// Body replaces the body of the response. One that is empty, not nil, leaves
+	// the response without a body.
 	Body []byte
-	// Drop resets the connection instead of answering.
+	// Drop resets the connection instead of responding.
 	Drop bool
-	// Stall never answers, until the client goes away or the server closes.
+	// Stall never responds, until the client goes away or the server closes.
 	Stall bool
-	// TruncateBody, above 0, promises the whole answer but sends only this
+	// TruncateBody, above 0, promises the whole response but sends only this
 	// many bytes of its body and closes the connection; with Stall, it holds
 	// the connection instead.
 	TruncateBody int
@@ -64,7 +64,7 @@ func (f Fault) On(method, pathPrefix string) Fault {
 	return f
 }
 
-// TooManyRequests answers 429 to this many requests (0: to all), without
+// TooManyRequests responds to 429 to this many requests (0: to all), without
 // processing them. retryAfter is the Retry-After header, in seconds or as an
 // HTTP date; empty means none.
 func TooManyRequests(retryAfter string, times int) Fault {
@@ -75,12 +75,12 @@ func TooManyRequests(retryAfter string, times int) Fault {
 	return f
 }
 
-// ServerError answers with this status (500, 503 ...) and the API's error body
+// ServerError responds with this status (500, 503 ...) and the API's error body
 // to this many requests (0: to all), without processing them. Set Accept to
 // have them processed all the same.
 func ServerError(status, times int) Fault { return Fault{Status: status, Times: times} }
 
-// HTMLBadGateway answers this many requests (0: all) with a gateway's page, a
+// HTMLBadGateway responds to this many requests (0: all) with a gateway's page, a
 // 502 in HTML, without processing them.
 func HTMLBadGateway(times int) Fault {
 	return Fault{
@@ -99,7 +99,7 @@ func LostRequest(times int) Fault { return Fault{Drop: true, Times: times} }
 // were processed: a POST has created its command and nobody was told.
 func LostAnswer(times int) Fault { return Fault{Drop: true, Accept: true, Times: times} }
 
-// Stalled never answers this many requests (0: all). accept says whether they
+// Stalled never responds to this many requests (0: all). accept says whether they
 // are processed.
 func Stalled(accept bool, times int) Fault { return Fault{Stall: true, Accept: accept, Times: times} }
 
@@ -154,12 +154,12 @@ func (f *Fault) processes() bool {
 	return f.Accept || f.Status == 0 && !f.Drop && (!f.Stall || f.TruncateBody > 0)
 }
 
-// play answers a request as a fault wants it.
+// play responds to a request as a fault wants it.
 func (s *Simulator) play(w http.ResponseWriter, in *incoming, f *Fault) {
 	if f.Delay != nil {
 		f.Delay()
 	}
-	var a answer
+	var a response
 	if f.processes() {
 		a = s.process(in)
 	}
@@ -178,17 +178,17 @@ func (s *Simulator) play(w http.ResponseWriter, in *incoming, f *Fault) {
 	}
 	switch {
 	case f.Drop:
-		s.answered(in, 0, "dropped")
+		s.noteResponse(in, 0, "dropped")
 		reset(w)
 		return
 	case f.TruncateBody > 0 && f.TruncateBody < len(a.body):
-		s.answered(in, a.status, "truncated")
+		s.noteResponse(in, a.status, "truncated")
 		s.write(w, a, f.TruncateBody)
 		_ = http.NewResponseController(w).Flush() // no flush, no bytes: as broken
 	case f.Stall:
-		s.answered(in, 0, "stalled")
+		s.noteResponse(in, 0, "stalled")
 	default:
-		s.answered(in, a.status, "")
+		s.noteResponse(in, a.status, "")
 		s.write(w, a, len(a.body))
 		return
 	}
@@ -198,7 +198,7 @@ func (s *Simulator) play(w http.ResponseWriter, in *incoming, f *Fault) {
 	panic(http.ErrAbortHandler)
 }
 
-// reset closes the connection under an answer with a TCP reset. Where that
+// reset closes the connection under a response with a TCP reset. Where that
 // cannot be done (HTTP/2, a recorder) the handler is aborted, which net/http
 // turns into a broken connection or stream.
 func reset(w http.ResponseWriter) {

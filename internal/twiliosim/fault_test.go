@@ -249,7 +249,7 @@ func TestFaultSelection(t *testing.T) {
 }
 
 // A request with wrong credentials that a fault lets through is still refused.
-func TestAlteredAnswersAreRealOnes(t *testing.T) {
+func TestAlteredResponsesAreRealOnes(t *testing.T) {
 	t.Parallel()
 	s, _ := newSim(twiliosim.Config{})
 	s.Inject(twiliosim.Fault{Header: http.Header{"X-A": {"b"}}})

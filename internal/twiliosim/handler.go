@@ -49,12 +49,14 @@ func (s *Simulator) arrive(r *http.Request) *incoming {
 	in.record = &Request{
 		Time: now, Method: r.Method, Path: r.URL.Path, Query: in.query, Form: in.form, Header: r.Header.Clone(),
 	}
-	s.requests = append(s.requests, in.record)
+	if !s.cfg.NoHistory {
+		s.requests = append(s.requests, in.record)
+	}
 	return in
 }
 
 // process does what the request asks for.
-func (s *Simulator) process(in *incoming) answer {
+func (s *Simulator) process(in *incoming) response {
 	now := s.lock()
 	defer s.mu.Unlock()
 	a, refused := s.route(in, now)
@@ -65,35 +67,44 @@ func (s *Simulator) process(in *incoming) answer {
 }
 
 // route finds what the request asks for, and does it. The lock is held.
-func (s *Simulator) route(in *incoming, now time.Time) (answer, *apiError) {
+func (s *Simulator) route(in *incoming, now time.Time) (response, *apiError) {
 	path := in.URL.Path
 	if s.cfg.Platform == KORE && path == TokenPath {
 		return s.issueToken(in, now)
 	}
 	if refused := s.authenticate(in.Request, now); refused != nil {
-		return answer{}, refused
+		return response{}, refused
 	}
 	if path == ipCommandsPath && in.Method == http.MethodPost {
 		return s.createIPCommand(in, now)
 	}
-	for _, get := range []func(string, url.Values) (answer, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
-		a, refused, found := get(path, in.query)
+	for _, get := range []func(path, host string, query url.Values) (response, *apiError, bool){s.ipCommands.get, s.commands.get, s.sims.get} {
+		a, refused, found := get(path, s.linkHost(in.Request), in.query)
 		switch {
 		case !found:
 		case in.Method != http.MethodGet:
-			return answer{}, errMethod()
+			return response{}, errMethod()
 		default:
 			return a, refused
 		}
 	}
-	return answer{}, errNotFound(path)
+	return response{}, errNotFound(path)
 }
 
-// answered notes what the client is about to see: a status, or 0 for none, and
-// what is wrong with the answer, if anything. It comes before the answer, so
-// that whoever has the answer finds it in the log, and the limit with room for
+// linkHost returns the scheme and host of the URLs in the response to a request;
+// empty means the platform's.
+func (s *Simulator) linkHost(r *http.Request) string {
+	if s.cfg.PublicURL != "" || !s.cfg.OwnLinks {
+		return s.cfg.PublicURL
+	}
+	return pick(r.TLS == nil, "http://", "https://") + r.Host
+}
+
+// noteResponse notes what the client is about to see: a status, or 0 for none, and
+// what is wrong with the response, if anything. It comes before the response, so
+// that whoever has the response finds it in the log, and the limit with room for
 // the next request.
-func (s *Simulator) answered(in *incoming, status int, wrong string) {
+func (s *Simulator) noteResponse(in *incoming, status int, wrong string) {
 	s.lock()
 	defer s.mu.Unlock()
 	in.record.Status = status
@@ -112,9 +123,9 @@ func (s *Simulator) answered(in *incoming, status int, wrong string) {
 	s.log(line)
 }
 
-// write writes the first n bytes of an answer's body, after headers that
+// write writes the first n bytes of a response's body, after headers that
 // promise all of it.
-func (s *Simulator) write(w http.ResponseWriter, a answer, n int) {
+func (s *Simulator) write(w http.ResponseWriter, a response, n int) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))

@@ -100,7 +100,7 @@ func call(t testing.TB, s *twiliosim.Simulator, method, target string, form url.
 	return w
 }
 
-// decode reads an answer that must have this status.
+// decode reads a response that must have this status.
 func decode[T any](t testing.TB, w *httptest.ResponseRecorder, status int) T {
 	t.Helper()
 	var v T

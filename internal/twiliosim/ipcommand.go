@@ -10,7 +10,7 @@ import (
 )
 
 // IPCommand is a message to or from a Super SIM. Its fields have the names that
-// they have in an answer; texts that the API may give as null are empty here.
+// they have in a response; texts that the API may give as null are empty here.
 type IPCommand struct {
 	SID         string `json:"sid"` // "HG" and 32 hexadecimal digits
 	AccountSID  string `json:"account_sid"`
@@ -31,8 +31,8 @@ type IPCommand struct {
 	// never gives them back, and the simulator calls nobody.
 	CallbackURL, CallbackMethod string
 
-	// Null names fields of the API's answer, such as device_port, that are
-	// null in it whatever the command has. Nothing but the answer changes: the
+	// Null names fields of the API's response, such as device_port, that are
+	// null in it whatever the command has. Nothing but the response changes: the
 	// command is sent and found by filters as ever.
 	Null []string
 }
@@ -41,7 +41,7 @@ type IPCommand struct {
 func (s *Simulator) newIPCommands() collection[IPCommand] {
 	traits := s.cfg.Platform.traits()
 	return collection[IPCommand]{
-		url: cmp.Or(s.cfg.PublicURL, traits.supersim) + ipCommandsPath, path: ipCommandsPath, key: "ip_commands",
+		host: traits.supersim, path: ipCommandsPath, key: "ip_commands",
 		maxPageSize: traits.maxIPCommands, notNull: traits.ipCommandNotNull,
 		null: func(c *IPCommand) []string { return c.Null },
 		form: formOf[IPCommand](),

@@ -43,7 +43,7 @@ func TestFaultsOnTokenEndpoint(t *testing.T) {
 	on := func(f twiliosim.Fault) twiliosim.Fault { return f.On(http.MethodPost, twiliosim.TokenPath) }
 	for name, tc := range map[string]struct {
 		fault  twiliosim.Fault
-		status int // 0: the client gets no answer
+		status int // 0: the client gets no response
 		issued int
 	}{
 		"slow down":    {on(twiliosim.TooManyRequests("1", 0)), 429, 0},
@@ -63,7 +63,7 @@ func TestFaultsOnTokenEndpoint(t *testing.T) {
 			r := newRequest(t, http.MethodPost, server.URL+twiliosim.TokenPath, credentials())
 			response, err := server.Client().Do(r)
 			if (err != nil) != (tc.status == 0) || err == nil && response.StatusCode != tc.status {
-				t.Errorf("answered %v, %v", response, err)
+				t.Errorf("got %v, %v", response, err)
 			}
 			if err == nil {
 				response.Body.Close()
@@ -100,7 +100,7 @@ func TestTokenEndpointStalls(t *testing.T) {
 	response, err := server.Client().Do(r)
 	if err == nil {
 		response.Body.Close()
-		t.Errorf("answered %d", response.StatusCode)
+		t.Errorf("got %d", response.StatusCode)
 	}
 }
 

@@ -16,7 +16,7 @@ func newKORE(cfg twiliosim.Config) (*twiliosim.Simulator, *clock.Fake) {
 	return newSim(cfg)
 }
 
-// token is an answer of the token endpoint.
+// token is a response of the token endpoint.
 type token struct {
 	AccessToken string  `json:"access_token"`
 	ExpiresIn   float64 `json:"expires_in"`

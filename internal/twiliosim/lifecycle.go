@@ -92,10 +92,12 @@ func (s *Simulator) leaveQueue(e *entry[IPCommand], due time.Time) {
 		Time: due, SID: c.SID, SIM: *sim, Port: c.DevicePort,
 		PayloadType: c.PayloadType, Payload: payloadBytes(c.PayloadType, c.Payload),
 	}
-	s.deliveries = append(s.deliveries, d)
+	if !s.cfg.NoHistory {
+		s.deliveries = append(s.deliveries, d)
+	}
 	s.log(d.line())
 	for _, r := range sim.Replies {
-		if r.answers(d.Payload) {
+		if r.isTo(d.Payload) {
 			arrival := due.Add(r.After)
 			s.at(arrival, func() { s.receive(d.SIM, cmp.Or(r.Port, d.Port), r.Payload, arrival) })
 		}

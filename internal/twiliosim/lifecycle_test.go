@@ -16,7 +16,7 @@ func TestSentAtTheFirstLook(t *testing.T) {
 	sim := s.AddSIM(twiliosim.SIM{})
 	c := post(t, s, message(sim.SID, "open"))
 	if c.Status != "queued" || c.DeviceIP != nil {
-		t.Errorf("the POST's answer is %+v", c)
+		t.Errorf("the POST's response is %+v", c)
 	}
 	c = fetch(t, s, c.SID)
 	if c.Status != "sent" || c.DeviceIP == nil || *c.DeviceIP != sim.IP {

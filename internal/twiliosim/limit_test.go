@@ -29,14 +29,14 @@ func TestLimit(t *testing.T) {
 					Latency: time.Second, Limit: tc.limit, SIMs: []twiliosim.SIM{{UniqueName: "valve-01"}},
 				})
 				for range 2 {
-					answers := make(chan *httptest.ResponseRecorder, 3)
+					responses := make(chan *httptest.ResponseRecorder, 3)
 					begun := time.Now()
-					for range cap(answers) {
-						go func() { answers <- call(t, s, http.MethodPost, "/v1/IpCommands", message("valve-01", "x")) }()
+					for range cap(responses) {
+						go func() { responses <- call(t, s, http.MethodPost, "/v1/IpCommands", message("valve-01", "x")) }()
 					}
 					refused := 0
-					for range cap(answers) {
-						w := <-answers
+					for range cap(responses) {
+						w := <-responses
 						if w.Code == http.StatusCreated {
 							if took := time.Since(begun); took != time.Second {
 								t.Errorf("a request took %s", took)
@@ -76,7 +76,7 @@ func TestLimitSeesNoFault(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		if r := s.Requests(); r[0].Status != 500 || r[1].Status != 429 {
-			t.Errorf("answered %+v", r)
+			t.Errorf("got %+v", r)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// The fields of the kinds of answers, and those that Twilio never gives as
+// The fields of the kinds of responses, and those that Twilio never gives as
 // null.
 var (
 	ipCommandFields = []string{
@@ -119,7 +119,7 @@ func TestNullPanics(t *testing.T) {
 }
 
 // What is posted to a SIM with nulls is sent and found as ever; only the
-// answers hide it.
+// responses hide it.
 func TestNullOfSIM(t *testing.T) {
 	t.Parallel()
 	s, _ := newKORE(twiliosim.Config{})

@@ -22,7 +22,7 @@ const (
 // traits is how a platform's API differs from the other's.
 type traits struct {
 	name string
-	// supersim and wireless are the base URLs in the answers of the two APIs.
+	// supersim and wireless are the base URLs in the responses of the two APIs.
 	supersim, wireless string
 	// errors is the URL of the documentation of errors, before the code.
 	errors string

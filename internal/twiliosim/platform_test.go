@@ -72,24 +72,33 @@ func TestKOREPageSizes(t *testing.T) {
 	}
 }
 
-func TestKOREAnswersHaveItsURLs(t *testing.T) {
+func TestKOREResponsesHaveItsURLs(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ publicURL, supersim, wireless string }{
-		{"", "https://supersim.api.korewireless.com", "https://programmable-wireless.api.korewireless.com"},
-		{"http://localhost:1", "http://localhost:1", "http://localhost:1"},
+	const asked = "http://localhost:2"
+	for _, tc := range []struct {
+		config             twiliosim.Config
+		supersim, wireless string
+	}{
+		{twiliosim.Config{}, "https://supersim.api.korewireless.com", "https://programmable-wireless.api.korewireless.com"},
+		{twiliosim.Config{OwnLinks: true}, asked, asked},
+		{twiliosim.Config{OwnLinks: true, PublicURL: "http://localhost:1"}, "http://localhost:1", "http://localhost:1"},
 	} {
-		s, _ := newKORE(twiliosim.Config{PublicURL: tc.publicURL})
+		s, _ := newKORE(tc.config)
 		twiliosim.Seed(s)
 		for path, base := range map[string]string{"/v1/IpCommands": tc.supersim, "/v1/Commands": tc.wireless, "/v1/Sims": tc.supersim} {
-			got := decode[list](t, koreCall(t, s, http.MethodGet, path+"?PageSize=1", nil), http.StatusOK)
+			got := decode[list](t, koreCall(t, s, http.MethodGet, asked+path+"?PageSize=1", nil), http.StatusOK)
 			for _, u := range []string{got.Meta.URL, got.Meta.FirstPageURL, *got.Meta.NextPageURL} {
 				if !strings.HasPrefix(u, base+path+"?") {
-					t.Errorf("%s in the answer", u)
+					t.Errorf("%s in the response", u)
 				}
 			}
 			sid := got.sids()[0]
-			if got := decode[command](t, koreCall(t, s, http.MethodGet, path+"/"+sid, nil), http.StatusOK); got.URL != base+path+"/"+sid {
-				t.Errorf("%s in the answer", got.URL)
+			one := decode[struct {
+				URL   string            `json:"url"`
+				Links map[string]string `json:"links"`
+			}](t, koreCall(t, s, http.MethodGet, asked+path+"/"+sid, nil), http.StatusOK)
+			if one.URL != base+path+"/"+sid || one.Links != nil && one.Links["billing_periods"] != one.URL+"/BillingPeriods" {
+				t.Errorf("%+v in the response", one)
 			}
 		}
 	}

@@ -21,86 +21,86 @@ type apiError struct {
 	message string
 }
 
-// errUnauthenticated answers wrong or missing credentials.
+// errUnauthenticated refuses wrong or missing credentials.
 func errUnauthenticated() *apiError {
 	return &apiError{http.StatusUnauthorized, 20003, "Authenticate"}
 }
 
-// errClient answers a client that the token endpoint does not know, in the
+// errClient refuses a client that the token endpoint does not know, in the
 // words of KORE's description.
 func errClient() *apiError {
 	return &apiError{http.StatusUnauthorized, 20003, "Invalid client or Invalid client credentials"}
 }
 
-// errNotFound answers a path that stands for nothing.
+// errNotFound refuses a path that stands for nothing.
 func errNotFound(path string) *apiError {
 	return &apiError{http.StatusNotFound, 20404, fmt.Sprintf("The requested resource %s was not found", path)}
 }
 
-// errMethod answers a method that the path does not have.
+// errMethod refuses a method that the path does not have.
 func errMethod() *apiError {
 	return &apiError{http.StatusMethodNotAllowed, 20004, "Method not allowed"}
 }
 
-// errMissing answers a POST without a parameter that it needs.
+// errMissing refuses a POST without a parameter that it needs.
 func errMissing(parameter string) *apiError {
 	return &apiError{http.StatusBadRequest, 33102, fmt.Sprintf("Missing required parameter %s in the post body", parameter)}
 }
 
-// errInvalid answers a parameter that is not as it must be.
+// errInvalid refuses a parameter that is not as it must be.
 func errInvalid(parameter, why string) *apiError {
 	return &apiError{http.StatusBadRequest, 33101, fmt.Sprintf("Invalid value for parameter %s: %s", parameter, why)}
 }
 
-// errTooLong answers a payload that is too large.
+// errTooLong refuses a payload that is too large.
 func errTooLong() *apiError {
 	return &apiError{http.StatusBadRequest, 33111, fmt.Sprintf("Invalid value for parameter Payload: cannot exceed %d bytes", MaxPayload)}
 }
 
-// errUnknownSIM answers a POST to a SIM that does not exist. That its HTTP
+// errUnknownSIM refuses a POST to a SIM that does not exist. That its HTTP
 // status is 404 is not described, but is the harder case for a client, which
 // must not take it for a command that is gone.
 func errUnknownSIM(sidOrName string) *apiError {
 	return &apiError{http.StatusNotFound, 33107, fmt.Sprintf("SIM %s was not found", sidOrName)}
 }
 
-// errInactiveSIM answers a POST to a SIM that takes no commands.
+// errInactiveSIM refuses a POST to a SIM that takes no commands.
 func errInactiveSIM(sid string) *apiError {
 	return &apiError{http.StatusBadRequest, 33104, fmt.Sprintf("SIM %s is neither active nor ready", sid)}
 }
 
-// errPaging answers a page, or a size of one, that is not a number from least
+// errPaging refuses a page, or a size of one, that is not a number from least
 // to most.
 func errPaging(parameter string, least, most int) *apiError {
 	return &apiError{http.StatusBadRequest, 33103, fmt.Sprintf("Invalid value for parameter %s: must be an integer from %d to %d", parameter, least, most)}
 }
 
-// errPageToken answers a token that is none of the API's.
+// errPageToken refuses a token that is none of the API's.
 func errPageToken() *apiError {
 	return &apiError{http.StatusBadRequest, 21481, "Invalid PageToken"}
 }
 
-// errPageSize answers a page size above the maximum.
+// errPageSize refuses a page size above the maximum.
 func errPageSize(maximum int) *apiError {
 	return &apiError{http.StatusBadRequest, 20007, fmt.Sprintf("Page size too large, the maximum is %d", maximum)}
 }
 
-// errStatus answers where only an HTTP status is known: a fault's, or that of
+// errStatus refuses where only an HTTP status is known: a fault's, or that of
 // a token that does not work. Twilio's general codes are 20000 and the status:
 // 20403, 20429, 20500.
 func errStatus(status int) *apiError {
 	return &apiError{status, 20000 + status, cmp.Or(http.StatusText(status), "HTTP status "+strconv.Itoa(status))}
 }
 
-// answer is an HTTP answer that is not written yet.
-type answer struct {
+// response is an HTTP response that is not written yet.
+type response struct {
 	status int
-	header http.Header // besides what every answer has; a nil value suppresses
+	header http.Header // besides what every response has; a nil value suppresses
 	body   []byte
 }
 
-// jsonAnswer returns an answer with a body in JSON.
-func jsonAnswer(status int, body any) answer { return answer{status: status, body: encode(body)} }
+// jsonResponse returns a response with a body in JSON.
+func jsonResponse(status int, body any) response { return response{status: status, body: encode(body)} }
 
 // encode encodes as the API does: without escaping for HTML.
 func encode(value any) []byte {
@@ -124,7 +124,7 @@ type errorBody struct {
 }
 
 // refusal puts a refusal of a request with this path into the API's form.
-func (s *Simulator) refusal(path string, e *apiError) answer {
+func (s *Simulator) refusal(path string, e *apiError) response {
 	kore := s.cfg.Platform == KORE
 	if kore && path == TokenPath {
 		return tokenRefusal(e)
@@ -133,7 +133,7 @@ func (s *Simulator) refusal(path string, e *apiError) answer {
 	if kore && ofGateway(path, e.status) {
 		body.Code, body.MoreInfo = 0, ""
 	}
-	a := jsonAnswer(e.status, body)
+	a := jsonResponse(e.status, body)
 	if e.status == http.StatusUnauthorized {
 		a.header = http.Header{"Www-Authenticate": {pick(kore, "Bearer", `Basic realm="Twilio API"`)}}
 	}
@@ -152,9 +152,9 @@ func ofGateway(path string, status int) bool {
 // tokenRefusal puts a refusal by the token endpoint into the forms that its
 // description has: that of OAuth 2.0 for a 401 only. Its codes are not
 // described.
-func tokenRefusal(e *apiError) answer {
+func tokenRefusal(e *apiError) response {
 	if e.status == http.StatusUnauthorized {
-		return jsonAnswer(e.status, map[string]any{"error": "invalid_client", "error_description": e.message})
+		return jsonResponse(e.status, map[string]any{"error": "invalid_client", "error_description": e.message})
 	}
-	return jsonAnswer(e.status, map[string]any{"code": e.status, "message": e.message})
+	return jsonResponse(e.status, map[string]any{"code": e.status, "message": e.message})
 }

@@ -11,9 +11,9 @@ import (
 // Reply is a message that a device sends because one has reached it. It
 // becomes an IP Command of the direction from_sim, created when it arrives.
 type Reply struct {
-	// To is the payload that it answers, byte for byte; nil means any.
+	// To is the payload that it replies to, byte for byte; nil means any.
 	To []byte
-	// Pattern, if set, must match somewhere in the payload that it answers: in
+	// Pattern, if set, must match somewhere in the payload that it replies to: in
 	// the text if the bytes are UTF-8, else in their lower-case hexadecimal
 	// digits.
 	Pattern *regexp.Regexp
@@ -27,8 +27,8 @@ type Reply struct {
 	After time.Duration
 }
 
-// answers reports whether the device sends the reply to this payload.
-func (r *Reply) answers(payload []byte) bool {
+// isTo reports whether the device sends the reply to this payload.
+func (r *Reply) isTo(payload []byte) bool {
 	if r.To != nil && !bytes.Equal(r.To, payload) {
 		return false
 	}

@@ -28,7 +28,7 @@ func received(t *testing.T, s *twiliosim.Simulator, sim string) []string {
 	return payloads
 }
 
-// TestReply has a device answer: not before the message has left and the time
+// TestReply has a device reply: not before the message has left and the time
 // is over, and as of then, however late anybody looks.
 func TestReply(t *testing.T) {
 	t.Parallel()
@@ -64,8 +64,8 @@ func TestReply(t *testing.T) {
 	}
 }
 
-// TestReplyAnswers has a device with replies to some messages only.
-func TestReplyAnswers(t *testing.T) {
+// TestReplyIsTo has a device with replies to some messages only.
+func TestReplyIsTo(t *testing.T) {
 	t.Parallel()
 	replies := []twiliosim.Reply{
 		{To: []byte("READ"), Payload: []byte("exact")},
@@ -78,14 +78,14 @@ func TestReplyAnswers(t *testing.T) {
 		payload string
 		want    []string
 	}{
-		"exact":                    {"READ", []string{"exact"}},
-		"another case":             {"read", nil},
-		"longer":                   {"READ ", nil},
-		"bytes":                    {"\x01\x83", []string{"bytes"}},
-		"a pattern of text":        {"SET 12", []string{"text"}},
-		"a pattern of digits":      {"\x01\x83\xff\x00", []string{"digits"}},
-		"digits that are the text": {"0183ff", []string{"digits"}},
-		"both conditions, and all replies that answer": {"SET 7", []string{"text", "both"}},
+		"exact":                                  {"READ", []string{"exact"}},
+		"another case":                           {"read", nil},
+		"longer":                                 {"READ ", nil},
+		"bytes":                                  {"\x01\x83", []string{"bytes"}},
+		"a pattern of text":                      {"SET 12", []string{"text"}},
+		"a pattern of digits":                    {"\x01\x83\xff\x00", []string{"digits"}},
+		"digits that are the text":               {"0183ff", []string{"digits"}},
+		"both conditions, and all replies to it": {"SET 7", []string{"text", "both"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestReplyOrder(t *testing.T) {
 	}
 }
 
-// TestReplyOfNobody has messages that reach no device: nothing answers them.
+// TestReplyOfNobody has messages that reach no device: nothing replies.
 func TestReplyOfNobody(t *testing.T) {
 	t.Parallel()
 	s, clock := newSim(twiliosim.Config{SendDelay: time.Second})

@@ -17,7 +17,7 @@ type Request struct {
 	Query  url.Values
 	Form   url.Values // of the body
 	Header http.Header
-	// Status is the HTTP status that was answered. 0 means that the client
+	// Status is the HTTP status of the response. 0 means that the client
 	// got none: a fault dropped the connection, or holds it.
 	Status int
 	// Accepted means that this POST created a command, whatever the client

@@ -49,6 +49,16 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestNoHistory wants a simulator for long runs to work, and to keep nothing.
+func TestNoHistory(t *testing.T) {
+	t.Parallel()
+	s, _ := newSim(twiliosim.Config{NoHistory: true})
+	post(t, s, message(s.AddSIM(twiliosim.SIM{}).SID, "open"))
+	if got := s.IPCommands(); len(got) != 1 || got[0].Status != "sent" || len(s.Requests())+len(s.Deliveries()) > 0 {
+		t.Errorf("%+v; %d requests and %d deliveries are kept", got, len(s.Requests()), len(s.Deliveries()))
+	}
+}
+
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var got []string

@@ -11,12 +11,12 @@ import (
 // unique names valve-01, valve-02 and valve-03, in the fleet valves, and
 // meter-01 and meter-02, in the fleet meters, seven messages that their devices
 // sent in the last hours, and six Programmable Wireless Commands of the last
-// days. Valves answer the text "state", and meters the Modbus request to read two
-// registers; anything else is received in silence. The content is the same in
+// days. Valves reply to the text "state", and meters to the Modbus request to read
+// two registers; they receive anything else in silence. The content is the same in
 // every run, up to the dates, and on every platform.
 func Seed(s *Simulator) {
 	const readRegisters = "\x01\x03\x00\x00\x00\x02\xc4\x0b"
-	answers := []struct{ name, to, reply string }{
+	devices := []struct{ name, to, reply string }{
 		{"valve-01", "state", "state=closed"},
 		{"valve-02", "state", "state=closed"},
 		{"valve-03", "state", "state=open"},
@@ -24,7 +24,7 @@ func Seed(s *Simulator) {
 		{"meter-02", readRegisters, "\x01\x03\x04\x00\x01\x5a\x89\x50\xf5"}, // 88713
 	}
 	sims := map[string]SIM{}
-	for _, a := range answers {
+	for _, a := range devices {
 		kind, _, _ := strings.Cut(a.name, "-")
 		sims[a.name] = s.AddSIM(SIM{UniqueName: a.name, Fleet: kind + "s", Replies: []Reply{{To: []byte(a.to), Payload: []byte(a.reply)}}})
 	}

@@ -44,13 +44,10 @@ func TestAddSIMReplaces(t *testing.T) {
 	}
 	decode[apiError](t, call(t, s, "POST", "/v1/IpCommands", message("old", "x")), 404)
 	decode[apiError](t, call(t, s, "POST", "/v1/IpCommands", message("new", "x")), 400)
-	s.AddSIM(twiliosim.SIM{})
-	defer func() {
-		if recover() == nil {
-			t.Error("two SIMs may have the same unique name")
-		}
-	}()
-	s.AddSIM(twiliosim.SIM{UniqueName: "new"})
+	mustPanic(t, `two SIMs with the unique name "new"`, func() { s.AddSIM(twiliosim.SIM{UniqueName: "new"}) })
+	mustPanic(t, `two SIMs with the ICCID "`+first.ICCID, func() { s.AddSIM(twiliosim.SIM{ICCID: first.ICCID}) })
+	// The first would have it, but for the second.
+	newSim(twiliosim.Config{SIMs: []twiliosim.SIM{{}, {ICCID: first.ICCID}}})
 }
 
 func TestUnknownSIMsPanic(t *testing.T) {
@@ -165,14 +162,14 @@ func TestSeed(t *testing.T) {
 	binary := message("meter-01", readRegisters)
 	binary.Set("PayloadType", "binary")
 	post(t, s, binary)
-	var answers []string
+	var replies []string
 	for _, c := range s.IPCommands()[before:] {
 		if c.Direction == "from_sim" {
-			answers = append(answers, c.Payload)
+			replies = append(replies, c.Payload)
 		}
 	}
-	if want := []string{"c3RhdGU9Y2xvc2Vk", reading}; !slices.Equal(answers, want) {
-		t.Errorf("the devices answer %q, want %q", answers, want)
+	if want := []string{"c3RhdGU9Y2xvc2Vk", reading}; !slices.Equal(replies, want) {
+		t.Errorf("the devices reply %q, want %q", replies, want)
 	}
 }
 

@@ -23,7 +23,7 @@ type Server struct {
 	conns sync.WaitGroup // those of the connections and the handlers
 }
 
-// Serve answers for s on addr, a loopback address with a port; empty means any
+// Serve serves s on addr, a loopback address with a port; empty means any
 // free port of 127.0.0.1. It refuses every other address, since the
 // credentials of a simulator are no secret. Close the Server when done.
 func Serve(s *Simulator, addr string) (*Server, error) {

@@ -15,7 +15,7 @@ import (
 const simsPath = "/v1/Sims"
 
 // SIM is a Super SIM and the device that it is in. Its first fields have the
-// names that they have in an answer.
+// names that they have in a response.
 type SIM struct {
 	SID        string `json:"sid"`         // "HS" and 32 hexadecimal digits
 	UniqueName string `json:"unique_name"` // may be used instead of the SID
@@ -31,11 +31,12 @@ type SIM struct {
 	DateCreated time.Time `json:"date_created"`
 	DateUpdated time.Time `json:"date_updated"`
 
-	// Links are URLs of what belongs to the SIM; AddSIM sets them.
+	// Links are the paths, below the SIM's URL, of what belongs to it; AddSIM
+	// sets them.
 	Links map[string]string `json:"links"`
 
 	// Fleet is the unique name of the fleet, which the list's Fleet filter
-	// finds besides FleetSID. It is no part of an answer.
+	// finds besides FleetSID. It is no part of a response.
 	Fleet string
 	// IP is the device's address in the mobile network, from 100.64.0.0/10.
 	IP string
@@ -46,10 +47,10 @@ type SIM struct {
 	NeverSends bool
 	// SendDelay is how long a command to it stays queued; 0 means the Config's.
 	SendDelay time.Duration
-	// Replies are what the device sends when a message reaches it: each that
-	// answers the message.
+	// Replies are what the device sends when a message reaches it: each that is
+	// to this message.
 	Replies []Reply
-	// Null names fields of the API's answer, such as unique_name, that are
+	// Null names fields of the API's response, such as unique_name, that are
 	// null in it whatever the SIM has, and CommandNull those of every IP
 	// Command that is posted to the SIM.
 	Null, CommandNull []string
@@ -59,7 +60,7 @@ type SIM struct {
 func (s *Simulator) newSIMs() collection[SIM] {
 	traits := s.cfg.Platform.traits()
 	return collection[SIM]{
-		url: cmp.Or(s.cfg.PublicURL, traits.supersim) + simsPath, path: simsPath, key: "sims",
+		host: traits.supersim, path: simsPath, key: "sims",
 		maxPageSize: traits.maxSIMs, notNull: traits.simNotNull,
 		null: func(sim *SIM) []string { return sim.Null },
 		form: formOf[SIM](),
@@ -79,7 +80,7 @@ func (s *Simulator) newSIMs() collection[SIM] {
 // unique name, ICCID and address that are unique and, for the same calls in
 // the same order, always the same; the status active; the clock's dates; and
 // the SID of the fleet that it names, or else no fleet. It panics if another
-// SIM has its unique name, if a reply has no payload, or if the platform's
+// SIM has its unique name or ICCID, if a reply has no payload, or if the platform's
 // description does not let a field in Null or CommandNull be null: Twilio's has
 // no null status of a SIM, KORE's lets every field be null; of commands, see
 // AddIPCommand.
@@ -95,7 +96,7 @@ func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
 	s.ipCommands.checkNull(s.cfg.Platform, sim.CommandNull)
 	n := uint32(len(s.sims.entries)) + 1 //nolint:gosec // nobody adds four thousand million SIMs.
 	fill := SIM{
-		UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: fmt.Sprintf("89883070%012d", n), IP: deviceIP(n),
+		UniqueName: fmt.Sprintf("sim-%04d", n), ICCID: s.newICCID(n), IP: deviceIP(n),
 		AccountSID: s.cfg.AccountSID, Status: "active", DateCreated: now,
 	}
 	known := s.sims.bySID[sim.SID]
@@ -118,8 +119,7 @@ func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
 	}
 	sim.DateCreated = cmp.Or(sim.DateCreated, fill.DateCreated)
 	fillDates(&sim.DateCreated, &sim.DateUpdated, now)
-	address := s.sims.url + "/" + sim.SID
-	sim.Links = map[string]string{"billing_periods": address + "/BillingPeriods", "sim_ip_addresses": address + "/IpAddresses"}
+	sim.Links = map[string]string{"billing_periods": "/BillingPeriods", "sim_ip_addresses": "/IpAddresses"}
 	sim.SendDelay = cmp.Or(sim.SendDelay, fill.SendDelay)
 	if sim.Replies == nil {
 		sim.Replies = fill.Replies
@@ -140,6 +140,11 @@ func (s *Simulator) addSIM(sim SIM, now time.Time) SIM {
 	if other := s.findSIM(sim.UniqueName); other != nil && other.SID != sim.SID {
 		panic(fmt.Sprintf("twiliosim: two SIMs with the unique name %q", sim.UniqueName))
 	}
+	if owner := s.iccids[sim.ICCID]; owner != "" && owner != sim.SID {
+		panic(fmt.Sprintf("twiliosim: two SIMs with the ICCID %q", sim.ICCID))
+	}
+	delete(s.iccids, fill.ICCID)
+	s.iccids[sim.ICCID] = sim.SID
 	if known == nil {
 		known = s.sims.add(sim.SID, sim.DateCreated, sim)
 	}
@@ -186,6 +191,17 @@ func deviceIP(n uint32) string {
 	var b [4]byte
 	binary.BigEndian.PutUint32(b[:], 100<<24|64<<16|1+n)
 	return netip.AddrFrom4(b).String()
+}
+
+// newICCID makes an ICCID for the n-th SIM, which no other has or will have.
+func (s *Simulator) newICCID(n uint32) string {
+	for {
+		iccid := fmt.Sprintf("89883070%012d", n)
+		if _, taken := s.iccids[iccid]; !taken {
+			return iccid
+		}
+		n += 1e6 // far from what other SIMs get
+	}
 }
 
 // newSID makes a SID of this prefix: unique, and always the same for the same

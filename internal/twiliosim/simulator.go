@@ -16,7 +16,8 @@ type Simulator struct {
 
 	mu         sync.Mutex // guards what follows; see lock
 	sims       collection[SIM]
-	sids       map[string]int // how many SIDs were made, by prefix
+	sids       map[string]int    // how many SIDs were made, by prefix
+	iccids     map[string]string // the SID of the SIM with this ICCID; none yet for one that the Config names
 	ipCommands collection[IPCommand]
 	commands   collection[Command]
 	queue      []event              // by their times
@@ -34,7 +35,10 @@ type Simulator struct {
 // if there is no such Platform, and as AddSIM does.
 func New(cfg Config) *Simulator {
 	cfg = cfg.withDefaults()
-	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, expires: map[string]time.Time{}}
+	s := &Simulator{cfg: cfg, started: cfg.Now(), sids: map[string]int{}, iccids: map[string]string{}, expires: map[string]time.Time{}}
+	for _, sim := range cfg.SIMs {
+		s.iccids[sim.ICCID] = ""
+	}
 	s.sims, s.ipCommands, s.commands = s.newSIMs(), s.newIPCommands(), s.newCommands()
 	for _, sim := range cfg.SIMs {
 		s.AddSIM(sim)

@@ -96,7 +96,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("token %s after %v", got.AccessToken, tokens)
 		}
 		if got.ExpiresIn != 3600 || got.TokenType != "Bearer" || got.Scope == "" || !strings.Contains(w.Body.String(), `"expires_in":3600,`) {
-			t.Errorf("answered %s", w.Body)
+			t.Errorf("got %s", w.Body)
 		}
 		if h := w.Header().Get("Cache-Control"); h != "no-store" {
 			t.Errorf("Cache-Control: %s", h)

@@ -141,14 +141,11 @@ func TestRows_notSent(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			theirs := encoded(t, response(t, nil))
-			s := Server{ProviderServer: framework{response: theirs, provider: provider}}
-			if resp, err := s.ReadDataSource(t.Context(), nil); err != nil || resp.State != theirs {
-				t.Errorf("%v, %v", resp, err)
-			}
-		})
+		theirs := encoded(t, response(t, nil))
+		s := Server{ProviderServer: framework{response: theirs, provider: provider}}
+		if resp, err := s.ReadDataSource(t.Context(), nil); err != nil || resp.State != theirs {
+			t.Errorf("%s: %v, %v", name, resp, err)
+		}
 	}
 }
 
@@ -167,13 +164,10 @@ func TestRows_noPlace(t *testing.T) {
 		"truncated, no length": {"people", &tfprotov6.DynamicValue{}},
 		"none":                 {"people", nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := Server{ProviderServer: framework{response: row.response, provider: func(ctx context.Context) { New[person](ctx, row.attribute).Send() }}}
-			if _, err := s.ReadDataSource(t.Context(), nil); err == nil {
-				t.Error("no error")
-			}
-		})
+		s := Server{ProviderServer: framework{response: row.response, provider: func(ctx context.Context) { New[person](ctx, row.attribute).Send() }}}
+		if _, err := s.ReadDataSource(t.Context(), nil); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }
 
@@ -224,22 +218,5 @@ func TestNew_bugs(t *testing.T) {
 			}()
 			f()
 		})
-	}
-}
-
-// BenchmarkRows appends 1,000 rows.
-func BenchmarkRows(b *testing.B) {
-	p := person{names{types.StringValue("Ada"), types.StringValue("Lovelace")}, types.Int64Value(36), types.BoolValue(false)}
-	b.ReportAllocs()
-	for b.Loop() {
-		s := &Server{}
-		ctx, list := s.withList(b.Context())
-		rows := New[person](ctx, "people")
-		for range 1000 {
-			if err := rows.Append(p); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.SetBytes(int64(list.rows.size))
 	}
 }

@@ -49,6 +49,14 @@ func (f figure) atMost(b *testing.B, format func(float64) string, ours, most flo
 	f.add(ours <= most)
 }
 
+// note adds the row of a figure that has no bound.
+func (f figure) note(b *testing.B, ours float64) {
+	b.Helper()
+	report(b, map[string]float64{"ours": ours})
+	f.add(true)
+	rows[len(rows)-1].holds = none
+}
+
 // add adds a row. What it has no value for is none.
 func (f figure) add(holds bool) {
 	f.holds = "yes"

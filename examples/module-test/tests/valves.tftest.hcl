@@ -1,10 +1,12 @@
-# The simulator's credentials and address stand here, so that the tests reach
-# no real device, whatever the environment holds.
+# The simulator's credentials and address stand here, and a provider block goes
+# before the environment: whatever that holds, the tests reach no real device.
+# The simulator has written its address into the file.
 provider "twilio" {
   account_sid = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
   auth_token  = "simulatorAuthToken00000000000000"
   endpoints = {
-    supersim = "http://127.0.0.1:8765"
+    supersim = trimspace(file("twiliosim.address"))
+    wireless = trimspace(file("twiliosim.address"))
   }
 }
 
@@ -22,8 +24,8 @@ run "opens_the_valves" {
     error_message = "valve-02 was told something else."
   }
   assert {
-    condition     = output.answers == { valve-01 = "OPENED", valve-02 = "OPENED" }
-    error_message = "A valve has not answered."
+    condition     = output.replies == { valve-01 = "OPENED", valve-02 = "OPENED" }
+    error_message = "A valve has not replied."
   }
 }
 
@@ -45,8 +47,8 @@ run "hears_nothing_of_a_silent_valve" {
     valves = { valve-04 = 10 }
   }
   assert {
-    condition     = twilio_ip_command.open["valve-04"].status == "sent" && output.answers["valve-04"] == null
-    error_message = "A silent valve has answered."
+    condition     = twilio_ip_command.open["valve-04"].status == "sent" && output.replies["valve-04"] == null
+    error_message = "A silent valve has replied."
   }
 }
 
@@ -67,7 +69,7 @@ run "sees_that_a_valve_is_off" {
     wait   = false
   }
   assert {
-    condition     = twilio_ip_command.open["valve-03"].status == "failed" && output.answers["valve-03"] == null
+    condition     = twilio_ip_command.open["valve-03"].status == "failed" && output.replies["valve-03"] == null
     error_message = "The message has reached a valve that is off."
   }
 }

@@ -49,7 +49,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, authorization string, 
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			err = fmt.Errorf("no response within the %s that a request may take: %w", c.RequestTimeout, err)
 		}
-		a.err = &TransportError{Request: r.name(), Wrote: a.wrote, Attempts: number, Err: err}
+		a.err = &TransportError{Request: r.name(), Wrote: a.wrote, Attempts: number, AddressFrom: r.BaseFrom, Err: err}
 		return a
 	}
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestReadBody_memory has answers that promise any length: what is set aside
+// TestReadBody_memory has responses that promise any length: what is set aside
 // for them is bounded, whatever they promise, and so is what is read.
 func TestReadBody_memory(t *testing.T) {
 	t.Parallel()

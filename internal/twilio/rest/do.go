@@ -13,6 +13,9 @@ import (
 type Request struct {
 	Method string
 	Base   *url.URL
+	// BaseFrom is where Base was set, such as an environment variable; empty where
+	// it is the platform's own.
+	BaseFrom string
 	// Path goes below Base's, and is escaped.
 	Path  string
 	Query string

@@ -100,7 +100,9 @@ type TransportError struct {
 	Wrote bool
 	// Attempts is how often the request was made.
 	Attempts int
-	Err      error
+	// AddressFrom is where the address was set; empty where it is the platform's own.
+	AddressFrom string
+	Err         error
 }
 
 // Error implements error.
@@ -108,6 +110,9 @@ func (e *TransportError) Error() string {
 	s := fmt.Sprintf("%s: %v", e.Request, e.Err)
 	if e.Attempts > 1 {
 		s += fmt.Sprintf(" (after %d attempts)", e.Attempts)
+	}
+	if e.AddressFrom != "" {
+		s += ". The address is from " + e.AddressFrom
 	}
 	return s
 }

@@ -124,8 +124,14 @@ func (p *process) all(t *testing.T, n int64) time.Duration {
 		})
 	}
 	senders.Wait()
-	if p.pacer.inFlight != 0 || len(p.pacer.waiting) != 0 {
-		t.Errorf("%d in flight, %d waiting at the end", p.pacer.inFlight, len(p.pacer.waiting))
-	}
+	p.pacer.wantIdle(t)
 	return time.Since(began)
+}
+
+// wantIdle fails the test if a request still has a turn, or waits for one.
+func (p *pacer) wantIdle(t *testing.T) {
+	t.Helper()
+	if p.inFlight != 0 || len(p.waiting) != 0 {
+		t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
+	}
 }

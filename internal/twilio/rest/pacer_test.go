@@ -132,58 +132,18 @@ func TestPacer_freeUntilRefused(t *testing.T) {
 	})
 }
 
-// oneByOne is a pacer with a limit of one, and one request in flight.
-func oneByOne(t *testing.T) *pacer {
-	t.Helper()
-	p := newPacer(clock.System{})
-	if err := errors.Join(p.admit(t.Context(), always), p.admit(t.Context(), always)); err != nil {
-		t.Fatal(err)
-	}
-	p.refused(0, 0)
-	return p
-}
-
-// TestPacer_cancelled has requests give up while they wait for their turn, and
-// some in the moment in which it comes: no turn is lost.
-func TestPacer_cancelled(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := oneByOne(t)
-		var waiting sync.WaitGroup
-		for i := range 10 {
-			waiting.Go(func() {
-				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%2)*time.Second)
-				defer cancel()
-				if err := p.admit(ctx, always); err == nil {
-					p.done(true)
-				} else if !errors.Is(err, context.DeadlineExceeded) {
-					t.Error(err)
-				}
-			})
-		}
-		time.Sleep(time.Second)
-		p.done(true) // While half of them give up.
-		waiting.Wait()
-		if p.inFlight != 0 || len(p.waiting) != 0 {
-			t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
-		}
-	})
-}
-
 // TestPacer_late has a request's deadline pass while it waits for its turn.
 func TestPacer_late(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := oneByOne(t)
+		p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
 		ctx, cancel := p.clock.WithDeadline(t.Context(), time.Now().Add(time.Second))
 		defer cancel()
 		if err := p.admit(ctx, always); !errors.Is(err, errTooLate) {
 			t.Error(err)
 		}
 		p.done(true)
-		if p.inFlight != 0 {
-			t.Errorf("%d in flight at the end", p.inFlight)
-		}
+		p.wantIdle(t)
 	})
 }
 
@@ -214,9 +174,7 @@ func TestPacer_cancelledInTurn(t *testing.T) {
 			if err == nil {
 				p.done(false)
 			}
-			if p.inFlight != 0 || len(p.waiting) != 0 {
-				t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
-			}
+			p.wantIdle(t)
 		})
 	}
 }
@@ -241,9 +199,7 @@ func TestPacer_cancelledAsTheAPIAsks(t *testing.T) {
 			if <-ended == nil {
 				p.done(false)
 			}
-			if p.inFlight != 0 || len(p.waiting) != 0 {
-				t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
-			}
+			p.wantIdle(t)
 		})
 	}
 }
@@ -293,31 +249,6 @@ func TestPacer_queuedEndAtOnce(t *testing.T) {
 		queued.Wait()
 		time.Sleep(time.Minute)
 		p.done(true)
-		if p.inFlight != 0 || len(p.waiting) != 0 {
-			t.Errorf("%d in flight, %d waiting at the end", p.inFlight, len(p.waiting))
-		}
-	})
-}
-
-// TestPacer_turnDuringAWait gives a request its turn while the API asks to
-// wait: it waits for that too.
-func TestPacer_turnDuringAWait(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := &pacer{clock: clock.System{}, limit: 1, inFlight: 1}
-		began := time.Now()
-		ended := make(chan error, 1)
-		go func() {
-			ended <- p.admit(t.Context(), func(wait time.Duration) error {
-				time.Sleep(wait)
-				return nil
-			})
-		}()
-		synctest.Wait()
-		p.refused(time.Minute, 0)
-		if err := <-ended; err != nil || time.Since(began) != time.Minute {
-			t.Errorf("admitted after %s: %v", time.Since(began), err)
-		}
-		p.done(true)
+		p.wantIdle(t)
 	})
 }

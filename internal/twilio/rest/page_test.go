@@ -97,13 +97,34 @@ func TestPage_oddFields(t *testing.T) {
 	}
 }
 
-// TestPage_oddFieldCut has a page that ends behind an odd field, within a row: it
-// is no JSON, and not a row without a SID.
-func TestPage_oddFieldCut(t *testing.T) {
+// TestPage_unreadable has bodies that are no page.
+func TestPage_unreadable(t *testing.T) {
 	t.Parallel()
-	err := pageOfItems(3).decode([]byte(`{"items":[{"sid":"` + "HG00000000000000000000000000000001" + `","port":"x","payload":"OPEN`))
-	if err == nil || !strings.Contains(err.Error(), "it is not the JSON that the API describes") {
-		t.Error(err)
+	const row = `{"sid":"HG00000000000000000000000000000001"}`
+	for body, want := range map[string]string{
+		`{"meta":{}}`: "not a page", `{"items":null,"meta":{}}`: "not a page", `{"items":{},"meta":{}}`: "not a page", `[]`: "not a page",
+		`{"items":[]}`: "not a page", `{"items":[],"meta":null}`: "not a page", `{"items":[],"meta":7}`: "not a page",
+		`{"items":[null],"meta":{}}`: "no sid", `{"items":[` + row + `,{}],"meta":{}}`: "no sid", `{"items":["HG1"],"meta":{}}`: "no sid",
+		"<!doctype html><title>Maintenance</title>": "not the JSON that the API describes, but an HTML page, 41 bytes",
+		`{"items":[],"meta":{}}{}`:                  "not the JSON", `{"items":[` + row: "not the JSON", `{"items":[{"sid":"HG1","port":"x","payload":"OPEN`: "not the JSON",
+	} {
+		if err := pageOfItems(3).decode([]byte(body)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "OPEN") {
+			t.Errorf("%s: %v, want %q", body, err, want)
+		}
+	}
+}
+
+// TestDecodeObject has bodies that are no object.
+func TestDecodeObject(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"hello": "text, 5 bytes", `{"sid":"HG1"}{"sid":"HG2"}`: "text, 26 bytes", `[{"sid":"HG1"}]`: "JSON of another form, 15 bytes",
+		`null`: "no sid", `{"payload":"OPEN"}`: "no sid", `{"sid":7,"payload":"OPEN"}`: "no sid", ` {"sid":"HG1","payload":"OPEN`: "text, 29 bytes",
+		"\ufeff{\"sid\":\"HG1\"}": "text, 16 bytes", "<html>OPEN</html>": "an HTML page, 17 bytes",
+	} {
+		if got, err := DecodeObject[item]([]byte(body)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "OPEN") || got != (item{}) {
+			t.Errorf("%s: %+v, %v, want %q", body, got, err, want)
+		}
 	}
 }
 

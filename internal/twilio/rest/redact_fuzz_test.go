@@ -20,41 +20,21 @@ import (
 var echoes = map[string]func(r *rand.Rand, s string) string{
 	"plain":      func(_ *rand.Rand, s string) string { return s },
 	"upper case": func(_ *rand.Rand, s string) string { return strings.ToUpper(s) },
-	"percent":    func(_ *rand.Rand, s string) string { return url.PathEscape(s) },
 	"form":       func(_ *rand.Rand, s string) string { return url.QueryEscape(s) },
-	"form, twice": func(_ *rand.Rand, s string) string {
-		return url.QueryEscape(url.QueryEscape(s))
-	},
 	"every byte": func(_ *rand.Rand, s string) string {
-		var b strings.Builder
-		for i := range len(s) {
-			fmt.Fprintf(&b, "%%%02X", s[i])
-		}
-		return b.String()
+		return strings.ReplaceAll(fmt.Sprintf(" % X", s), " ", "%")
 	},
 	"JSON": func(_ *rand.Rand, s string) string {
 		b, _ := json.Marshal(s)
 		return string(b)
 	},
-	"JSON in JSON": func(_ *rand.Rand, s string) string {
-		b, _ := json.Marshal(s)
-		b, _ = json.Marshal(string(b))
-		return string(b)
-	},
-	"JSON, every character": func(_ *rand.Rand, s string) string {
-		var b strings.Builder
-		for _, r := range s {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-		return b.String()
-	},
-	"HTML":            func(_ *rand.Rand, s string) string { return html.EscapeString(s) },
-	"HTML, by number": func(_ *rand.Rand, s string) string { return byRune(s, "&#%d;") },
-	"Go":              func(_ *rand.Rand, s string) string { return strconv.Quote(s) },
-	"Go, ASCII":       func(_ *rand.Rand, s string) string { return strconv.QuoteToASCII(s) },
-	"hexadecimal":     func(_ *rand.Rand, s string) string { return hex.EncodeToString([]byte(s)) },
-	"HEXADECIMAL":     func(_ *rand.Rand, s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
-	"spaced hex":      func(_ *rand.Rand, s string) string { return fmt.Sprintf("% x", s) },
+	"JSON, every character": func(_ *rand.Rand, s string) string { return byRune(s, `\u%04x`) },
+	"HTML":                  func(_ *rand.Rand, s string) string { return html.EscapeString(s) },
+	"HTML, by number":       func(_ *rand.Rand, s string) string { return byRune(s, "&#%d;") },
+	"Go, ASCII":             func(_ *rand.Rand, s string) string { return strconv.QuoteToASCII(s) },
+	"hexadecimal":           func(_ *rand.Rand, s string) string { return hex.EncodeToString([]byte(s)) },
+	"HEXADECIMAL":           func(_ *rand.Rand, s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"spaced hex":            func(_ *rand.Rand, s string) string { return fmt.Sprintf("% x", s) },
 	"Base64": func(r *rand.Rand, s string) string {
 		before := "user:abc"[:r.IntN(8)]
 		return base64.StdEncoding.EncodeToString([]byte(before + s + "xyz"[:r.IntN(3)]))

@@ -12,11 +12,11 @@ func TestRedact(t *testing.T) {
 		{"nothing", "", "nothing"},
 		{"xabcdefx, which is long", "abcdef", "x[redacted]x, which is long"},
 		{"xabcdex, which is short", "abcde", "xabcdex, which is short"},
-		{`unexpected answer "\x01secret"`, "\x01secret", "[redacted]"},
+		{`unexpected response "\x01secret"`, "\x01secret", "[redacted]"},
 		{"x", "x", "[redacted]"},
 		// What is escaped in any way hides the whole text.
 		{`{"sent":"{\"key\":\"value\"}"}`, `{"key":"value"}`, "[redacted]"},
-		{`unexpected answer "{\\\"key\\\":\\\"value\\\"}"`, `{"key":"value"}`, "[redacted]"},
+		{`unexpected response "{\\\"key\\\":\\\"value\\\"}"`, `{"key":"value"}`, "[redacted]"},
 		{"/v1?Payload=two%20words", "two words", "[redacted]"},
 		{`{"sent":"https:\/\/hooks.example.com"}`, "https://hooks.example.com", `{"sent":"https:\/\[redacted]"}`},
 		{`{"sent":"\u00f6ffne"}`, "öffne", "[redacted]"},
@@ -45,6 +45,7 @@ func TestRedact(t *testing.T) {
 		{"0x6f,0x70,0x65,0x6e,0x2d,0x73,0x65,0x73", "open-sesame-street", "[redacted]"},
 		{"b3Blbi1z\nZXNhbWUt", "open-sesame-street", "[redacted]"},
 		{"YmMtb3Bl bi1zZXNh", "open-sesame-street", "[redacted]"},
+		{"no: fu\u0308r Su\u0308d", "f\u00fcr S\u00fcd", "[redacted]"}, // In another Unicode normalisation.
 		// Words that a wrapper repeats on.
 		{"upstream: read: connection reset by peer", "", "upstream: the other side broke the connection off"},
 		{"Too Many Requests", "", "over the limit"},
@@ -52,15 +53,5 @@ func TestRedact(t *testing.T) {
 		if got := Clean(test.text, []string{test.secret}); got != test.want {
 			t.Errorf("Clean(%q, %q) = %q, want %q", test.text, test.secret, got, test.want)
 		}
-	}
-}
-
-// TestRedact_nested has a secret within another: the longer one is taken out
-// first, whole.
-func TestRedact_nested(t *testing.T) {
-	t.Parallel()
-	const callback = "https://hooks.example.com/services/T0/s3cr3t"
-	if got := Clean("calls "+callback, []string{"services", callback}); got != "calls [redacted]" {
-		t.Error(got)
 	}
 }

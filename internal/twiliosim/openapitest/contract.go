@@ -1,5 +1,5 @@
 // Package openapitest holds a client and a simulator to the API descriptions
-// that Twilio and KORE publish: it validates every request and every answer
+// that Twilio and KORE publish: it validates every request and every response
 // that passes through an http.RoundTripper or an http.Handler, and fails the
 // test on a mismatch. The descriptions, cut down to what is used, are in the
 // directory descriptions, whose README says where they are from.
@@ -22,8 +22,8 @@ import (
 var descriptions embed.FS
 
 // Contract is what the descriptions say about the APIs of one platform. It is
-// stricter than they are, since they hardly require anything: an answer must
-// have every property that is described, and neither an answer nor a request
+// stricter than they are, since they hardly require anything: a response must
+// have every property that is described, and neither a response nor a request
 // may have one that is not; where a form has no required fields, all of them
 // are. Errors are held to the descriptions that they have: of Twilio's none, of
 // KORE's those of Programmable Wireless and of the token endpoint.
@@ -44,7 +44,7 @@ func LoadKORE(t testing.TB) *Contract {
 	return load(t, "kore")
 }
 
-// Validated returns how many answers were held to a schema so far, for a test
+// Validated returns how many responses were held to a schema so far, for a test
 // to make sure that there were any.
 func (c *Contract) Validated() int { return int(c.validated.Load()) }
 

@@ -40,7 +40,7 @@ func (v *verdict) check(t *testing.T, want string) {
 	}
 }
 
-// good is a valid answer to a POST.
+// good is a valid response to a POST.
 const good = `{"sid":"HGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","account_sid":"ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",` +
 	`"sim_sid":"HSaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","sim_iccid":"89883070000123456789","status":"queued",` +
 	`"direction":"to_sim","device_ip":null,"device_port":100,"payload_type":"text","payload":"x",` +
@@ -60,19 +60,19 @@ const (
 	posts = "/v1/IpCommands"
 )
 
-// exchange is a request, the answer to it, and what is wrong with them. Without
+// exchange is a request, the response to it, and what is wrong with them. Without
 // a body it is a GET.
 type exchange struct {
 	target, body, contentType, user string // contentType and user have defaults
 	status                          int
-	answer, answerType              string
+	response, responseType          string
 	want                            string
 }
 
 // cases are exchanges with Twilio.
 var cases = map[string]exchange{
-	"right":                 {target: posts, body: form, status: 201, answer: good},
-	"right refusal":         {target: posts, body: form, status: 400, answer: `{"code":1}`},
+	"right":                 {target: posts, body: form, status: 201, response: good},
+	"right refusal":         {target: posts, body: form, status: 400, response: `{"code":1}`},
 	"unknown path":          {target: "/v1/Fleets", status: 200, want: "a request that is not described"},
 	"unknown method":        {target: posts + "/HGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", body: form, status: 200, want: "a request that is not described"},
 	"bad SID":               {target: posts + "/HG1", status: 404, want: `parameter "Sid" in path`},
@@ -89,25 +89,25 @@ var cases = map[string]exchange{
 	"field enum":            {target: posts, body: form + "&PayloadType=hex", status: 400, want: "not one of the allowed values"},
 	"field no URI":          {target: posts, body: form + "&CallbackUrl=/x", status: 400, want: "not an absolute http or https URL"},
 	"JSON body":             {target: posts, body: "{}", contentType: "application/json", status: 400, want: "application/json"},
-	"body of a GET":         {target: "GET " + posts, body: form, status: 200, answer: page(""), want: "there is a body, and none is described"},
-	"wrong success":         {target: posts, body: form, status: 200, answer: good, want: "status is not supported"},
-	"answer no JSON":        {target: posts, body: form, status: 201, answer: "<p>", want: "failed to decode"},
-	"answer content type":   {target: posts, body: form, status: 201, answer: good, answerType: "text/html", want: "text/html"},
-	"property missing":      {target: posts, body: form, status: 201, answer: change(`"sim_iccid":"89883070000123456789",`, ""), want: `property "sim_iccid" is missing`},
-	"property unknown":      {target: posts, body: form, status: 201, answer: change(`"status"`, `"state":1,"status"`), want: `property "state" is unsupported`},
-	"property not nullable": {target: posts, body: form, status: 201, answer: change(`100`, "null"), want: "not nullable"},
-	"property type":         {target: posts, body: form, status: 201, answer: change(`100`, `"100"`), want: "must be an integer"},
-	"property enum":         {target: posts, body: form, status: 201, answer: change(`"queued"`, `"new"`), want: "not one of the allowed values"},
-	"property pattern":      {target: posts, body: form, status: 201, answer: change(`"HSaa`, `"DEaa`), want: "HS"},
-	"property date":         {target: posts, body: form, status: 201, answer: change(`2015-07-30T20:00:00Z`, `Thu, 30 Jul 2015`), want: "date-time"},
-	"property URI":          {target: posts, body: form, status: 201, answer: change(`"https://supersim.twilio.com/v1`, `"/v1`), want: "not an absolute http or https URL"},
-	"list":                  {target: posts, status: 200, answer: page(good)},
-	"list of wrong":         {target: posts, status: 200, answer: page(change(`"queued"`, `"new"`)), want: "not one of the allowed values"},
-	"list without meta":     {target: posts, status: 200, answer: `{"ip_commands":[]}`, want: `property "meta" is missing`},
-	"SIMs":                  {target: "/v1/Sims?Fleet=f&Status=active&Iccid=8988", status: 200, answer: sims},
-	"SIMs of wrong status":  {target: "/v1/Sims", status: 200, answer: strings.Replace(sims, "active", "broken", 1), want: "not one of the allowed values"},
-	"POST to SIMs":          {target: "/v1/Sims", body: "Iccid=1&RegistrationCode=2", status: 201, answer: "{}", want: "a request that is not described"},
-	"list meta incomplete":  {target: posts, status: 200, answer: strings.Replace(page(""), `"page":0,`, "", 1), want: `property "page" is missing`},
+	"body of a GET":         {target: "GET " + posts, body: form, status: 200, response: page(""), want: "there is a body, and none is described"},
+	"wrong success":         {target: posts, body: form, status: 200, response: good, want: "status is not supported"},
+	"response no JSON":      {target: posts, body: form, status: 201, response: "<p>", want: "failed to decode"},
+	"response content type": {target: posts, body: form, status: 201, response: good, responseType: "text/html", want: "text/html"},
+	"property missing":      {target: posts, body: form, status: 201, response: change(`"sim_iccid":"89883070000123456789",`, ""), want: `property "sim_iccid" is missing`},
+	"property unknown":      {target: posts, body: form, status: 201, response: change(`"status"`, `"state":1,"status"`), want: `property "state" is unsupported`},
+	"property not nullable": {target: posts, body: form, status: 201, response: change(`100`, "null"), want: "not nullable"},
+	"property type":         {target: posts, body: form, status: 201, response: change(`100`, `"100"`), want: "must be an integer"},
+	"property enum":         {target: posts, body: form, status: 201, response: change(`"queued"`, `"new"`), want: "not one of the allowed values"},
+	"property pattern":      {target: posts, body: form, status: 201, response: change(`"HSaa`, `"DEaa`), want: "HS"},
+	"property date":         {target: posts, body: form, status: 201, response: change(`2015-07-30T20:00:00Z`, `Thu, 30 Jul 2015`), want: "date-time"},
+	"property URI":          {target: posts, body: form, status: 201, response: change(`"https://supersim.twilio.com/v1`, `"/v1`), want: "not an absolute http or https URL"},
+	"list":                  {target: posts, status: 200, response: page(good)},
+	"list of wrong":         {target: posts, status: 200, response: page(change(`"queued"`, `"new"`)), want: "not one of the allowed values"},
+	"list without meta":     {target: posts, status: 200, response: `{"ip_commands":[]}`, want: `property "meta" is missing`},
+	"SIMs":                  {target: "/v1/Sims?Fleet=f&Status=active&Iccid=8988", status: 200, response: sims},
+	"SIMs of wrong status":  {target: "/v1/Sims", status: 200, response: strings.Replace(sims, "active", "broken", 1), want: "not one of the allowed values"},
+	"POST to SIMs":          {target: "/v1/Sims", body: "Iccid=1&RegistrationCode=2", status: 201, response: "{}", want: "a request that is not described"},
+	"list meta incomplete":  {target: posts, status: 200, response: strings.Replace(page(""), `"page":0,`, "", 1), want: `property "page" is missing`},
 }
 
 // page returns a list with these commands.
@@ -164,27 +164,27 @@ func testMismatches(t *testing.T, contract *openapitest.Contract, cases map[stri
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if body, err := io.ReadAll(r.Body); err != nil || string(body) != tc.body {
 					t.Errorf("the handler reads %q, %v", body, err)
 				}
-				if tc.answerType == "" {
-					tc.answerType = "application/json"
+				if tc.responseType == "" {
+					tc.responseType = "application/json"
 				}
-				w.Header().Set("Content-Type", tc.answerType)
+				w.Header().Set("Content-Type", tc.responseType)
 				w.WriteHeader(tc.status)
-				_, _ = io.WriteString(w, tc.answer)
+				_, _ = io.WriteString(w, tc.response)
 			})
 
 			byHandler := &verdict{TB: t}
 			w := httptest.NewRecorder()
-			contract.Handler(byHandler, answer).ServeHTTP(w, request(t, "", tc.target, tc.body, tc.contentType, tc.user))
-			if w.Code != tc.status || w.Body.String() != tc.answer {
-				t.Errorf("the answer was changed to %d %q", w.Code, w.Body)
+			contract.Handler(byHandler, handler).ServeHTTP(w, request(t, "", tc.target, tc.body, tc.contentType, tc.user))
+			if w.Code != tc.status || w.Body.String() != tc.response {
+				t.Errorf("the response was changed to %d %q", w.Code, w.Body)
 			}
 			byHandler.check(t, tc.want)
 
-			server := httptest.NewServer(answer)
+			server := httptest.NewServer(handler)
 			defer server.Close()
 			byTransport := &verdict{TB: t}
 			client := &http.Client{Transport: contract.Transport(byTransport, server.Client().Transport)}
@@ -193,17 +193,17 @@ func testMismatches(t *testing.T, contract *openapitest.Contract, cases map[stri
 				t.Fatal(err)
 			}
 			defer response.Body.Close()
-			if body, err := io.ReadAll(response.Body); err != nil || string(body) != tc.answer {
-				t.Errorf("the answer was changed to %q, %v", body, err)
+			if body, err := io.ReadAll(response.Body); err != nil || string(body) != tc.response {
+				t.Errorf("the response was changed to %q, %v", body, err)
 			}
 			byTransport.check(t, tc.want)
 		})
 	}
 }
 
-// Faults that break an answer off pass through both wrappers unharmed, and
+// Faults that break a response off pass through both wrappers unharmed, and
 // are not taken for mismatches.
-func TestBrokenAnswersPass(t *testing.T) {
+func TestBrokenResponsesPass(t *testing.T) {
 	t.Parallel()
 	contract := openapitest.Load(t)
 	for name, fault := range map[string]twiliosim.Fault{

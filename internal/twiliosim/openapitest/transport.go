@@ -11,8 +11,8 @@ import (
 	"testing/iotest"
 )
 
-// Transport returns next with every request and every answer validated. An
-// answer that cannot be read to its end is not. A test that garbles answers
+// Transport returns next with every request and every response validated. A
+// response that cannot be read to its end is not. A test that garbles responses
 // which are described, as successful ones are, must not use it.
 func (c *Contract) Transport(t testing.TB, next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -32,22 +32,22 @@ func (c *Contract) Transport(t testing.TB, next http.RoundTripper) http.RoundTri
 		if err != nil {
 			return response, err
 		}
-		answer, err := io.ReadAll(response.Body)
+		content, err := io.ReadAll(response.Body)
 		_ = response.Body.Close() // what matters of it has been read
 		if err != nil {
-			response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(answer), iotest.ErrReader(err)))
+			response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(content), iotest.ErrReader(err)))
 			return response, nil
 		}
-		response.Body = io.NopCloser(bytes.NewReader(answer))
+		response.Body = io.NopCloser(bytes.NewReader(content))
 		if described != nil {
-			report(t, c.answer(described, response.StatusCode, response.Header, answer))
+			report(t, c.response(described, response.StatusCode, response.Header, content))
 		}
 		return response, nil
 	})
 }
 
-// Handler is Transport for a handler. The handler sees no connection, so an
-// answer that it breaks off reaches the client as a broken connection at once.
+// Handler is Transport for a handler. The handler sees no connection, so a
+// response that it breaks off reaches the client as a broken connection at once.
 func (c *Contract) Handler(t testing.TB, next http.Handler) http.Handler {
 	direct := roundTripper(func(r *http.Request) (*http.Response, error) {
 		if r.Body == nil { // a server's request has one

@@ -67,7 +67,7 @@ func checkMethod(s string) error {
 }
 
 // request validates a request with this body. It returns what is known about
-// it for validating the answer, or nil if it is not described at all.
+// it for validating the response, or nil if it is not described at all.
 func (c *Contract) request(r *http.Request, body []byte) (*openapi3filter.RequestValidationInput, error) {
 	r = r.Clone(context.Background())
 	r.Body, r.GetBody = io.NopCloser(bytes.NewReader(body)), nil
@@ -101,8 +101,8 @@ func (c *Contract) find(r *http.Request) (route *routers.Route, params map[strin
 	return route, params, err
 }
 
-// answer validates what a request got. An error that is not described passes.
-func (c *Contract) answer(request *openapi3filter.RequestValidationInput, status int, header http.Header, body []byte) error {
+// response validates what a request got. An error that is not described passes.
+func (c *Contract) response(request *openapi3filter.RequestValidationInput, status int, header http.Header, body []byte) error {
 	if status >= http.StatusBadRequest && request.Route.Operation.Responses.Status(status) == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (c *Contract) answer(request *openapi3filter.RequestValidationInput, status
 	input.SetBodyBytes(body)
 	r := request.Request
 	if err := openapi3filter.ValidateResponse(r.Context(), input); err != nil {
-		return fmt.Errorf("the answer %d to %s %s: %w", status, r.Method, r.URL.Path, err)
+		return fmt.Errorf("the response %d to %s %s: %w", status, r.Method, r.URL.Path, err)
 	}
 	return nil
 }

@@ -125,6 +125,19 @@ func like(to *string, pattern, description string) setter {
 	}
 }
 
+// simSID is the form of a SIM's SID.
+const simSID = `^HS[0-9a-f]{32}$`
+
+// uniqueName takes a text that cannot be taken for a SID.
+func uniqueName(to *string) setter {
+	return func(value string) error {
+		if regexp.MustCompile(simSID).MatchString(value) {
+			return errors.New("a unique name must not have the form of a SID; give the SID with sid")
+		}
+		return text(to)(value)
+	}
+}
+
 // baseURL takes an absolute URL without a path.
 func baseURL(to *string) setter {
 	return func(value string) error {

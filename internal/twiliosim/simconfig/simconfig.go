@@ -52,7 +52,7 @@ func Parse(name string, text []byte, cfg *twiliosim.Config) error {
 // config reads the file.
 func (p *parser) config(body hcl.Body, cfg *twiliosim.Config) {
 	cfg.SIMs = nil
-	known := taken{}
+	identifiers, iccids, limited := taken{}, taken{}, false
 	p.block(body, arguments{
 		"platform":   func(value string) error { return cfg.Platform.UnmarshalText([]byte(value)) },
 		"public_url": baseURL(&cfg.PublicURL),
@@ -60,24 +60,32 @@ func (p *parser) config(body hcl.Body, cfg *twiliosim.Config) {
 		"latency":    duration(&cfg.Latency),
 	}, blocks{
 		"limit": {read: func(b *hcl.Block) {
+			if limited {
+				p.check(b.DefRange, errors.New("there is a limit already"))
+			}
+			limited, cfg.Limit = true, twiliosim.Limit{}
+			mistakes := len(p.diags)
 			p.block(b.Body, arguments{
 				"in_flight":   integer(&cfg.Limit.InFlight, 1, 1e6),
 				"retry_after": integer(&cfg.Limit.RetryAfter, 1, 1e6),
 			}, nil)
+			if cfg.Limit.InFlight == 0 && len(p.diags) == mistakes {
+				p.check(b.DefRange, errors.New("a limit needs in_flight"))
+			}
 		}},
 		"sim": {label: "unique_name", read: func(b *hcl.Block) {
-			cfg.SIMs = append(cfg.SIMs, p.sim(b, known))
+			cfg.SIMs = append(cfg.SIMs, p.sim(b, identifiers, iccids))
 		}},
 	})
 }
 
-// sim reads a SIM, whose unique name is the block's label. No SIM has a name or a
-// SID that is known: a message is sent to either.
-func (p *parser) sim(b *hcl.Block, known taken) (sim twiliosim.SIM) {
-	p.check(b.LabelRanges[0], known.unique(text(&sim.UniqueName))(b.Labels[0]))
+// sim reads a SIM, whose unique name is the block's label. No two SIMs have one
+// identifier, a unique name or a SID: a message is sent to either.
+func (p *parser) sim(b *hcl.Block, identifiers, iccids taken) (sim twiliosim.SIM) {
+	p.check(b.LabelRanges[0], identifiers.unique(uniqueName(&sim.UniqueName))(b.Labels[0]))
 	p.block(b.Body, arguments{
-		"sid":    known.unique(like(&sim.SID, `^HS[0-9a-f]{32}$`, "HS and 32 hexadecimal digits")),
-		"iccid":  like(&sim.ICCID, `^[0-9]{19,20}$`, "19 or 20 digits"),
+		"sid":    identifiers.unique(like(&sim.SID, simSID, "HS and 32 hexadecimal digits")),
+		"iccid":  iccids.unique(like(&sim.ICCID, `^[0-9]{19,20}$`, "19 or 20 digits")),
 		"fleet":  text(&sim.Fleet),
 		"status": text(&sim.Status, "new", "ready", "active", "inactive", "scheduled"),
 		"outcome": func(value string) error {

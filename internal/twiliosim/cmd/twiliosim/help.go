@@ -24,22 +24,23 @@ func usage(w io.Writer, flags *flag.FlagSet) {
 func indented(text string) string { return regexp.MustCompile(`(?m)^.`).ReplaceAllString(text, "  $0") }
 
 const helpBefore = `twiliosim simulates what is used of the Super SIM and Programmable Wireless APIs
-(IpCommands, Sims and Commands) in memory, as Twilio or as KORE Wireless serves them, so that the
-provider can be tried without an account. It forgets everything when it stops,
-with SIGINT or SIGTERM.
+(IpCommands, Sims and Commands) in memory, as Twilio or as KORE Wireless serves
+them, so that the provider can be tried without an account. It forgets
+everything when it stops, with SIGINT or SIGTERM.
 
 On standard output it prints its address, then a line for each request that it
-answers, each message that reaches a device, and each that a device sends:
+gets, each message that reaches a device, and each that a device sends:
 
   listening on http://127.0.0.1:8765
   request POST /v1/IpCommands 201 HG...
   delivered HG... to valve-01 (HS...) udp/5683 text 4 bytes: "open"
   received HG... from valve-01 (HS...) udp/5683 6 bytes: "opened"
 
-Without a configuration file it starts with five SIMs to send to, by their unique names valve-01, valve-02,
-valve-03, meter-01 and meter-02, in the fleets valves and meters, and some
-messages to look up. Its valves answer the text "state", its meters the bytes
-01 03 00 00 00 02 c4 0b, a Modbus request; nothing else is answered.
+Without a configuration file it starts with some messages to look up, and with
+five SIMs to send to, by their unique names valve-01, valve-02, valve-03,
+meter-01 and meter-02, in the fleets valves and meters. A valve replies to the
+text "state", a meter to the Modbus request 01 03 00 00 00 02 c4 0b, and
+neither to anything else.
 
 Flags:
 
@@ -98,11 +99,11 @@ The configuration file (-config) is in HCL. All of its arguments are optional:
 // exampleConfig has every argument of the configuration file.
 const exampleConfig = `
 platform   = "twilio"                # or "kore"
-public_url = "http://127.0.0.1:8765" # of the links in answers; by default the platform's
+public_url = "http://127.0.0.1:8765" # of the links in responses; by default that of the request
 send_delay = "1s"                    # how long a command stays queued; "0s": until the next request
 latency    = "20ms"                  # how long each request takes
 
-# More requests at a time are answered 429.
+# More requests at a time get a 429.
 limit {
   in_flight   = 4
   retry_after = 1 # the header Retry-After, in seconds; without this, there is none
@@ -117,8 +118,7 @@ sim "meter-01" {
   outcome    = "sent"                               # or "failed", or "queued": for ever
   send_delay = "2s"                                 # by default that of all SIMs
 
-  # What the device sends when a message reaches it. Each reply that answers the
-  # message is sent.
+  # What the device sends when a message reaches it: each reply to that message.
   reply {
     to    = "READ" # exactly this text; by default any message
     text  = "120538"

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -12,7 +13,8 @@ import (
 	"testing"
 )
 
-// The process itself: it stops cleanly when told to, and complains on the
+// The process itself: it stops cleanly when told to, and not because nobody
+// reads its output, and complains on the
 // standard error. Windows has no such signals.
 func TestMainProcess(t *testing.T) {
 	t.Parallel()
@@ -29,6 +31,16 @@ func TestMainProcess(t *testing.T) {
 		line, err := bufio.NewReader(stdout).ReadString('\n')
 		if err != nil || !strings.HasPrefix(line, "listening on http://127.0.0.1:") {
 			t.Errorf("printed %q, %v", line, err)
+		}
+		// Nobody reads its output any more.
+		if err := stdout.Close(); err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			r := running{t: t, url: strings.TrimSpace(strings.TrimPrefix(line, "listening on "))}
+			if status := r.send("valve-01", "open"); status != http.StatusCreated {
+				t.Errorf("status %d", status)
+			}
 		}
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Error(err)

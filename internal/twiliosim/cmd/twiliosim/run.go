@@ -22,14 +22,11 @@ type options struct {
 	listen      string
 	addressFile string
 	config      twiliosim.Config
-	// configured means that config is from a file.
-	configured  bool
 	seed, quiet bool
 }
 
 // run is the command: it serves until ctx is done. Asked for help, it prints
-// that and does nothing else. Each line is one Write to stdout, which must be
-// safe for concurrent use.
+// that and does nothing else. Each line is one Write to stdout.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	opts, err := parse(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -38,20 +35,22 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	out := newPrinter(stdout)
+	defer out.close()
 	if !opts.quiet {
-		opts.config.Log = func(line string) { printLine(stdout, line) }
+		opts.config.Log = out.print
 	}
 	sim := twiliosim.New(opts.config)
 	if opts.seed {
 		twiliosim.Seed(sim)
 	}
-	return serve(ctx, sim, opts, stdout)
+	return serve(ctx, sim, opts, out)
 }
 
 // parse reads the command line.
 func parse(args []string, stdout io.Writer) (options, error) {
-	var opts options
-	cfg := &opts.config
+	opts := options{config: twiliosim.Config{OwnLinks: true, NoHistory: true}}
+	cfg, given := &opts.config, map[string]bool{}
 	flags := flag.NewFlagSet("twiliosim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is main's to print
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:8765", "loopback `address` to listen on; port 0 takes any free one")
@@ -60,11 +59,14 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	flags.DurationVar(&cfg.SendDelay, "send-delay", time.Second, "how long a command stays queued before it is sent")
 	flags.BoolVar(&opts.seed, "seed", true, "start with five SIMs and some messages; -seed=false starts empty, and knows no SIM to send to")
 	flags.Func("config", "`path` of a configuration file, see below; implies -seed=false, and what it says gives way to later flags", func(path string) error {
+		if given["config"] {
+			return errors.New("there is a configuration file already")
+		}
+		given["config"] = true
 		text, err := os.ReadFile(path) //nolint:gosec // Which file to read is for whoever calls the command to say.
 		if err != nil {
 			return err
 		}
-		opts.configured, opts.seed = true, false
 		return simconfig.Parse(path, text, cfg)
 	})
 	flags.BoolVar(&opts.quiet, "quiet", false, "print the address and nothing else")
@@ -77,8 +79,12 @@ func parse(args []string, stdout io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return opts, fmt.Errorf("unexpected argument %q (see -help)", flags.Arg(0))
 	}
-	if opts.configured && opts.seed {
-		return opts, errors.New("-seed and -config exclude each other")
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	if given["config"] {
+		if given["seed"] && opts.seed {
+			return opts, errors.New("-seed and -config exclude each other")
+		}
+		opts.seed = false
 	}
 	if cfg.SendDelay < 0 {
 		return opts, fmt.Errorf("-send-delay is %s, but must not be negative", cfg.SendDelay)
@@ -87,7 +93,7 @@ func parse(args []string, stdout io.Writer) (options, error) {
 }
 
 // serve serves sim until ctx is done.
-func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, stdout io.Writer) (err error) {
+func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, out *printer) (err error) {
 	if opts.addressFile != "" {
 		// One that a killed run left behind would send a waiting script to
 		// the wrong place.
@@ -106,7 +112,7 @@ func serve(ctx context.Context, sim *twiliosim.Simulator, opts options, stdout i
 		}
 		defer func() { _ = os.Remove(opts.addressFile) }() // it may be gone already
 	}
-	printLine(stdout, "listening on "+server.URL)
+	out.print("listening on " + server.URL)
 	ticker := time.NewTicker(settleEvery)
 	defer ticker.Stop()
 	for {
@@ -132,6 +138,3 @@ func writeAtomically(path, content string) error {
 	}
 	return err
 }
-
-// printLine writes a line. That nobody reads is no reason to stop serving.
-func printLine(w io.Writer, line string) { _, _ = io.WriteString(w, line+"\n") }

@@ -110,7 +110,11 @@ func (r *running) do(path, user string, form url.Values) int {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	response.Body.Close()
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if response.StatusCode == http.StatusCreated && !strings.Contains(string(body), `"url":"`+r.url+"/v1/") {
+		r.t.Errorf("its links lead elsewhere: %s, %v", body, err)
+	}
 	return response.StatusCode
 }
 
@@ -128,7 +132,7 @@ func TestRun(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	request, delivered := r.line(), r.line()
-	if strings.HasPrefix(request, "delivered") { // a busy machine delivers before it answers
+	if strings.HasPrefix(request, "delivered") { // a busy machine delivers before it responds
 		request, delivered = delivered, request
 	}
 	sid, ok := strings.CutPrefix(request, "request POST /v1/IpCommands 201 ")
@@ -255,7 +259,7 @@ sim "meter-01" {
 	if status := r.send("meter-01", "READ"); status != http.StatusCreated {
 		t.Errorf("status %d", status)
 	}
-	// A busy machine delivers before it answers, so the order is open.
+	// A busy machine delivers before it responds, so the order is open.
 	lines := r.line() + "\n" + r.line() + "\n" + r.line() + "\n" + r.line()
 	for _, want := range []string{"IpCommands 404", "IpCommands 201 HG", "delivered HG", `udp/5683 6 bytes: "120538"`} {
 		if !strings.Contains(lines, want) {
@@ -278,6 +282,8 @@ func TestBadArguments(t *testing.T) {
 		{"for flag -config: open ", []string{"-config", filepath.Join(t.TempDir(), "sim.hcl")}},
 		{"mistake.hcl:2:3: Unsupported argument: ", []string{"-config", mistake}},
 		{"-seed and -config exclude each other", []string{"-config", empty, "-seed"}},
+		{"-seed and -config exclude each other", []string{"-seed", "-config", empty}},
+		{"there is a configuration file already", []string{"-config", empty, "-config", empty}},
 		{"-send-delay is -1s", []string{"-send-delay", "-1s"}},
 		{"loopback only", []string{"-listen", "0.0.0.0:0"}},
 		{"address file", []string{"-listen", "127.0.0.1:0", "-address-file", filepath.Join(t.TempDir(), "no", "such")}},

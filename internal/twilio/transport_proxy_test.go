@@ -1,12 +1,14 @@
 package twilio
 
 import (
-	"bufio"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,9 +38,9 @@ func clientOf(t *testing.T, change func(*Config, *http.Transport)) (*Client, *cl
 	return client, fake
 }
 
-// TestSend_refusedByTransport has what net/http refuses before it asks for a
+// TestTransport_refuses has what net/http refuses before it asks for a
 // connection: nothing was sent, that is certain, and said at once.
-func TestSend_refusedByTransport(t *testing.T) {
+func TestTransport_refuses(t *testing.T) {
 	t.Parallel()
 	const secret = "my-secret-of-the-proxy"
 	for name, change := range map[string]func(*Config, *http.Transport){
@@ -66,9 +68,9 @@ func TestSend_refusedByTransport(t *testing.T) {
 	}
 }
 
-// TestSend_proxyRefuses has a proxy refuse to connect: its status is told, and
+// TestTransport_proxyRefuses has a proxy refuse to connect: its status is told, and
 // that nothing was sent. One that wants a password is not asked again.
-func TestSend_proxyRefuses(t *testing.T) {
+func TestTransport_proxyRefuses(t *testing.T) {
 	t.Parallel()
 	for status, attempts := range map[string]int{
 		"407 Proxy Authentication Required": 1, "403 my-words": 1, "502 Bad Gateway": 1 + DefaultMaxRetries, "503": 1 + DefaultMaxRetries,
@@ -87,40 +89,44 @@ func TestSend_proxyRefuses(t *testing.T) {
 			if err != nil && (strings.Contains(err.Error(), "proxy-password") || strings.Contains(err.Error(), "my-words")) {
 				t.Errorf("the error tells the proxy's password or words: %v", err)
 			}
-			if n := len(asked); n != attempts {
+			if n := int(asked.Load()); n != attempts {
 				t.Errorf("the proxy was asked %d times, want %d", n, attempts)
 			}
 		})
 	}
 }
 
-// connectProxy serves a proxy that answers CONNECT with this status, and returns
-// its address, and a channel with an element for each CONNECT.
-func connectProxy(t *testing.T, status string) (string, chan string) {
+// connectProxy serves a proxy that responds to CONNECT with this status, and returns
+// its address, and how often it was asked.
+func connectProxy(t *testing.T, status string) (address string, asked *atomic.Int64) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It ends with the test.
-	if err != nil {
-		t.Fatal(err)
-	}
-	asked := make(chan string, 100)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-				asked <- r.Method + " " + r.Host
-				_, _ = conn.Write([]byte("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n"))
-			}
-			_ = conn.Close()
+	asked = new(atomic.Int64)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
 		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
-	})
-	return listener.Addr().String(), asked
+		_, _ = io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 0\r\n\r\n")
+		_ = conn.Close()
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.Listener.Addr().String(), asked
+}
+
+// TestTransport_noProxyInClear sends plain http, which is for loopback alone,
+// to no proxy, however the name is spelled.
+func TestTransport_noProxyInClear(t *testing.T) {
+	t.Parallel()
+	proxy := rest.NewTransport().Proxy
+	for _, host := range []string{"localhost", "LOCALHOST", "127.0.0.1", "[::1]", "127.1.2.3"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+host+":1/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if via, err := proxy(r); via != nil || err != nil {
+			t.Errorf("%s goes over %v, %v", host, via, err)
+		}
+	}
 }

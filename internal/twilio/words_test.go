@@ -91,19 +91,14 @@ func TestSend_R12(t *testing.T) {
 	respond := func(r *http.Request, status int, body string) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: http.Header{"Date": {epoch.Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 	}
-	troubles := map[string]struct {
+	type trouble struct {
 		respond func(r *http.Request) (*http.Response, error)
 		says    string
-	}{}
+	}
+	troubles := map[string]trouble{}
 	for name, cause := range causes {
-		troubles[name] = struct {
-			respond func(r *http.Request) (*http.Response, error)
-			says    string
-		}{func(*http.Request) (*http.Response, error) { return nil, cause.err }, cause.says}
-		troubles[name+" in a body"] = struct {
-			respond func(r *http.Request) (*http.Response, error)
-			says    string
-		}{func(r *http.Request) (*http.Response, error) {
+		troubles[name] = trouble{func(*http.Request) (*http.Response, error) { return nil, cause.err }, cause.says}
+		troubles[name+" in a body"] = trouble{func(r *http.Request) (*http.Response, error) {
 			resp, err := respond(r, http.StatusOK, "")
 			if cause.err != io.EOF { //nolint:errorlint // That is the end of a body.
 				resp.Body = io.NopCloser(brokenBody{cause.err})
@@ -117,10 +112,7 @@ func TestSend_R12(t *testing.T) {
 			"HTML":           "<html><title>" + phrase + "</title>",
 			"other JSON":     fmt.Sprintf(`{"message":%q}`, phrase),
 		} {
-			troubles[fmt.Sprintf("%d in %s", status, form)] = struct {
-				respond func(r *http.Request) (*http.Response, error)
-				says    string
-			}{func(r *http.Request) (*http.Response, error) { return respond(r, status, body) }, fmt.Sprint("HTTP ", status)}
+			troubles[fmt.Sprintf("%d in %s", status, form)] = trouble{func(r *http.Request) (*http.Response, error) { return respond(r, status, body) }, fmt.Sprint("HTTP ", status)}
 		}
 	}
 	for name, trouble := range troubles {
