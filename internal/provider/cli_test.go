@@ -135,27 +135,27 @@ type stopWatcher struct {
 	*server
 	stop func()
 	mu   sync.Mutex
-	on   context.Context // of the apply; nil if there is none
+	told <-chan struct{} // closed when the apply has heard of it; nil if there is none
 }
 
 func (s *stopWatcher) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	s.mu.Lock()
-	s.on = ctx
+	s.told = ctx.Done()
 	s.mu.Unlock()
 	return s.server.ApplyResourceChange(ctx, req)
 }
 
 func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.mu.Lock()
-	on := s.on
+	told := s.told
 	s.mu.Unlock()
 	switch {
 	case len(s.invocations.cancel()) > 0:
 		// An action holds up the stop until it has ended.
 		s.stop()
-	case on != nil:
+	case told != nil:
 		go func() {
-			<-on.Done()
+			<-told
 			s.stop()
 		}()
 	default:
