@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +10,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -38,37 +42,54 @@ func profileReader(home func() (string, error)) func(string) (cliProfile, error)
 	}
 }
 
-// parseProfile finds a profile in the content of the file. Its errors do not
-// repeat the content, which holds secrets.
+// relogin is what to do about a file, or a profile, that cannot be read.
+const relogin = "log in with the Twilio CLI again, or give credentials otherwise"
+
+// parseProfile finds a profile in the content of the file, whatever the others
+// look like. Its errors do not repeat the content, which holds secrets.
 func parseProfile(content []byte, name string) (cliProfile, error) {
 	var file struct {
-		ActiveProject *string               `json:"activeProject"`
-		Profiles      map[string]cliProfile `json:"profiles"`
+		ActiveProject any                        `json:"activeProject"`
+		Profiles      map[string]json.RawMessage `json:"profiles"`
 	}
-	if err := json.Unmarshal(content, &file); err != nil {
-		return cliProfile{}, errors.New("it is not the JSON that the Twilio CLI writes; log in with the Twilio CLI again, or give credentials otherwise")
+	// Editors on Windows begin a file with a byte order mark.
+	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\ufeff")), &file); err != nil {
+		return cliProfile{}, errors.New("it is not the JSON that the Twilio CLI writes; " + relogin)
 	}
-	active := name == ""
-	if active {
-		if file.ActiveProject == nil || *file.ActiveProject == "" {
+	although := ""
+	if name == "" {
+		active, isText := file.ActiveProject.(string)
+		switch {
+		case file.ActiveProject == nil || isText && active == "":
 			return cliProfile{}, fmt.Errorf("no profile is active: %w", fs.ErrNotExist)
+		case !isText:
+			return cliProfile{}, errors.New("the name of its active profile is no text; " + relogin)
 		}
-		name = *file.ActiveProject
+		name, although = active, ", although it is the active one"
 	}
-	profile, ok := file.Profiles[name]
+	content, ok := file.Profiles[name]
 	if !ok {
-		there := "has no profiles"
-		if len(file.Profiles) > 0 {
-			there = "has these: " + strings.Join(slices.Sorted(maps.Keys(file.Profiles)), ", ")
+		var there []string
+		for _, known := range slices.Sorted(maps.Keys(file.Profiles)) {
+			there = append(there, shownName(known))
 		}
-		what := fmt.Sprintf("has no profile %q", name)
-		if active {
-			what = fmt.Sprintf("has no profile %q, although it is the active one", name)
-		}
-		return cliProfile{}, fmt.Errorf("it %s; it %s", what, there)
+		return cliProfile{}, fmt.Errorf("it has no profile %s%s; the profiles it has: %s",
+			shownName(name), although, cmp.Or(strings.Join(there, ", "), "none"))
 	}
-	profile.Name = name
+	profile := cliProfile{Name: name}
+	if err := json.Unmarshal(content, &profile); err != nil {
+		return cliProfile{}, fmt.Errorf("its profile %s is not what the Twilio CLI writes; %s", shownName(name), relogin)
+	}
 	return profile, nil
+}
+
+// shownName is a profile's name for a message, unless it could be a secret in the
+// wrong place: those of Twilio are 32 letters and digits.
+func shownName(name string) string {
+	if regexp.MustCompile(`[0-9A-Za-z]{24}`).MatchString(name) {
+		return "(hidden, since it looks like a secret)"
+	}
+	return strconv.Quote(name)
 }
 
 // profileAuthentication returns the credentials of a profile of the Twilio
@@ -81,15 +102,15 @@ func profileAuthentication(name, why string, read func(string) (cliProfile, erro
 	case err != nil:
 		what := "its active profile"
 		if name != "" {
-			what = fmt.Sprintf("the profile %q, %s", name, why)
+			what = fmt.Sprintf("the profile %s, %s", shownName(name), why)
 		}
 		return authentication{}, &credentialsError{summary: "Twilio CLI profile could not be read", detail: fmt.Sprintf(
 			"The Twilio CLI's file .twilio-cli/config.json in the home directory does not give %s: %v.", what, err)}
 	}
 	p := pair{kinds[1], setting{name: "apiKey", value: profile.APIKey}, setting{name: "apiSecret", value: profile.APISecret}, ""}
 	if profile.Region != "" && profile.Region != "us1" {
-		p.advice = fmt.Sprintf("The profile %q is one for the region %s of Twilio, and its key works there only. Use credentials of the region that the request went to", profile.Name, profile.Region)
+		p.advice = fmt.Sprintf("The profile %s is one for the region %s of Twilio, and its key works there only. Use credentials of the region that the request went to", shownName(profile.Name), profile.Region)
 	}
-	return p.authentication(fmt.Sprintf("the profile %q of the Twilio CLI", profile.Name),
+	return p.authentication(fmt.Sprintf("the profile %s of the Twilio CLI", shownName(profile.Name)),
 		"The Twilio CLI keeps its profiles in .twilio-cli/config.json in the home directory. Log in with it again, or give credentials otherwise.")
 }

@@ -248,15 +248,19 @@ func TestCLIProfile(t *testing.T) {
 		"a key with a space":                  {content: strings.Replace(good, apiKey, apiKey+" ", 1), says: `apiKey in the profile "work" of the Twilio CLI must be SK and 32`},
 		"the active profile":                  {content: good, want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
 		"a named profile":                     {content: good, profile: "work", want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
-		"another profile":                     {content: good, profile: "home", says: `: it has no profile "home"; it has these: half, work.`},
+		"another profile":                     {content: good, profile: "home", says: `: it has no profile "home"; the profiles it has: "half", "work".`},
 		"a profile without secret":            {content: good, profile: "half", says: "apiSecret is not"},
 		"no file":                             {missing: true},
 		"no file for a named profile":         {profile: "work", says: "does not give the profile"},
 		"no active profile":                   {content: `{"profiles":{}}`, missing: true},
-		"an active profile that is not there": {content: `{"activeProject":"gone"}`, says: "although it is the active one; it has no profiles"},
+		"an active profile that is not there": {content: `{"activeProject":"gone"}`, says: "although it is the active one; the profiles it has: none"},
 		"not JSON":                            {content: "profile-secret", says: "log in with the Twilio CLI again"},
 		"other JSON":                          {content: `{"profiles":["profile-secret"]}`, says: "log in with the Twilio CLI again"},
 		"JSON of wrong types":                 {content: `{"activeProject":7}`, says: "log in with the Twilio CLI again"},
+		"a byte order mark":                   {content: "\ufeff" + good, want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
+		"beside bad ones":                     {content: strings.NewReplacer(`{"work"`, `{"bad":["profile-secret"],"worse":7,"work"`, `"work",`, `7,`).Replace(good), profile: "work", want: `API key from the profile "work" of the Twilio CLI (` + apiKey + ")"},
+		"a bad one":                           {content: `{"activeProject":"bad","profiles":{"bad":["profile-secret"]}}`, says: `its profile "bad" is not what the Twilio CLI writes; log in`},
+		"a secret for a name":                 {content: strings.ReplaceAll(good, "half", "profile-secret0123456789abcdef0123"), profile: "profile-secret0123456789abcdef012", says: `it has no profile (hidden, since it looks like a secret); the profiles it has: (hidden, since it looks like a secret), "work".`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

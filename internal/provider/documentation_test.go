@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -8,7 +9,11 @@ import (
 	"testing"
 )
 
-const repository = "https://github.com/seed-0925943e/terraform-provider-twilio"
+const (
+	repository = "https://github.com/seed-0925943e/terraform-provider-twilio"
+	// published is where the pages in docs/ are in the registry, and what they link to.
+	published = "https://registry.terraform.io/providers/seed-0925943e/twilio/latest/docs"
+)
 
 // documentation returns the pages in the repository, by their paths below its
 // root, without their blocks of code.
@@ -45,6 +50,10 @@ func TestDocumentation_links(t *testing.T) {
 	for name, text := range pages {
 		for _, link := range regexp.MustCompile(`\]\((\S+?)\)`).FindAllStringSubmatch(text, -1) {
 			to := strings.Replace(link[1], repository+"#", "/README.md#", 1)
+			if below, ok := strings.CutPrefix(to, published); ok {
+				path, heading, _ := strings.Cut(below, "#")
+				to = "/docs" + cmp.Or(path, "/index") + ".md#" + heading
+			}
 			if strings.Contains(to, "://") {
 				continue
 			}

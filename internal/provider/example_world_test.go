@@ -30,7 +30,10 @@ func newExampleWorld(t *testing.T) *exampleWorld {
 		for i := range 8 {
 			sim.AddSIM(twiliosim.SIM{UniqueName: fmt.Sprintf("display-%02d", i+1), Fleet: "displays"})
 		}
-		sim.AddIPCommand(twiliosim.IPCommand{SID: "HG0123456789abcdef0123456789abcdef", Payload: "open"})
+		// Messages to import, from before the window of any example.
+		for name, sid := range map[string]string{"valve-01": "HG0123456789abcdef0123456789abcdef", "valve-02": "HGfedcba9876543210fedcba9876543210"} {
+			sim.AddIPCommand(twiliosim.IPCommand{SID: sid, SIMSID: name, Payload: "open", DateCreated: w.clock.Now().AddDate(0, 0, -10)})
+		}
 	}
 	both := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == twiliosim.TokenPath || strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {

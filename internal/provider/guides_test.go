@@ -140,9 +140,9 @@ func TestAccGuides_pipeline(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	real := twiliosim.New(twiliosim.Config{})
-	twiliosim.Seed(real)
-	server, err := twiliosim.Serve(real, "")
+	elsewhere := twiliosim.New(twiliosim.Config{})
+	twiliosim.Seed(elsewhere)
+	server, err := twiliosim.Serve(elsewhere, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestAccGuides_pipeline(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		if n := len(real.Requests()); n > 0 {
+		if n := len(elsewhere.Requests()); n > 0 {
 			t.Errorf("%d requests went to an endpoint of the environment", n)
 		}
 	})

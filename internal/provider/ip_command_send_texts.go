@@ -94,7 +94,7 @@ func failedDetail(cmd twilio.IPCommand) string {
 	default:
 		why = fmt.Sprintf("gives the error code %s", cmd.ErrorCode)
 	}
-	return fmt.Sprintf("The API accepted %s to SIM %s, but could not send it, and %s. "+
+	return fmt.Sprintf("%s to SIM %s was accepted, but the API could not send it, and %s. "+
 		"Check that the device is on, has coverage and a data connection, and that its SIM's fleet has data enabled.", cmd.SID, orNull(cmd.SIMSID), why)
 }
 

@@ -169,6 +169,8 @@ func (p *twilioProvider) Configure(ctx context.Context, req provider.ConfigureRe
 			return
 		}
 		data.client, data.window = client, parseDuration(model.Window)
+	} else if req.ClientCapabilities.DeferralAllowed { // What needs a client can wait for the next plan.
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -218,4 +219,18 @@ func TestList_laterPageFails(t *testing.T) {
 	wantText(t, err, "HTTP 500", "20500")
 	wantSIDs(t, got, want[:2])
 	w.wantRequests(0, 2+DefaultMaxRetries)
+}
+
+// TestList_tooLarge has a response beyond the bound, which is an
+// error, and not the part of it that fits.
+func TestList_tooLarge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t).noRetries()
+	body := append(pageOf(hg(1), "null"), bytes.Repeat([]byte(" "), 16<<20)...)
+	w.onGet(twiliosim.Fault{Status: 200, Body: body})
+	got, err := collect(w.client.IPCommands.List(t.Context(), IPCommandFilter{}, rest.ListOptions{}))
+	wantText(t, err, "larger than 16 MiB")
+	if len(got) != 0 {
+		t.Errorf("%d items", len(got))
+	}
 }

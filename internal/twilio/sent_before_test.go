@@ -219,6 +219,18 @@ func TestSentBefore_R10_older(t *testing.T) {
 	w.wantRequests(0, 1)
 }
 
+// TestSentBefore_R10_Send has Send find the message: it makes no POST.
+func TestSentBefore_R10_Send(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sid := w.before(time.Minute, nil)
+	sent, err := w.client.IPCommands.Send(t.Context(), w.message(), SendOptions{Window: time.Hour})
+	if err != nil || !sent.IsFound || sent.SID != sid {
+		t.Errorf("%+v, %v", sent, err)
+	}
+	w.wantRequests(0, 1)
+}
+
 // TestSentBefore_R10_filterNotKept has a proxy drop a filter from looks (of rule R2,
 // too): another SIM's equal message is not taken for this one, and nothing is sent
 // because of it.

@@ -62,8 +62,8 @@ func (s *Simulator) newIPCommands() collection[IPCommand] {
 
 // AddIPCommand makes the API know a command that no POST created, replacing
 // another with the same SID, and returns it with what was empty filled in. The
-// SIM is the first known one (made if there is none), the direction
-// to_sim, the port 5683, the payload the text "seeded", and the dates the
+// SIM, whose unique name will do for its SID, is the first known one (made if
+// there is none), the direction to_sim, the port 5683, the payload the text "seeded", and the dates the
 // clock's. A to_sim command is sent unless its Status says otherwise, without
 // a Delivery; one whose Status is queued leaves the queue SendDelay after its
 // DateCreated, like one that was posted. Any other Status stays as it is, also
@@ -136,11 +136,11 @@ func (s *Simulator) IPCommands() []IPCommand {
 }
 
 // seedSIM returns the SIM that a seeded command concerns: a stranger if the
-// simulator does not know the SID, the first one if none is named.
+// simulator does not know it, the first one if none is named.
 func (s *Simulator) seedSIM(sid string, now time.Time) SIM {
-	switch sim := s.sims.bySID[sid]; {
+	switch sim := s.findSIM(sid); {
 	case sim != nil:
-		return sim.value
+		return *sim
 	case sid != "":
 		return SIM{SID: sid, ICCID: "89883070999999999999", IP: "100.127.255.254"}
 	case len(s.sims.entries) > 0:

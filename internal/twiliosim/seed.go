@@ -23,10 +23,9 @@ func Seed(s *Simulator) {
 		{"meter-01", readRegisters, "\x01\x03\x04\x00\x01\xd6\xda\x74\x08"}, // 120538
 		{"meter-02", readRegisters, "\x01\x03\x04\x00\x01\x5a\x89\x50\xf5"}, // 88713
 	}
-	sims := map[string]SIM{}
 	for _, a := range devices {
 		kind, _, _ := strings.Cut(a.name, "-")
-		sims[a.name] = s.AddSIM(SIM{UniqueName: a.name, Fleet: kind + "s", Replies: []Reply{{To: []byte(a.to), Payload: []byte(a.reply)}}})
+		s.AddSIM(SIM{UniqueName: a.name, Fleet: kind + "s", Replies: []Reply{{To: []byte(a.to), Payload: []byte(a.reply)}}})
 	}
 	now := s.cfg.Now()
 	for i, m := range []struct{ sim, payload string }{
@@ -39,7 +38,7 @@ func Seed(s *Simulator) {
 		{"meter-02", "\x01\x7f\xff\x00"},
 	} {
 		s.AddIPCommand(IPCommand{
-			SIMSID: sims[m.sim].SID, Direction: fromSIM, DevicePort: 5683,
+			SIMSID: m.sim, Direction: fromSIM, DevicePort: 5683,
 			Payload:     base64.StdEncoding.EncodeToString([]byte(m.payload)),
 			DateCreated: now.Add(-time.Duration(7-i) * time.Hour),
 		})

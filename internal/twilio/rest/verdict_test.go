@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +62,7 @@ func TestRetryAfter(t *testing.T) {
 		{name: "not a number", value: "NaN"},
 		{name: "an exponent", value: "1e3"},
 		{name: "garbage", value: "soon"},
+		{name: "more digits than a float holds", value: strings.Repeat("9", 400), want: maxRetryAfter},
 		{name: "more seconds than an int holds", value: "99999999999999999999", want: maxRetryAfter},
 		{name: "more seconds than a Duration holds", value: "9999999999", want: maxRetryAfter},
 		{name: "date", value: date(time.Minute), want: time.Minute},
