@@ -280,11 +280,7 @@ func TestLists_tooLarge(t *testing.T) {
 		}
 		w.env = w.endpoints()
 		w.env["TWILIO_ACCOUNT_SID"], w.env["TWILIO_AUTH_TOKEN"] = twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken
-		s := serve(newWith("test", w.process()))().(*server)
-		schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s, schema := w.server(t)
 		config := tfcore.Encode(tfcore.Whole(schema.Provider, nil))
 		if resp, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil || len(resp.Diagnostics) > 0 {
 			t.Fatal(err, resp)

@@ -119,7 +119,7 @@ func (c *Core) propose(ctx context.Context, server tfprotov6.ProviderServer, at 
 	schema := c.schema.ResourceSchemas[c.TypeName]
 	values := Whole(schema, c.wanted[at].Arguments)
 	for _, name := range unknown {
-		values[name] = unknownValue
+		values[name] = Unknown
 	}
 	config := Encode(values)
 	valid, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{

@@ -7,8 +7,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// unknownValue is an unknown value on the wire.
-var unknownValue = msgpack.RawMessage{0xd4, 0, 0}
+// Unknown is an unknown value on the wire.
+var Unknown = msgpack.RawMessage{0xd4, 0, 0}
 
 // Encode encodes a value for the protocol.
 func Encode(value map[string]any) *tfprotov6.DynamicValue {
@@ -56,7 +56,7 @@ func proposed(schema *tfprotov6.Schema, config map[string]any, before *instance)
 	for _, a := range schema.Block.Attributes {
 		value[a.Name] = config[a.Name]
 		if a.Computed && config[a.Name] == nil {
-			value[a.Name] = unknownValue
+			value[a.Name] = Unknown
 			if prior != nil {
 				value[a.Name] = prior[a.Name]
 			}
