@@ -145,6 +145,17 @@ func (w *world) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 	}
 }
 
+// server is the provider as the CLI sees it, called without a CLI.
+func (w *world) server(t *testing.T) (*server, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	s := serve(newWith("test", w.process()))().(*server)
+	schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, schema
+}
+
 func (w *world) checkNoDelete(t *testing.T) {
 	t.Helper()
 	for _, r := range w.Requests() {

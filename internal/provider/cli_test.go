@@ -25,10 +25,10 @@ import (
 // user would, where terraform-plugin-testing is too coarse: it shows exit
 // codes, diagnostics, the state as it was written, and takes signals.
 type cli struct {
-	t     *testing.T
-	world *world
-	dir   string
-	env   []string
+	*world
+	t   *testing.T
+	dir string
+	env []string
 	// ownGroup puts the CLI, and with it the providers that it starts, into a
 	// process group of their own, as a shell does.
 	ownGroup bool
@@ -95,7 +95,7 @@ func (w *world) newCLI(t *testing.T) *cli {
 func (c *cli) restart() {
 	c.t.Helper()
 	c.stopped = make(chan struct{})
-	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.world.serve(c.t, c.stopped),
+	c.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+c.serve(c.t, c.stopped),
 		// Terraform before 1.3 works in a child process, and its parent
 		// ignores an interrupt that does not go to both.
 		"TF_FORK=0")
@@ -129,17 +129,36 @@ func (w *world) serve(t *testing.T, stopped chan struct{}) string {
 	}
 }
 
-// stopWatcher tells when the CLI has asked the provider to stop.
+// stopWatcher tells when the CLI has asked the provider to stop, and an apply that
+// is on has heard of it.
 type stopWatcher struct {
 	*server
 	stop func()
+	mu   sync.Mutex
+	told <-chan struct{} // closed when the apply has heard of it; nil if there is none
+}
+
+func (s *stopWatcher) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	s.mu.Lock()
+	s.told = ctx.Done()
+	s.mu.Unlock()
+	return s.server.ApplyResourceChange(ctx, req)
 }
 
 func (s *stopWatcher) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
-	if len(s.invocations.cancel()) > 0 {
+	s.mu.Lock()
+	told := s.told
+	s.mu.Unlock()
+	switch {
+	case len(s.invocations.cancel()) > 0:
 		// An action holds up the stop until it has ended.
 		s.stop()
-	} else {
+	case told != nil:
+		go func() {
+			<-told
+			s.stop()
+		}()
+	default:
 		defer s.stop()
 	}
 	return s.server.StopProvider(ctx, req)
@@ -194,6 +213,23 @@ func (c *cli) run(args ...string) ran {
 // losesStateWarning is what the provider says on some versions of Terraform. No
 // other test is about that.
 var losesStateWarning = regexp.MustCompile(`(?s)Warning: Terraform [0-9.]+ can lose.*?-parallelism=1\.`)
+
+// succeeds ends the test unless the run succeeded.
+func (c *cli) succeeds(got ran) ran {
+	c.t.Helper()
+	if got.exit != 0 {
+		c.t.Fatalf("exit code %d:\n%s", got.exit, got.output)
+	}
+	return got
+}
+
+// refuses wants a run to have been refused before any request.
+func (c *cli) refuses(got ran, says string) {
+	c.t.Helper()
+	if got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(c.Requests()) != 0 {
+		c.t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(c.Requests()), says, got.output)
+	}
+}
 
 // oneByOne keeps messages from waiting side by side: on the tests' clock, which
 // is moved by who waits, the time of one that has not been sent yet would be over.

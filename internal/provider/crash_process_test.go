@@ -49,11 +49,11 @@ const (
 	stepUnwritten = ": not written yet"
 	stepWritten   = ": written"
 	stepTaken     = ": taken by the API"
-	stepReturned  = ": answer arrived, not read yet"
-	stepRead      = ": answer read"
+	stepReturned  = ": response arrived, not read yet"
+	stepRead      = ": response read"
 
-	stepDone     = ": done, not answered yet"
-	stepAnswered = ": answered, not in the state yet"
+	stepDone = ": done, not told yet"
+	stepTold = ": told, not in the state yet"
 )
 
 // readForAll is the request that is made once for all that wait together.
@@ -129,7 +129,7 @@ func crashProvider() error {
 // one after another.
 type steppedConn struct {
 	net.Conn
-	// asked is the request whose answer is awaited.
+	// asked is the request whose response is awaited.
 	asked atomic.Pointer[string]
 }
 
@@ -159,7 +159,7 @@ func (c *steppedConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// steppedTransport announces that an answer was read.
+// steppedTransport announces that a response was read.
 type steppedTransport struct{ http.RoundTripper }
 
 func (t steppedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -190,7 +190,7 @@ func (c steppedClock) Sleep(ctx context.Context, d time.Duration) error {
 	return c.Fake.Sleep(ctx, d)
 }
 
-// steppedServer announces what the provider is about to answer.
+// steppedServer announces what the provider is about to tell the CLI.
 type steppedServer struct {
 	*server
 	// busy is held, shared, while something is done.

@@ -135,13 +135,13 @@ func TestAccCrash(t *testing.T) {
 
 // table walks for each victim, and shows what it has found.
 func (s *crashScenario) table(t *testing.T) string {
-	lines := []string{fmt.Sprintf("%-44s", s.name)}
+	lines := []string{fmt.Sprintf("%-46s", s.name)}
 	crashes := 0
 	for _, victim := range s.victims {
 		lines[0] += fmt.Sprintf(" %-8s", victim)
 		rows := s.walk(t, victim)
 		for i, row := range rows {
-			step := fmt.Sprintf("%2d %-41s", i+1, row.step)
+			step := fmt.Sprintf("%2d %-43s", i+1, row.step)
 			if i+1 == len(lines) && victim == s.victims[0] {
 				lines = append(lines, step)
 			}
@@ -232,7 +232,7 @@ func (s *crashScenario) crash(t *testing.T, victim victim, at int) crashRow {
 // maySend reports whether a provider that is alone from this step on may send
 // what was not sent: while it does what it was asked for, which is not to import.
 func (s *crashScenario) maySend(c *crash, step string) bool {
-	isAtWork := step != "" && !strings.HasSuffix(step, stepDone) && !strings.HasSuffix(step, stepAnswered)
+	isAtWork := step != "" && !strings.HasSuffix(step, stepDone) && !strings.HasSuffix(step, stepTold)
 	return isAtWork && !s.imports && !slices.Contains(c.names[:c.at], http.MethodPost+stepWritten)
 }
 
@@ -345,8 +345,4 @@ func (s *crashScenario) search(c *crash, config string) map[string]string {
 		}
 	}
 	return found
-}
-
-func importBlock(at, sid string) string {
-	return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", at, sid)
 }

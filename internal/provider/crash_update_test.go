@@ -11,7 +11,7 @@ func updateScenarios(
 ) []crashScenario {
 	// released is a message whose payload comes from a release.
 	released := func(release, payload, provisioner string) string {
-		provisioner = strings.Replace(provisioner, "create"+stepAnswered, "release"+stepAnswered, 1)
+		provisioner = strings.Replace(provisioner, "create"+stepTold, "release"+stepTold, 1)
 		return strings.Replace(later(release, payload), "triggers_replace", provisioner+"\n  triggers_replace", 1) +
 			strings.Replace(valve(""), `"open"`, "terraform_data.release.output", 1)
 	}

@@ -181,9 +181,9 @@ func (c *crash) reached() string {
 }
 
 // provisioner is a part of a resource that announces a step between the
-// provider's answer to a create and the state that the CLI writes. There is
+// provider's response to a create and the state that the CLI writes. There is
 // nothing of the kind for an update, a delete and an import: there, it makes no
-// difference to the state whether a CLI dies just before it gets the answer or
+// difference to the state whether a CLI dies just before it gets the response or
 // just after.
 func (c *crash) provisioner() string {
 	self, err := os.Executable()
@@ -193,7 +193,7 @@ func (c *crash) provisioner() string {
 	return fmt.Sprintf(`provisioner "local-exec" {
     command     = %q
     environment = { %s = %q, %s = %q, %s = %q }
-  }`, "exec '"+self+"'", stepsVariable, c.steps.URL, stepVariable, "create"+stepAnswered, "GORACE", noExitDelay)
+  }`, "exec '"+self+"'", stepsVariable, c.steps.URL, stepVariable, "create"+stepTold, "GORACE", noExitDelay)
 }
 
 // shown are the messages that a plan sends: those whose SID it does not know, and

@@ -32,138 +32,151 @@ func (c *cli) forgetState() {
 	}
 }
 
+// turn is an apply by a new process of the provider.
+type turn struct {
+	config string
+	do     func(c *cli) // before the apply
+	args   []string
+	want   expect
+}
+
+func (c *cli) play(provider string, turns ...turn) {
+	c.t.Helper()
+	for _, turn := range turns {
+		c.restart()
+		c.write(provider + turn.config)
+		if turn.do != nil {
+			turn.do(c)
+		}
+		turn.want.check(c, c.apply(turn.args...))
+	}
+}
+
 // TestAccDeduplication_R10 has Terraform forget a message in every way, or send
-// it again on purpose. Each apply is a new process of the provider.
+// it again on purpose.
 func TestAccDeduplication_R10(t *testing.T) {
 	t.Parallel()
-	type step struct {
-		config string
-		do     func(c *cli, w *world) // before the apply
-		args   []string
-		want   expect
+	const (
+		looksFirst  = "Apply again. It looks first, and sends only if the message is not there"
+		createFirst = "lifecycle {\n    create_before_destroy = true\n  }"
+	)
+	one := sends(1, created1).not(sentFirst)
+	found := sends(1, created1, sentFirst, "is this message, and the newest to port", "To send it all the same, change the payload.")
+	replacedBy := sends(1, replaced1, sentFirst)
+	again := sends(2, replaced1).not(sentFirst)
+	config, first := named("test", ""), named("test", createFirst)
+	closes := strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]")
+	begin, beginFirst := turn{config: config, want: one}, turn{config: first, want: one}
+	replace := []string{"-replace=" + address}
+	lose := (*cli).forgetState
+	closed := func(c *cli) { c.AddIPCommand(twiliosim.IPCommand{Payload: "close", DevicePort: 5683}) }
+	pass := func(c *cli) { c.ClearFaults() }
+	onPOST := func(f twiliosim.Fault) func(*cli) {
+		return func(c *cli) { c.Inject(f.On(http.MethodPost, "/")) }
 	}
-	one := expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
-	found := expect{says: []string{created1, sentFirst, "is this message, and the newest to port", "To send it all the same, change the payload."}, state: []string{"sent"}, posts: 1, commands: 1}
-	again := expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
-	first := step{config: named("test", ""), want: one}
-	lose := func(c *cli, _ *world) { c.forgetState() }
-	rm := func(c *cli, _ *world) { c.run("state", "rm", address) }
-	closed := func(_ *cli, w *world) { w.AddIPCommand(twiliosim.IPCommand{Payload: "close", DevicePort: 5683}) }
-	cbd := "lifecycle {\n    create_before_destroy = true\n  }"
-	two := strings.Replace(named("test", ""), "sim  ", "count = 2\n  sim  ", 1)
-	both := step{config: two, want: expect{says: []string{"2 added"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}
+	onGET := func(f twiliosim.Fault) func(*cli) {
+		return func(c *cli) { c.Inject(f.On(http.MethodGet, "/")) }
+	}
+	two := strings.Replace(config, "sim  ", "count = 2\n  sim  ", 1)
+	bothSent := func(n int, says ...string) expect {
+		return expect{says: says, state: []string{"sent", "sent"}, posts: n, commands: n}
+	}
+	both := turn{config: two, want: bothSent(2, "2 added").not(sentFirst)}
 	// replaceOne replaces one of two equal ones; forgetOne forgets the other as well.
-	replaceOne := func(i int) []step {
-		return []step{both, {config: two, args: []string{fmt.Sprintf("-replace=%s[%d]", address, i)},
-			want: expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}}
+	replaceOne := func(i int) []turn {
+		return []turn{both, {config: two, args: []string{fmt.Sprintf("-replace=%s[%d]", address, i)}, want: bothSent(3, replaced1).not(sentFirst)}}
 	}
-	forgetOne := func(i int) []step {
-		steps := replaceOne(i)
-		steps[1].do = func(c *cli, _ *world) { c.run("state", "rm", fmt.Sprintf("%s[%d]", address, 1-i)) }
-		steps[1].want.says, steps[1].want.silent = []string{"2 added, 0 changed, 1 destroyed", sentFirst}, nil
-		return append(steps, step{config: two, want: expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 3, commands: 3}})
+	forgetOne := func(i int) []turn {
+		turns := replaceOne(i)
+		turns[1].do = func(c *cli) { c.run("state", "rm", fmt.Sprintf("%s[%d]", address, 1-i)) }
+		turns[1].want = bothSent(3, "2 added, 0 changed, 1 destroyed", sentFirst)
+		return append(turns, turn{config: two, want: bothSent(3, noChanges)})
 	}
 	// forgetBeside forgets one of two equal ones, and gives the other these arguments.
-	forgetBeside := func(before, then string) []step {
+	forgetBeside := func(before, then string) []turn {
 		other := named("other", "depends_on = [twilio_ip_command.test]")
-		return []step{{config: before + other, want: both.want}, {config: then + other, do: func(c *cli, _ *world) { c.run("state", "rm", "twilio_ip_command.other") },
-			want: expect{says: []string{"2 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}}
+		return []turn{{config: before + other, want: both.want}, {
+			config: then + other, do: func(c *cli) { c.run("state", "rm", "twilio_ip_command.other") },
+			want: bothSent(3, "2 added, 0 changed, 1 destroyed", sentFirst),
+		}}
 	}
-	for name, steps := range map[string][]step{
-		// What gives up the one leaves the other to be found.
-		"a change of one, and the other is forgotten":               forgetBeside(named("test", ""), strings.Replace(named("test", ""), "5683", "5684", 1)),
-		"one by name now, without a window, the other is forgotten": forgetBeside(strings.Replace(valve(""), `"valve"`, `"`+valveSID+`"`, 1), valve("")),
+	for name, turns := range map[string][]turn{
 		// Of two that were sent at once, either may be the newer.
 		"-replace of one of two equal ones":           replaceOne(0),
 		"-replace of the other of two equal ones":     replaceOne(1),
 		"-replace of one, and the other is forgotten": forgetOne(0),
 		"-replace of the other, and one is forgotten": forgetOne(1),
-		"a lost state":             {first, {config: first.config, do: lose, want: found}, {config: first.config, want: expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}}},
-		"state rm":                 {first, {config: first.config, do: rm, want: found}},
-		"a rename without moved":   {first, {config: named("renamed", ""), want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
-		"destroy, and apply again": {first, {config: "", want: expect{says: []string{"1 destroyed"}, posts: 1, commands: 1}}, {config: first.config, want: found}},
-		"-replace":                 {first, {config: first.config, args: []string{"-replace=" + address}, want: again}},
-		"a taint":                  {first, {config: first.config, do: func(c *cli, _ *world) { c.run("taint", address) }, want: again}},
-		"a changed callback":       {first, {config: named("test", `callback_url = "https://example.com"`), want: again}},
+		// What gives up the one leaves the other to be found.
+		"a change of one, and the other is forgotten":               forgetBeside(config, strings.Replace(config, "5683", "5684", 1)),
+		"one by name now, without a window, the other is forgotten": forgetBeside(strings.Replace(valve(""), `"valve"`, quoted(valveSID), 1), valve("")),
+		"a lost state":             {begin, {config: config, do: lose, want: found}, {config: config, want: sends(1, noChanges)}},
+		"state rm":                 {begin, {config: config, do: func(c *cli) { c.run("state", "rm", address) }, want: found}},
+		"a rename without moved":   {begin, {config: named("renamed", ""), want: replacedBy}},
+		"destroy, and apply again": {begin, {want: expect{says: []string{"1 destroyed"}, posts: 1, commands: 1}}, {config: config, want: found}},
+		"-replace":                 {begin, {config: config, args: replace, want: again}},
+		"a taint":                  {begin, {config: config, do: func(c *cli) { c.run("taint", address) }, want: again}},
+		"a changed callback":       {begin, {config: named("test", `callback_url = "https://example.com"`), want: again}},
 		// Nothing tells Create what it replaces.
-		"-replace, created before": {{config: named("test", cbd), want: one}, {config: named("test", cbd), args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
-		"a change, created before": {{config: named("test", cbd), want: one}, {config: strings.Replace(named("test", cbd), `"open"`, `"close"`, 1), want: again}},
-		"a callback, created before": {{config: named("test", cbd), want: one}, {config: named("test", cbd+`
-  callback_url = "https://example.com"`), want: expect{says: []string{"1 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}}},
+		"-replace, created before":   {beginFirst, {config: first, args: replace, want: replacedBy}},
+		"a change, created before":   {beginFirst, {config: strings.Replace(first, `"open"`, `"close"`, 1), want: again}},
+		"a callback, created before": {beginFirst, {config: named("test", createFirst+"\n  callback_url = \"https://example.com\""), want: replacedBy}},
 		// The state knows nothing of the message that was to be replaced.
-		"-replace, refused": {first,
-			{config: first.config, args: []string{"-replace=" + address}, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(400, 1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{"IP Command was refused"}, posts: 2, commands: 1}},
-			{config: first.config, want: expect{says: []string{created1, sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
-			{config: first.config, args: []string{"-replace=" + address}, want: expect{says: []string{"1 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 3, commands: 2}},
+		"-replace, refused": {
+			begin,
+			{
+				config: config, args: replace, do: onPOST(twiliosim.ServerError(400, 1)),
+				want: expect{exit: 1, says: []string{"IP Command was refused"}, posts: 2, commands: 1},
+			},
+			{config: config, want: sends(1, created1, sentFirst).counts(2, 1)},
+			{config: config, args: replace, want: sends(2, replaced1).counts(3, 2).not(sentFirst)},
 		},
-		"open, close, open": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); closed(c, w) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 3}}},
+		"open, close, open": {begin, {config: config, do: func(c *cli) { lose(c); closed(c) }, want: one.counts(2, 3)}},
 		// The device has what this apply has sent last.
-		"close and open in one apply": {first, {config: strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]"),
-			want: expect{says: []string{"2 added, 0 changed, 1 destroyed"}, silent: []string{sentFirst}, state: []string{"sent", "sent"}, posts: 3, commands: 3}}},
+		"close and open in one apply": {begin, {config: closes, want: bothSent(3, "2 added, 0 changed, 1 destroyed").not(sentFirst)}},
 		// So it has what is found to have been sent last.
-		"close was sent by an apply that was killed before open": {first, {config: strings.Replace(named("close", ""), `"open"`, `"close"`, 1) + named("again", "depends_on = [twilio_ip_command.close]"), do: closed,
-			want: expect{says: []string{"2 added, 0 changed, 1 destroyed", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 3}}},
-		"two hours later": {first, {config: first.config, do: func(c *cli, w *world) { lose(c, w); w.clock.Advance(2 * time.Hour) }, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
-		"no window":       {first, {config: valve(""), do: lose, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}}},
-		"two equal ones":  {both, {config: two, do: lose, want: expect{says: []string{"2 added", sentFirst}, state: []string{"sent", "sent"}, posts: 2, commands: 2}}},
-		"another window":  {first, {config: valve(`deduplication_window = "2h"`), want: expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 1}}},
-		"a look that fails": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.ServerError(403, 0).On(http.MethodGet, "/")) }, want: expect{exit: 1, says: []string{notSent, "The next apply looks first, and sends it if it is not there", "Looking for the message among those that were sent before failed", "HTTP 403"}}},
-			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: one},
+		"close was sent by an apply that was killed before open": {
+			begin, {config: closes, do: closed, want: bothSent(3, "2 added, 0 changed, 1 destroyed", sentFirst).counts(2, 3)},
 		},
-		"a lost answer, and looks that fail": {
-			{config: first.config, do: func(_ *cli, w *world) {
-				w.Inject(twiliosim.LostAnswer(1).On(http.MethodPost, "/"))
-				w.Inject(twiliosim.Fault{Method: http.MethodGet, Skip: 1, Status: 503})
-			}, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, and sends only if the message is not there"}, silent: []string{"terraform import"}, posts: 1, commands: 1}},
-			{config: first.config, do: func(_ *cli, w *world) { w.ClearFaults() }, want: found},
+		"two hours later": {begin, {config: config, do: func(c *cli) { lose(c); c.clock.Advance(2 * time.Hour) }, want: one.counts(2, 2)}},
+		"no window":       {begin, {config: valve(""), do: lose, want: one.counts(2, 2)}},
+		"two equal ones":  {both, {config: two, do: lose, want: bothSent(2, "2 added", sentFirst)}},
+		"another window":  {begin, {config: valve(`deduplication_window = "2h"`), want: sends(1, updated1)}},
+		"a look that fails": {
+			{config: config, do: onGET(twiliosim.ServerError(403, 0)), want: expect{exit: 1, says: []string{
+				notSent, "The next apply looks first, and sends it if it is not there",
+				"Looking for the message among those that were sent before failed", "HTTP 403",
+			}}},
+			{config: config, do: pass, want: one},
+		},
+		"a lost response, and looks that fail": {
+			{
+				config: config, do: func(c *cli) {
+					onPOST(twiliosim.LostAnswer(1))(c)
+					onGET(twiliosim.Fault{Skip: 1, Status: 503})(c)
+				},
+				want: expect{exit: 1, says: []string{maybeSent, looksFirst}, silent: []string{"terraform import"}, posts: 1, commands: 1},
+			},
+			{config: config, do: pass, want: found},
 		},
 		"a lost request": {
-			{config: first.config, do: func(_ *cli, w *world) { w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/")) }, want: expect{exit: 1, says: []string{maybeSent, "Apply again. It looks first, and sends only if the message is not there"}, posts: 1}},
-			{config: first.config, want: expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 1}},
+			{config: config, do: onPOST(twiliosim.LostRequest(1)), want: expect{exit: 1, says: []string{maybeSent, looksFirst}, posts: 1}},
+			{config: config, want: one.counts(2, 1)},
 		},
 		"still queued": {
-			{config: named("test", "wait_for_sent = false"), want: expect{says: []string{created1}, state: []string{"queued"}, posts: 1, commands: 1}},
-			{config: first.config, do: lose, want: expect{says: []string{sentFirst, seenQueued}, state: []string{"queued"}, posts: 1, commands: 1}},
+			{config: named("test", "wait_for_sent = false"), want: queuedOnce},
+			{config: config, do: lose, want: expect{says: []string{sentFirst, seenQueued}, state: []string{"queued"}, posts: 1, commands: 1}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			play := func(w *world, provider string) {
-				w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: name == "still queued"})
-				c := w.newCLI(t)
-				for _, step := range steps {
-					c.restart()
-					c.write(provider + step.config)
-					if step.do != nil {
-						step.do(c, w)
-					}
-					step.want.check(t, w, c, c.apply(step.args...))
-				}
-			}
-			w := newWorld(t, twiliosim.Config{})
-			play(w, w.provider())
+			w, c := newValve(t, twiliosim.SIM{NeverSends: name == "still queued"})
+			c.play(w.provider(), turns...)
 			if name == "a lost state" || name == "a rename without moved" || name == "-replace" {
-				play(newKOREWorld(t), "provider \"twilio\" {\n  kore = {}\n}\n")
+				w := newKOREWorld(t)
+				w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
+				w.newCLI(t).play("provider \"twilio\" {\n  kore = {}\n}\n", turns...)
 			}
 		})
-	}
-}
-
-// TestAccDeduplication_R10_cost looks once for each message that has a window,
-// and not for others.
-func TestAccDeduplication_R10_cost(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
-	many := strings.NewReplacer("sim  ", "count = 20\n  wait_for_sent = false\n  sim  ", `"open"`, `"open ${count.index}"`)
-	c.write(w.provider() + many.Replace(named("test", "")) + strings.Replace(many.Replace(strings.Replace(valve(""), `"test"`, `"other"`, 1)), "open", "close", 1))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	if posts, gets := w.Count(http.MethodPost, ""), w.Count(http.MethodGet, ""); posts != 40 || gets != 20 {
-		t.Errorf("%d POSTs and %d GETs", posts, gets)
 	}
 }
 
@@ -171,17 +184,15 @@ func TestAccDeduplication_R10_cost(t *testing.T) {
 func TestAccDeduplication_R10_writeOnly(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.write(w.provider() + strings.Replace(secretValve("1"), "device_port  ", windowed+"\n  device_port  ", 1))
-	expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	sends(1, created1).check(c, c.apply())
 	c.restart()
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.forgetState()
 	got := c.apply()
-	expect{says: []string{created1, sentFirst}, silent: []string{secretPayload}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, got)
+	sends(1, created1, sentFirst).not(secretPayload).check(c, got)
 }
 
 // TestAccDeduplication_R10_action invokes the action twice, and again when the
@@ -189,22 +200,21 @@ func TestAccDeduplication_R10_writeOnly(t *testing.T) {
 func TestAccDeduplication_R10_action(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation(windowed))
 	once := expect{silent: []string{sentFirst}, posts: 1, commands: 1}
-	once.check(t, w, c, c.invoke())
+	once.check(c, c.invoke())
 	c.restart()
 	once.says, once.silent = []string{sentFirst, "taken for this one"}, nil
-	once.check(t, w, c, c.invoke())
+	once.check(c, c.invoke())
 	c.restart()
 	w.clock.Advance(2 * time.Hour)
-	expect{silent: []string{sentFirst}, posts: 2, commands: 2}.check(t, w, c, c.invoke())
+	expect{silent: []string{sentFirst}, posts: 2, commands: 2}.check(c, c.invoke())
 	w.Inject(twiliosim.LostRequest(1).On(http.MethodPost, "/"))
 	w.clock.Advance(2 * time.Hour)
 	c.restart()
-	expect{exit: 1, says: []string{maybeSent, "Invoke the action again. It looks first, and sends only if the message is not there"}, posts: 3, commands: 2}.check(t, w, c, c.invoke())
+	const looksFirst = "Invoke the action again. It looks first, and sends only if the message is not there"
+	expect{exit: 1, says: []string{maybeSent, looksFirst}, posts: 3, commands: 2}.check(c, c.invoke())
 }
 
 // TestAccDeduplication_R10_actionTwice has two events of one apply, which are two
@@ -212,16 +222,14 @@ func TestAccDeduplication_R10_action(t *testing.T) {
 func TestAccDeduplication_R10_actionTwice(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + invocation(windowed) + strings.Replace(trigger("after_create", ""), "input", "count = 2\n  input", 1))
 	twice := expect{silent: []string{sentFirst}, posts: 2, commands: 2}
-	twice.check(t, w, c, c.apply())
+	twice.check(c, c.apply())
 	c.restart()
 	c.forgetState()
 	twice.says, twice.silent = []string{sentFirst}, []string{"was accepted"}
-	twice.check(t, w, c, c.apply())
+	twice.check(c, c.apply())
 }
 
 // TestAccDeduplication_R10_provider has the window of the provider block: it is that
@@ -238,27 +246,25 @@ func TestAccDeduplication_R10_provider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFaultWorld(t, twiliosim.SIM{}, nil)
-			c := w.newCLI(t)
+			w, c := newValve(t, twiliosim.SIM{})
 			c.write(w.providerWith(windowed) + valve(row.arguments))
-			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			sends(1, created1).check(c, c.apply())
 			state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
 			if err != nil || strings.Contains(string(state), `"1h"`) {
 				t.Errorf("the state has the provider's window: %v", err)
 			}
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			sends(1, noChanges).check(c, c.apply())
 			w.clock.Advance(30 * time.Minute)
 			c.restart()
 			c.forgetState()
-			want := expect{says: []string{created1, sentFirst}, state: []string{"sent"}, posts: 1, commands: 1}
+			want := sends(1, created1, sentFirst)
 			if !row.found {
-				want = expect{says: []string{created1}, silent: []string{sentFirst}, state: []string{"sent"}, posts: 2, commands: 2}
+				want = sends(2, created1).not(sentFirst)
 			}
-			want.check(t, w, c, c.apply())
+			want.check(c, c.apply())
 		})
 	}
-	w := newFaultWorld(t, twiliosim.SIM{}, nil)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	for value, says := range map[string]string{"697h": "is more than 696h", "soon": "is not a duration", "-1h": "is not a duration"} {
 		c.write(w.providerWith(`deduplication_window = "`+value+`"`) + valve(""))
 		if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), says) {
@@ -268,6 +274,6 @@ func TestAccDeduplication_R10_provider(t *testing.T) {
 	needs(t, "1.14", "")
 	c.write(w.providerWith(windowed) + invocation(""))
 	for n := range 2 {
-		expect{silent: []string{sentFirst}, posts: n + 1, commands: n + 1}.check(t, w, c, c.invoke())
+		expect{silent: []string{sentFirst}, posts: n + 1, commands: n + 1}.check(c, c.invoke())
 	}
 }

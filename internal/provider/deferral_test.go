@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
 // TestConfigure_deferral has a provider block that is not known yet: a data source is
@@ -12,8 +14,8 @@ import (
 func TestConfigure_deferral(t *testing.T) {
 	t.Parallel()
 	for _, isAllowed := range []bool{false, true} {
-		s := newProtocolServer(t, "http://127.0.0.1:1")
-		config := s.block(t, s.schema.Provider, map[string]any{"api_key": tftypes.UnknownValue})
+		s, schema := newWorld(t, twiliosim.Config{}).server(t)
+		config := tfcore.Encode(tfcore.Whole(schema.Provider, map[string]any{"api_key": tfcore.Unknown}))
 		configured, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 			Config: config, ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: isAllowed},
 		})
@@ -22,7 +24,7 @@ func TestConfigure_deferral(t *testing.T) {
 		}
 		const name = "twilio_super_sims"
 		resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-			TypeName: name, Config: s.block(t, s.schema.DataSourceSchemas[name], nil),
+			TypeName: name, Config: tfcore.Encode(tfcore.Whole(schema.DataSourceSchemas[name], nil)),
 			ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: isAllowed},
 		})
 		if err != nil || (resp.Deferred != nil) != isAllowed || (len(resp.Diagnostics) > 0) == isAllowed {

@@ -2,62 +2,11 @@ package provider
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
-
-const twins = `
-resource "twilio_ip_command" "test" {
-  count       = 2
-  sim         = "valve"
-  payload     = "open"
-  device_port = 5683
-}
-`
-
-// TestAccTwins applies two equal messages, one of whose connections breaks:
-// neither takes the other's command for its own.
-func TestAccTwins(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		name        string
-		fault       twiliosim.Fault
-		first, next expect
-	}{
-		{
-			name: "one answer is lost", fault: twiliosim.LostAnswer(1),
-			first: expect{says: []string{"2 added", wasAdopted}, state: []string{"sent", "sent"}, posts: 2, commands: 2},
-			next:  expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 2},
-		},
-		{
-			name: "one request is lost", fault: twiliosim.LostRequest(1),
-			first: expect{exit: 1, says: []string{maybeSent}, state: []string{"sent"}, posts: 2, commands: 1},
-			next:  expect{says: []string{created1}, state: []string{"sent", "sent"}, posts: 3, commands: 2},
-		},
-		{
-			name: "both answers are lost", fault: twiliosim.LostAnswer(2),
-			first: expect{says: []string{"2 added", wasAdopted}, state: []string{"sent", "sent"}, posts: 2, commands: 2},
-			next:  expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 2},
-		},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			w.Inject(row.fault.On("POST", "/"))
-			c := w.newCLI(t)
-			c.write(w.provider() + twins)
-			// One after another, since both live by one clock that each of them
-			// moves; TestRace_R2 of the client has them at the same time.
-			row.first.check(t, w, c, c.apply(oneByOne))
-			c.restart()
-			row.next.check(t, w, c, c.apply())
-		})
-	}
-}
 
 // fleet sends one message to each of n SIMs.
 func fleet(w *world, n int, arguments string) string {
@@ -80,13 +29,10 @@ resource "twilio_ip_command" "test" {
 // the API anything.
 func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	// Each that waits moves the clock that all share: a minute is soon over.
 	c.write(w.provider() + fleet(w, 200, `timeouts = { create = "1h" }`))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if n := w.posts(); n != 200 {
 		t.Errorf("%d POSTs for 200 resources", n)
 	}
@@ -115,12 +61,11 @@ func TestAccFleet_settledPlanMakesNoRequest(t *testing.T) {
 	}
 }
 
-// TestAccFleet_readsWell loses the answers of a whole fleet: warnings are
+// TestAccFleet_readsWell loses the responses to a whole fleet: warnings are
 // folded, and the summary of an error does not depend on the resource.
 func TestAccFleet_readsWell(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
+	w, c := newCLIWorld(t)
 	c.write(w.provider() + fleet(w, 200, ""))
 	w.Inject(twiliosim.LostAnswer(0).On("POST", "/"))
 	// One at a time: each moves the clock that all share.
@@ -138,23 +83,4 @@ func TestAccFleet_readsWell(t *testing.T) {
 	if len(seen) != 200 {
 		t.Errorf("%d different SIDs in the state, want 200", len(seen))
 	}
-}
-
-// match makes a fault hit only messages to one SIM.
-func match(sim string) func(method, path string, query, form url.Values) bool {
-	return func(_, _ string, _, form url.Values) bool { return form.Get("Sim") == sim }
-}
-
-// TestAccFleet_partialFailure has one SIM of a fleet fail: the others are
-// sent and stay, and only the failed one is sent again.
-func TestAccFleet_partialFailure(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	c := w.newCLI(t)
-	c.write(w.provider() + fleet(w, 5, ""))
-	fault := twiliosim.ServerError(500, 1)
-	fault.Match = match("device-002")
-	w.Inject(fault.On("POST", "/"))
-	expect{exit: 1, says: []string{maybeSent, `sim = "device-002"`}, state: []string{"sent", "sent", "sent", "sent"}, posts: 5, commands: 4}.check(t, w, c, c.apply())
-	expect{says: []string{created1}, state: []string{"sent", "sent", "sent", "sent", "sent"}, posts: 6, commands: 5}.check(t, w, c, c.apply())
 }

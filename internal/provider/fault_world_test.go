@@ -25,6 +25,20 @@ func newFaultWorld(t *testing.T, sim twiliosim.SIM, before func(*testing.T, *wor
 	return w
 }
 
+// newValve is a world whose valve is this SIM, and a CLI.
+func newValve(t *testing.T, sim twiliosim.SIM) (*world, *cli) {
+	t.Helper()
+	w := newFaultWorld(t, sim, nil)
+	return w, w.newCLI(t)
+}
+
+// newCLIWorld is a world without SIMs, and a CLI.
+func newCLIWorld(t *testing.T) (*world, *cli) {
+	t.Helper()
+	w := newWorld(t, twiliosim.Config{})
+	return w, w.newCLI(t)
+}
+
 // firstSID is the SID of the first message that is sent in a world: its
 // simulator makes the same ones each time.
 func firstSID() string {

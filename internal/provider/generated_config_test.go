@@ -52,9 +52,7 @@ func (c *cli) wantGenerated(t *testing.T, w *world) {
 func TestAccGeneratedConfig(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.5", "1.6")
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	configuration := w.provider()
 	for i, message := range awkward {
 		configuration += fmt.Sprintf("import {\n  to = twilio_ip_command.test%d\n  id = %q\n}\n", i, w.AddIPCommand(message).SID)
@@ -79,8 +77,6 @@ func TestAccGeneratedConfig_query(t *testing.T) {
 	c := w.newCLI(t)
 	c.write(w.provider())
 	c.query(t, "list \"twilio_ip_command\" \"test\" {\n  provider = twilio\n  config {}\n}\n")
-	if got := c.run("query", "-no-color", "-generate-config-out=generated.tf"); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.run("query", "-no-color", "-generate-config-out=generated.tf"))
 	c.wantGenerated(t, w)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim/simconfig"
 )
 
-// silentSIM is a world in which the device of valve-01 keeps silent until answer
+// silentSIM is a world in which the device of valve-01 keeps silent until reply
 // is called. Others say their state.
-func silentSIM(t *testing.T) (w *world, answer func()) {
+func silentSIM(t *testing.T) (w *world, reply func()) {
 	t.Helper()
 	w = newWorld(t, twiliosim.Config{})
 	silent := w.AddSIM(twiliosim.SIM{UniqueName: "valve-01"})
@@ -23,49 +23,49 @@ func silentSIM(t *testing.T) (w *world, answer func()) {
 }
 
 // TestAccReplyExamples_postcondition has the documented postcondition stop an
-// apply, and each later one, until the device has answered. Nothing is sent again.
+// apply, and each later one, until the device has replied. Nothing is sent again.
 func TestAccReplyExamples_postcondition(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.2", "1.6")
-	w, answer := silentSIM(t)
+	w, reply := silentSIM(t)
 	c := w.newCLI(t)
 	c.write(w.provider() + documentedExamples(t)["examples/resources/twilio_ip_command/reply-postcondition.tf"])
 	silent := expect{exit: 1, says: []string{"valve-01 has not answered yet."}, state: []string{"sent"}, posts: 1, commands: 1}
-	silent.check(t, w, c, c.apply())
+	silent.check(c, c.apply())
 	for range 2 { // The plan looks once, and fails.
 		before := w.Count(http.MethodGet, "")
-		silent.check(t, w, c, c.apply())
+		silent.check(c, c.apply())
 		if n := w.Count(http.MethodGet, "") - before; n != 1 {
 			t.Errorf("%d GETs", n)
 		}
 	}
 	silent.posts, silent.commands = 2, 2
-	silent.check(t, w, c, c.apply("-replace=twilio_ip_command.state"))
-	answer()
-	expect{says: []string{"0 added, 0 changed, 0 destroyed"}, state: []string{"sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
+	silent.check(c, c.apply("-replace=twilio_ip_command.state"))
+	reply()
+	expect{says: []string{"0 added, 0 changed, 0 destroyed"}, state: []string{"sent"}, posts: 2, commands: 3}.check(c, c.apply())
 	if got := c.run("output", "-raw", "state"); got.output != "closed" {
 		t.Error(got.output)
 	}
 }
 
 // TestAccReplyExamples_check has the documented check name the device that keeps
-// silent, in each plan until it answers. Nothing fails, and nothing is sent again.
+// silent, in each plan until it replies. Nothing fails, and nothing is sent again.
 func TestAccReplyExamples_check(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.5", "1.6")
-	w, answer := silentSIM(t)
+	w, reply := silentSIM(t)
 	c := w.newCLI(t)
 	c.write(w.provider() + documentedExamples(t)["examples/resources/twilio_ip_command/reply-check.tf"])
 	sent := []string{"sent", "sent", "sent"}
 	const says = "No answer from valve-01."
-	expect{says: []string{"3 added", says}, state: sent, posts: 3, commands: 5}.check(t, w, c, c.apply())
+	expect{says: []string{"3 added", says}, state: sent, posts: 3, commands: 5}.check(c, c.apply())
 	before := w.Count(http.MethodGet, "")
-	expect{says: []string{says, noChanges}, state: sent, posts: 3, commands: 5}.check(t, w, c, c.apply())
+	expect{says: []string{says, noChanges}, state: sent, posts: 3, commands: 5}.check(c, c.apply())
 	if n := w.Count(http.MethodGet, "") - before; n != 1 {
-		t.Errorf("%d GETs for the one message that lacks an answer", n)
+		t.Errorf("%d GETs for the one message that lacks a reply", n)
 	}
-	answer()
-	expect{silent: []string{says}, state: sent, posts: 3, commands: 6}.check(t, w, c, c.apply())
+	reply()
+	expect{silent: []string{says}, state: sent, posts: 3, commands: 6}.check(c, c.apply())
 	if got := c.run("output", "-json", "states"); strings.TrimSpace(got.output) != `{"valve-01":"closed","valve-02":"open","valve-03":"open"}` {
 		t.Error(got.output)
 	}
@@ -101,16 +101,16 @@ func TestAccGuides_ask(t *testing.T) {
 				}
 				c := w.newCLI(t)
 				c.write(provider + read("main.tf"))
-				expect{exit: tc.exit, says: []string{tc.says}, state: []string{"sent", "sent"}, posts: 2, commands: tc.commands}.check(t, w, c, c.apply())
+				expect{exit: tc.exit, says: []string{tc.says}, state: []string{"sent", "sent"}, posts: 2, commands: tc.commands}.check(c, c.apply())
 				if tc.exit != 0 {
 					continue
 				}
-				expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 4}.check(t, w, c, c.apply())
-				// The order is found again, with its answer. The question is asked again.
+				expect{says: []string{noChanges}, state: []string{"sent", "sent"}, posts: 2, commands: 4}.check(c, c.apply())
+				// The order is found again, with its reply. The question is asked again.
 				c.restart()
 				c.forgetState()
 				w.clock.Advance(time.Hour)
-				expect{says: []string{"2 added", sentFirst, "litres = 120538"}, state: []string{"sent", "sent"}, posts: 3, commands: 6}.check(t, w, c, c.apply())
+				expect{says: []string{"2 added", sentFirst, "litres = 120538"}, state: []string{"sent", "sent"}, posts: 3, commands: 6}.check(c, c.apply())
 			}
 		})
 	}

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,18 +12,32 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-const noAnswer = "No reply from the device yet"
+const (
+	noReply       = "No reply from the device yet"
+	waitsForReply = `wait_for_reply = { timeout = "10s" }`
+)
 
-// asks is valve, which waits for an answer that is an output.
+// asks is valve, which waits for a reply that is an output.
 func asks(arguments string) string {
 	return valve("wait_for_reply = { timeout = \"10s\"\n "+arguments+" }") + `
+locals {
+  reply = twilio_ip_command.test.reply
+}
 output "reply" {
-  value = twilio_ip_command.test.reply == null ? "none" : "${coalesce(twilio_ip_command.test.reply.text, "no text")} ${twilio_ip_command.test.reply.hex} ${twilio_ip_command.test.reply.payload} ${twilio_ip_command.test.reply.device_port}"
+  value = local.reply == null ? "none" : "${coalesce(local.reply.text, "no text")} ${local.reply.hex} ${local.reply.payload} ${local.reply.device_port}"
 }
 `
 }
 
-// newAskedWorld is a world whose valve answers with these.
+// wantReply wants the output of asks.
+func (c *cli) wantReply(want string) {
+	c.t.Helper()
+	if got := c.run("output", "-raw", "reply"); got.output != want {
+		c.t.Errorf("the reply is %q, want %q", got.output, want)
+	}
+}
+
+// newAskedWorld is a world whose valve replies with these.
 func newAskedWorld(t *testing.T, kore bool, replies ...twiliosim.Reply) (w *world, provider string) {
 	t.Helper()
 	if kore {
@@ -37,104 +50,77 @@ func newAskedWorld(t *testing.T, kore bool, replies ...twiliosim.Reply) (w *worl
 	return w, provider
 }
 
-// TestAccReply_R11 has devices answer, and keep silent.
+// TestAccReply_R11 has devices reply, and keep silent. (Which reply belongs to which
+// message, the tests of the client and the model have.)
 func TestAccReply_R11(t *testing.T) {
 	t.Parallel()
-	answer := func(payload string, after time.Duration) twiliosim.Reply {
-		return twiliosim.Reply{Payload: []byte(payload), After: after}
-	}
+	ok := twiliosim.Reply{Payload: []byte("ok"), After: time.Second}
 	for name, row := range map[string]struct {
 		replies   []twiliosim.Reply
 		arguments string
-		before    func(w *world)
 		reply     string
 	}{
-		"text":                {replies: []twiliosim.Reply{answer("ok", time.Second)}, reply: "ok 6f6b b2s= 5683"},
-		"bytes":               {replies: []twiliosim.Reply{answer("\x01\xc4", time.Second)}, reply: "no text 01c4 AcQ= 5683"},
+		"text":                {replies: []twiliosim.Reply{ok}, reply: "ok 6f6b b2s= 5683"},
+		"bytes":               {replies: []twiliosim.Reply{{Payload: []byte("\x01\xc4")}}, reply: "no text 01c4 AcQ= 5683"},
 		"silence":             {reply: "none"},
-		"too late":            {replies: []twiliosim.Reply{answer("ok", time.Minute)}, reply: "none"},
-		"from another port":   {replies: []twiliosim.Reply{{Payload: []byte("ok"), Port: 7}}, reply: "none"},
 		"from the port named": {replies: []twiliosim.Reply{{Payload: []byte("ok"), Port: 7}}, arguments: "device_port = 7", reply: "ok 6f6b b2s= 7"},
-		"with the pattern":    {replies: []twiliosim.Reply{answer("busy", 0), answer("done 7", time.Second)}, arguments: `pattern = "^done"`, reply: "done 7 646f6e652037 ZG9uZSA3 5683"},
-		"without the pattern": {replies: []twiliosim.Reply{answer("busy", 0)}, arguments: `pattern = "^done"`, reply: "none"},
-		"bytes by their hex":  {replies: []twiliosim.Reply{answer("\xff", 0), answer("\x01\xc4", time.Second)}, arguments: `pattern = "^01"`, reply: "no text 01c4 AcQ= 5683"},
-		"an answer from before": {before: func(w *world) {
-			w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683, DateCreated: w.clock.Now().Add(-2 * time.Second)})
-		}, reply: "none"},
+		"with the pattern": {
+			replies: []twiliosim.Reply{{Payload: []byte("busy")}, {Payload: []byte("done 7"), After: time.Second}}, arguments: `pattern = "^done"`,
+			reply: "done 7 646f6e652037 ZG9uZSA3 5683",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, kore := range []bool{false, true} {
 				w, provider := newAskedWorld(t, kore, row.replies...)
-				if row.before != nil {
-					row.before(w)
-				}
 				c := w.newCLI(t)
 				c.write(provider + asks(row.arguments))
-				want := expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent"}, posts: 1, commands: len(w.IPCommands()) + 1}
-				got := c.apply()
-				for _, r := range row.replies {
-					if r.After <= 10*time.Second {
-						want.commands++
-					}
-				}
+				want := sends(1, created1).not(noReply)
 				if row.reply == "none" {
-					want.says, want.silent = []string{created1, noAnswer}, nil
+					want = sends(1, created1, noReply)
 				}
-				want.check(t, w, c, got)
-				if got := c.run("output", "-raw", "reply"); got.output != row.reply {
-					t.Errorf("%q, want %q", got.output, row.reply)
-				}
+				want.commands += len(row.replies)
+				want.check(c, c.apply())
+				c.wantReply(row.reply)
 			}
 		})
 	}
 }
 
-// TestAccReply_R11_late finds an answer that comes after apply, at one request
+// TestAccReply_R11_late finds a reply that comes after apply, at one request
 // for each look, and looks no more once it has it, or when 31 days have passed.
 func TestAccReply_R11_late(t *testing.T) {
 	t.Parallel()
 	for _, kore := range []bool{false, true} {
-		var w *world
-		var c *cli
-		begin := func(replies ...twiliosim.Reply) {
-			t.Helper()
-			var provider string
-			w, provider = newAskedWorld(t, kore, replies...)
-			c = w.newCLI(t)
+		for _, after := range []time.Duration{20 * time.Minute, 40 * day} {
+			w, provider := newAskedWorld(t, kore, twiliosim.Reply{Payload: []byte("ok"), After: after})
+			c := w.newCLI(t)
 			c.write(provider + asks(""))
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
+			gets := func(n int) {
+				t.Helper()
+				before := w.gets()
+				c.succeeds(c.apply())
+				if made := w.gets() - before; made != n {
+					t.Errorf("%d GETs, want %d", made, n)
+				}
+			}
+			c.succeeds(c.apply())
+			gets(1)
+			c.restart() // Another process.
+			if after < day {
+				w.clock.Advance(time.Hour)
+				gets(1)
+				c.wantReply("ok 6f6b b2s= 5683")
+			} else {
+				w.clock.Advance(30 * day)
+				gets(1)
+				w.clock.Advance(25 * time.Hour)
+			}
+			gets(0)
+			if n := w.posts(); n != 1 {
+				t.Errorf("%d POSTs", n)
 			}
 		}
-		gets := func(n int) {
-			t.Helper()
-			before := w.Count(http.MethodGet, "")
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
-			if made := w.Count(http.MethodGet, "") - before; made != n {
-				t.Errorf("%d GETs, want %d", made, n)
-			}
-		}
-		begin(twiliosim.Reply{Payload: []byte("ok"), After: 20 * time.Minute})
-		gets(1)
-		w.clock.Advance(time.Hour)
-		c.restart() // Another process.
-		gets(1)
-		if got := c.run("output", "-raw", "reply"); got.output != "ok 6f6b b2s= 5683" {
-			t.Error(got.output)
-		}
-		gets(0)
-		if n := w.posts(); n != 1 {
-			t.Errorf("%d POSTs", n)
-		}
-
-		begin()
-		w.clock.Advance(30 * 24 * time.Hour)
-		gets(1)
-		w.clock.Advance(25 * time.Hour)
-		gets(0)
 	}
 }
 
@@ -145,137 +131,54 @@ func TestAccReply_R11_talkative(t *testing.T) {
 	w, provider := newAskedWorld(t, false)
 	c := w.newCLI(t)
 	c.write(provider + asks(`pattern = "^done"`))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	for range 2100 {
 		w.AddIPCommand(twiliosim.IPCommand{Direction: "from_sim", Payload: "b2s=", DevicePort: 5683})
 	}
-	expect{says: []string{"was not found", "more follow than are read", noChanges}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	want := sends(1, "was not found", "more follow than are read", noChanges)
+	want.commands = 2101
+	want.check(c, c.apply())
 	w.Inject(twiliosim.ServerError(403, 1).On(http.MethodGet, "/"))
-	expect{exit: 1, says: []string{"The reply to an IP Command could not be read", "HTTP 403"}, state: []string{"sent"}, posts: 1, commands: 2101}.check(t, w, c, c.apply())
+	want.exit, want.says = 1, []string{"The reply to an IP Command could not be read", "HTTP 403"}
+	want.check(c, c.apply())
 }
 
-// TestAccReply_R11_untold has an API that does not tell what an answer is recognised
+// TestAccReply_R11_untold has an API that does not tell what a reply is recognised
 // by: that is a warning too.
 func TestAccReply_R11_untold(t *testing.T) {
 	t.Parallel()
-	w, provider := newAskedWorld(t, false)
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	w.Inject(twiliosim.Fault{Method: http.MethodPost, Accept: true, Status: http.StatusCreated, Body: []byte(
 		`{"sid":"HG00000000000000000000000000000001","status":"sent","device_ip":"100.64.0.2","device_port":5683,"payload":"open","payload_type":"text"}`)})
-	c.write(provider + asks(""))
-	want := expect{says: []string{created1, noAnswer, "does not tell its SIM"}, state: []string{"sent"}, posts: 1, commands: 1}
-	want.check(t, w, c, c.apply())
-	want.says = []string{"was not found", "does not tell its SIM", "Remove wait_for_reply", noChanges}
-	want.check(t, w, c, c.apply())
-	c.write(provider + valve(""))
-	want.says = []string{"0 added, 1 changed, 0 destroyed"}
-	want.check(t, w, c, c.apply())
-	want.says, want.silent = []string{noChanges}, []string{"was not found"}
-	want.check(t, w, c, c.apply())
+	c.write(w.provider() + asks(""))
+	sends(1, created1, noReply, "does not tell its SIM").check(c, c.apply())
+	sends(1, "was not found", "does not tell its SIM", "Remove wait_for_reply", noChanges).check(c, c.apply())
+	c.write(w.provider() + valve(""))
+	sends(1, updated1).check(c, c.apply())
+	sends(1, noChanges).not("was not found").check(c, c.apply())
 }
 
 // TestAccReply_R11_ends has trouble while it waits: the message is recorded, and
 // not tainted.
 func TestAccReply_R11_ends(t *testing.T) {
 	t.Parallel()
-	reads := func(f twiliosim.Fault) twiliosim.Fault {
-		f.Method, f.PathPrefix = http.MethodGet, "/v1/IpCommands"
-		f.Skip = 1 // That the message has left.
-		return f
-	}
 	for _, kore := range []bool{false, true} {
-		w, provider := newAskedWorld(t, kore)
-		c := w.newCLI(t)
-		w.Inject(reads(twiliosim.ServerError(403, 0)))
-		c.write(provider + asks(""))
-		expect{says: []string{created1, noAnswer, "HTTP 403", "looks once more"}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-
-		w, provider = newAskedWorld(t, kore)
-		c = w.newCLI(t)
-		w.Inject(reads(twiliosim.Fault{Times: 1, Delay: c.interruptAfter("Creating...")}))
-		c.write(provider + asks(""))
-		got := c.apply()
-		if state := c.instances(); len(state) != 1 || state[0].Tainted || state[0].Status != "sent" || !strings.Contains(oneLine(got.output), noAnswer) {
-			t.Errorf("the state has %v\n%s", state, got.output)
+		for _, interrupts := range []bool{false, true} {
+			w, provider := newAskedWorld(t, kore)
+			c := w.newCLI(t)
+			fault, want := twiliosim.ServerError(403, 0), sends(1, created1, noReply, "HTTP 403", "looks once more")
+			if interrupts {
+				fault, want = twiliosim.Fault{Times: 1, Delay: c.interruptAfter("Creating...")}, sends(1, noReply)
+			}
+			fault.Method, fault.PathPrefix, fault.Skip = http.MethodGet, "/v1/IpCommands", 1 // That the message has left.
+			w.Inject(fault)
+			c.write(provider + asks(""))
+			got := c.apply()
+			if interrupts {
+				got.exit = 0 // An interrupted apply may end either way.
+			}
+			want.check(c, got)
 		}
-		if n := w.posts(); n != 1 {
-			t.Errorf("%d POSTs", n)
-		}
-	}
-}
-
-// TestAccReply_R11_twoToOnePort asks twice on one port: each message has an answer
-// of its own, also in the next process.
-func TestAccReply_R11_twoToOnePort(t *testing.T) {
-	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("ok"), After: time.Second})
-	c := w.newCLI(t)
-	c.write(provider + strings.Replace(valve(`wait_for_reply = { timeout = "10s" }`), "sim  ", "count = 2\n  sim  ", 1) + `
-output "replies" {
-  value = join(" ", twilio_ip_command.test[*].reply.sid)
-}
-`)
-	for range 2 {
-		if got := c.apply(oneByOne); got.exit != 0 {
-			t.Fatal(got.output)
-		}
-		if sids := strings.Fields(c.run("output", "-raw", "replies").output); len(sids) != 2 || sids[0] == sids[1] {
-			t.Errorf("%v", sids)
-		}
-		c.restart()
-	}
-}
-
-// TestAccReply_R11_taken has a refresh look for an answer among those of which the
-// state says that another message has them.
-func TestAccReply_R11_taken(t *testing.T) {
-	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{To: []byte("open"), Payload: []byte("ok"), After: time.Second})
-	c := w.newCLI(t)
-	const waits = `wait_for_reply = { timeout = "10s" }`
-	unanswered := func(arguments string) string {
-		return strings.NewReplacer(`"test"`, `"other"`, `"open"`, `"close"`).Replace(valve(waits + "\n" + arguments))
-	}
-	c.write(provider + unanswered(""))
-	expect{says: []string{created1, noAnswer}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	c.restart()
-	c.write(provider + asks("") + unanswered("depends_on = [twilio_ip_command.test]") + `
-output "other" {
-  value = twilio_ip_command.other.reply == null ? "none" : "taken"
-}
-`)
-	expect{says: []string{created1}, silent: []string{noAnswer}, state: []string{"sent", "sent"}, posts: 2, commands: 3}.check(t, w, c, c.apply())
-	c.restart()
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	if got := c.run("output", "-raw", "other"); got.output != "none" {
-		t.Error(got.output)
-	}
-}
-
-// TestAccReply_R11_inPlace adds, changes and removes the argument without a
-// request for the message.
-func TestAccReply_R11_inPlace(t *testing.T) {
-	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("ok"), After: 30 * time.Second})
-	c := w.newCLI(t)
-	changed := expect{says: []string{"0 added, 1 changed, 0 destroyed"}, state: []string{"sent"}, posts: 1, commands: 2}
-	for _, step := range []struct {
-		config string
-		want   expect
-	}{
-		{valve(""), expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}},
-		{valve(`wait_for_reply = { timeout = "10s" }`), changed},
-		// The refresh of the next plan finds the answer.
-		{valve(`wait_for_reply = { timeout = "20s" }`), changed},
-		{valve(""), changed},
-	} {
-		w.clock.Advance(time.Minute)
-		c.write(provider + step.config)
-		step.want.check(t, w, c, c.apply())
 	}
 }
 
@@ -283,38 +186,38 @@ func TestAccReply_R11_inPlace(t *testing.T) {
 func TestAccReply_R11_action(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14", "")
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-answer"), After: time.Second})
-	c := w.newCLI(t)
-	c.write(provider + invocation(`wait_for_reply = { timeout = "10s" }`))
-	expect{says: []string{"The device has replied: HG", "13 bytes from port 5683"}, silent: []string{"secret-answer"}, posts: 1, commands: 2}.check(t, w, c, c.invoke())
+	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-reply"), After: time.Second})
 	w.AddSIM(twiliosim.SIM{UniqueName: "silent"})
-	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"silent"`, 1))
-	expect{exit: 1, says: []string{"No reply from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}.check(t, w, c, c.invoke())
-	// It has not even left.
-	w.AddSIM(twiliosim.SIM{UniqueName: "off", NeverSends: true})
-	c.write(provider + strings.Replace(invocation(`wait_for_reply = { timeout = "10s" }`), `"valve"`, `"off"`, 1))
-	expect{exit: 1, says: []string{"still queued", "will not be sent again", "no reply from the device"}, posts: 3, commands: 4}.check(t, w, c, c.invoke())
+	w.AddSIM(twiliosim.SIM{UniqueName: "off", NeverSends: true}) // The message does not even leave.
+	c := w.newCLI(t)
+	for _, row := range []struct {
+		sim  string
+		want expect
+	}{
+		{"valve", expect{says: []string{"The device has replied: HG", "12 bytes from port 5683"}, silent: []string{"secret-reply"}, posts: 1, commands: 2}},
+		{"silent", expect{exit: 1, says: []string{"No reply from the device", "will not be sent again", "from_sim"}, posts: 2, commands: 3}},
+		{"off", expect{exit: 1, says: []string{"still queued", "will not be sent again", "no reply from the device"}, posts: 3, commands: 4}},
+	} {
+		c.write(provider + strings.Replace(invocation(waitsForReply), `"valve"`, quoted(row.sim), 1))
+		row.want.check(c, c.invoke())
+	}
 }
 
-// TestAccReply_R11_secret keeps an answer out of logs and out of what is printed;
+// TestAccReply_R11_secret keeps a reply out of logs and out of what is printed;
 // it is in the state.
 func TestAccReply_R11_secret(t *testing.T) {
 	t.Parallel()
-	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-answer")})
+	w, provider := newAskedWorld(t, false, twiliosim.Reply{Payload: []byte("secret-reply")})
 	c := w.newCLI(t)
-	c.useBinary(t)
-	log := filepath.Join(t.TempDir(), "log")
-	c.env = append(c.env, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log)
-	c.write(provider + valve(`wait_for_reply = { timeout = "10s" }`))
-	got := c.apply()
-	logged, err := os.ReadFile(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if leak := regexp.MustCompile(`secret-answer|c2VjcmV0LWFuc3dlcg|7365637265742d`).FindString(got.output + string(logged)); leak != "" || got.exit != 0 {
+	log := c.logs("TRACE")
+	c.write(provider + valve(waitsForReply))
+	got := c.succeeds(c.apply())
+	// The CLI's own log has the state.
+	provided := regexp.MustCompile(`(?m)^.*provider\.terraform-provider-twilio.*$`).FindAllString(log(), -1)
+	if leak := regexp.MustCompile(`secret-reply|c2VjcmV0LXJlcGx5|7365637265742d`).FindString(got.output + strings.Join(provided, "\n")); leak != "" || len(provided) == 0 {
 		t.Errorf("%q is shown: %s", leak, got.output)
 	}
-	if state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate")); err != nil || !strings.Contains(string(state), "secret-answer") {
-		t.Error(fmt.Sprint("the response is not in the state: ", err))
+	if state, err := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate")); err != nil || !strings.Contains(string(state), "secret-reply") {
+		t.Errorf("the reply is not in the state: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -97,113 +95,72 @@ func checkForm(t *testing.T, w *world, want url.Values) {
 	}
 }
 
-// TestAccIPCommand_replace changes each argument of the message: the plan
-// shows a replacement, which sends exactly one new message.
-func TestAccIPCommand_replace(t *testing.T) {
+// TestAccIPCommand_id has the CLI tell the SID of each message that it sends, in its
+// text and in its JSON.
+func TestAccIPCommand_id(t *testing.T) {
 	t.Parallel()
-	before := map[string]string{
-		"sim": `"valve"`, "payload": `"b3Blbg=="`, "payload_type": `"text"`, "device_port": "5683",
-		"callback_url": `"https://example.com"`, "callback_method": `"GET"`,
-	}
-	for attribute, after := range map[string]string{
-		"sim": `"meter"`, "payload": `"Y2xvc2U="`, "payload_type": `"binary"`, "device_port": "5684",
-		"callback_url": `"https://example.com/2"`, "callback_method": `"POST"`,
-	} {
-		t.Run(attribute, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-			w.AddSIM(twiliosim.SIM{UniqueName: "meter"})
-			changed := maps.Clone(before)
-			changed[attribute] = after
-			w.test(t,
-				resource.TestStep{Config: w.provider() + block(before), ConfigPlanChecks: settledPlan(), Check: w.checkPosts(1)},
-				resource.TestStep{
-					Config: w.provider() + block(changed),
-					ConfigPlanChecks: resource.ConfigPlanChecks{
-						PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace)},
-						PostApplyPostRefresh: settledPlan().PostApplyPostRefresh,
-					},
-					Check: w.checkPosts(2),
-				},
-			)
-		})
-	}
-}
-
-// block is the tested resource with these arguments.
-func block(arguments map[string]string) string {
-	var b strings.Builder
-	for name, v := range arguments {
-		fmt.Fprintf(&b, "  %s = %s\n", name, v)
-	}
-	return "resource \"twilio_ip_command\" \"test\" {\n" + b.String() + "}\n"
+	w, c := newValve(t, twiliosim.SIM{})
+	c.write(w.provider() + valve(""))
+	got := c.apply()
+	sends(1, "[id="+w.IPCommands()[0].SID+"]").check(c, got)
+	got = c.run("apply", "-json", "-auto-approve", "-replace="+address)
+	sends(2, `"id_value":"`+w.IPCommands()[1].SID+`"`).check(c, got)
 }
 
 // TestAccIPCommand_updateInPlace changes how apply waits, which makes no
 // request.
 func TestAccIPCommand_updateInPlace(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	requests := 0
-	update := func(arguments string, want ...statecheck.StateCheck) resource.TestStep {
-		return resource.TestStep{
-			Config: w.provider() + valve(arguments),
-			ConfigPlanChecks: resource.ConfigPlanChecks{
-				PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("sent")),
-				},
-				PostApplyPostRefresh: settledPlan().PostApplyPostRefresh,
-			},
-			ConfigStateChecks: want,
-			Check: check(func() error {
-				if n := len(w.Requests()); n != requests {
-					return fmt.Errorf("the update made %d requests", n-requests)
-				}
-				return nil
-			}),
-		}
+	w, c := newValve(t, twiliosim.SIM{})
+	c.write(w.provider() + valve(""))
+	sends(1, created1).check(c, c.apply())
+	requests := len(w.Requests())
+	for _, arguments := range []string{"wait_for_sent = false", "wait_for_sent = false\n timeouts = { create = \"2m\" }", ""} {
+		c.write(w.provider() + valve(arguments))
+		sends(1, "updated in-place", updated1).not("known after apply").check(c, c.apply())
+		sends(1, noChanges).check(c, c.apply())
 	}
-	w.test(t,
-		resource.TestStep{Config: w.provider() + valve(""), Check: check(func() error { requests = len(w.Requests()); return nil })},
-		update("wait_for_sent = false", value("wait_for_sent", knownvalue.Bool(false))),
-		update("wait_for_sent = false\n timeouts = { create = \"2m\" }", value("timeouts", knownvalue.ObjectExact(map[string]knownvalue.Check{"create": knownvalue.StringExact("2m")}))),
-		update(""),
-	)
+	if n := len(w.Requests()) - requests; n != 0 {
+		t.Errorf("the updates made %d requests", n)
+	}
 }
 
-// TestAccIPCommand_doesNotWait leaves a queued command, which a refresh reads
-// until it is settled, and never again (rules R4 and R5).
+// TestAccIPCommand_doesNotWait does not wait for a message: a plan asks for its
+// status and records nothing, an apply without anything to do records it, and
+// nobody asks again (rules R4 and R5).
 func TestAccIPCommand_doesNotWait(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{SendDelay: time.Minute})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	gets := 0
-	w.test(t,
-		resource.TestStep{
-			Config:            w.provider() + valve("wait_for_sent = false"),
-			ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("queued")), value("device_ip", knownvalue.Null())},
-			Check: check(func() error {
-				if gets = w.gets(); gets != 0 {
-					return fmt.Errorf("%d GETs in an apply that does not wait", gets)
-				}
-				return nil
-			}),
-		},
-		resource.TestStep{RefreshState: true, Check: resource.TestCheckResourceAttr(address, "status", "queued")},
-		resource.TestStep{PreConfig: func() { w.clock.Advance(time.Hour) }, RefreshState: true, Check: resource.TestCheckResourceAttr(address, "status", "sent")},
-		resource.TestStep{PreConfig: func() { gets = w.gets() }, RefreshState: true, Check: check(func() error {
-			if n := w.gets() - gets; n != 0 {
-				return fmt.Errorf("%d GETs for a settled command", n)
-			}
-			return nil
-		})},
-	)
-	if w.posts() != 1 {
-		t.Errorf("%d POSTs, want 1", w.posts())
+	w, c := newValve(t, twiliosim.SIM{SendDelay: time.Minute})
+	c.write(w.provider() + valve("wait_for_sent = false"))
+	queued := expect{says: []string{created1}, state: []string{"queued"}, posts: 1, commands: 1}
+	queued.check(c, c.apply())
+	w.clock.Advance(time.Hour)
+	queued.says = []string{noChanges}
+	for i, row := range []struct {
+		run  func(...string) ran
+		want expect
+		gets int // in all, before
+	}{
+		{c.plan, queued, 0}, {c.plan, queued, 1}, {c.apply, sends(1, noChanges), 2}, {c.apply, sends(1, noChanges), 3}, {c.plan, sends(1), 3},
+	} {
+		if n := w.gets(); n != row.gets {
+			t.Errorf("%d GETs before step %d, want %d", n, i, row.gets)
+		}
+		row.want.check(c, row.run())
 	}
+}
+
+// TestAccIPCommand_destroyWithoutAPI forgets a message that is still queued, while
+// the API cannot be reached (rule R7).
+func TestAccIPCommand_destroyWithoutAPI(t *testing.T) {
+	t.Parallel()
+	w, c := newValve(t, twiliosim.SIM{NeverSends: true})
+	c.write(w.provider() + valve("wait_for_sent = false"))
+	c.succeeds(c.apply())
+	failDNS(t, w)
+	c.restart()
+	expect{exit: 1, says: []string{"nobody knows this name"}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply("-destroy"))
+	expect{says: []string{"1 destroyed"}, posts: 1, commands: 1}.check(c, c.apply("-destroy", "-refresh=false"))
 }
 
 // TestAccIPCommand_unknownUntilApply takes every argument from a resource
@@ -273,22 +230,20 @@ func TestAccIPCommand_inputsAreNotRewritten(t *testing.T) {
 // the API can't be read is an error, and that it failed after apply a warning.
 func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{SendDelay: time.Minute})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{SendDelay: time.Minute})
 	c.write(w.provider() + valve("wait_for_sent = false"))
-	expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{says: []string{wasSent}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	w.Inject(twiliosim.ServerError(403, 0).On("GET", "/"))
-	expect{exit: 1, says: []string{"IP Command could not be read", "HTTP 403"}, state: []string{"queued"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+	expect{exit: 1, says: []string{"IP Command could not be read", "HTTP 403"}, state: []string{"queued"}, posts: 1, commands: 1}.check(c, c.apply())
 
 	w.ClearFaults()
 	w.SetDetached("valve", true)
 	w.clock.Advance(time.Hour)
 	failed := expect{says: []string{"IP Command failed after apply", "-replace", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}
-	failed.check(t, w, c, c.apply())
+	failed.check(c, c.apply())
 	failed.says, failed.silent = []string{noChanges}, []string{"Warning"}
-	failed.check(t, w, c, c.apply())
+	failed.check(c, c.apply())
 }
 
 // TestAccIPCommand_refreshSaysThatItFailed has a command fail of which apply was told
@@ -296,33 +251,11 @@ func TestAccIPCommand_refreshSaysWhatHappened(t *testing.T) {
 func TestAccIPCommand_refreshSaysThatItFailed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"sent", "sending"} {
-		w := newWorld(t, twiliosim.Config{SendDelay: time.Hour})
-		w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-		w.SetDetached("valve", true)
-		w.Inject(twiliosim.Fault{Method: "GET", PathPrefix: "/v1/IpCommands/", Times: 1, Status: 200, Body: []byte(`{"status":"` + status + `","date_created":"2026-03-01T12:00:00Z","sid":"` + firstSID() + `"}`)})
-		c := w.newCLI(t)
+		w, c := newValve(t, twiliosim.SIM{SendDelay: time.Hour, Detached: true})
+		readAs("", status, 1).before(t, w)
 		c.write(w.provider() + valve(""))
-		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+		expect{says: []string{wasSent}, state: []string{status}, posts: 1, commands: 1}.check(c, c.apply())
 		w.clock.Advance(2 * time.Hour)
-		expect{says: []string{"IP Command failed after apply", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-	}
-}
-
-// TestAccExpired_costsNothing plans over a command that was never settled,
-// long after the API has forgotten it: no request is made any more.
-func TestAccExpired_costsNothing(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true})
-	c := w.newCLI(t)
-	c.write(w.provider() + valve("wait_for_sent = false"))
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
-	w.clock.Advance(retention + retentionMargin)
-	before := len(w.Requests())
-	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"queued"}, posts: 1}.check(t, w, c, c.apply())
-	if n := len(w.Requests()) - before; n != 0 {
-		t.Errorf("%d requests", n)
+		expect{says: []string{"IP Command failed after apply", noChanges}, state: []string{"failed"}, posts: 1, commands: 1}.check(c, c.apply())
 	}
 }

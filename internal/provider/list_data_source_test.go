@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,21 +14,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
-
-// output is a state check of an output value.
-func output(name string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownOutputValue(name, want)
-}
 
 // listCase is the data source of a list.
 type listCase struct {
 	name, rows, path, noun string
+	one                    string // the data source of a single row, if there is one
 	// add makes the API know a row that was created at this time, and returns
 	// its SID.
 	add func(w *world, created time.Time) string
@@ -37,7 +35,7 @@ type listCase struct {
 
 var listCases = []listCase{
 	{
-		name: "twilio_ip_commands", rows: "ip_commands", path: "/v1/IpCommands", noun: "commands",
+		name: "twilio_ip_commands", rows: "ip_commands", path: "/v1/IpCommands", noun: "commands", one: "twilio_ip_command",
 		add: func(w *world, created time.Time) string {
 			return w.AddIPCommand(twiliosim.IPCommand{DateCreated: created}).SID
 		},
@@ -52,7 +50,7 @@ var listCases = []listCase{
 		query: url.Values{"Sim": {"valve"}, "SimIccid": {"8988307"}, "Status": {"received"}, "Direction": {"from_sim"}, "PageSize": {"7"}},
 	},
 	{
-		name: "twilio_commands", rows: "commands", path: "/v1/Commands", noun: "commands",
+		name: "twilio_commands", rows: "commands", path: "/v1/Commands", noun: "commands", one: "twilio_command",
 		add: func(w *world, created time.Time) string {
 			return w.AddCommand(twiliosim.Command{DateCreated: created}).SID
 		},
@@ -120,9 +118,7 @@ output "sids" {
 }
 `, l.name, l.rows))
 			before := w.gets()
-			if got := c.apply(); got.exit != 0 {
-				t.Fatal(got.output)
-			}
+			c.succeeds(c.apply())
 			if requests := w.gets() - before; requests != want.requests {
 				t.Errorf("%s: %d requests, want %d", arguments, requests, want.requests)
 			}
@@ -158,78 +154,58 @@ func TestAccLists_filters(t *testing.T) {
 	})
 }
 
-// TestAccLists_fields shows every field of what is listed, and nulls where the
-// API gives null.
-func TestAccLists_fields(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true, Null: []string{"unique_name"}})
-	received := w.ReceiveFromSIM(sim.SID, 7000, []byte{0, 1, 255})
-	queued := w.AddIPCommand(twiliosim.IPCommand{Status: "queued", Payload: "wait", DateCreated: start.Add(-time.Hour)})
-	later := w.AddIPCommand(twiliosim.IPCommand{Status: "expired", DateCreated: start.Add(-2 * time.Hour)})
-	command := w.AddCommand(twiliosim.Command{Command: "reboot", CommandMode: "text", Transport: "ip", Status: "delivered", Direction: "to_sim"})
-	inFleet := w.AddSIM(twiliosim.SIM{UniqueName: "meter", Fleet: "meters", Status: "paused"})
-	superSIM := func(s twiliosim.SIM, uniqueName, fleet knownvalue.Check) knownvalue.Check {
-		return knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"sid": knownvalue.StringExact(s.SID), "unique_name": uniqueName,
-			"account_sid": knownvalue.StringExact(s.AccountSID), "iccid": knownvalue.StringExact(s.ICCID),
-			"status": knownvalue.StringExact(s.Status), "fleet_sid": fleet,
-			"date_created": knownvalue.StringExact(s.DateCreated.Format(time.RFC3339)), "date_updated": knownvalue.StringExact(s.DateUpdated.Format(time.RFC3339)),
-			"url": knownvalue.StringExact("https://supersim.twilio.com/v1/Sims/" + s.SID),
-		})
+// apiRows are the rows that the API gives at a path, as its JSON has them.
+func (w *world) apiRows(t *testing.T, path, rows string) (all []map[string]any) {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+	r.SetBasicAuth(twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken)
+	recorder := httptest.NewRecorder()
+	w.ServeHTTP(recorder, r)
+	var page map[string]json.RawMessage
+	err := json.Unmarshal(recorder.Body.Bytes(), &page)
+	if err == nil {
+		err = json.Unmarshal(page[rows], &all)
 	}
-	ipCommand := func(c twiliosim.IPCommand, deviceIP knownvalue.Check) knownvalue.Check {
-		return knownvalue.ObjectExact(map[string]knownvalue.Check{
-			"sid": knownvalue.StringExact(c.SID), "account_sid": knownvalue.StringExact(c.AccountSID),
-			"sim_sid": knownvalue.StringExact(c.SIMSID), "sim_iccid": knownvalue.StringExact(c.SIMICCID),
-			"status": knownvalue.StringExact(c.Status), "direction": knownvalue.StringExact(c.Direction),
-			"device_ip": deviceIP, "device_port": knownvalue.Int64Exact(int64(c.DevicePort)),
-			"payload_type": knownvalue.StringExact(c.PayloadType), "payload": knownvalue.StringExact(c.Payload),
-			"date_created": knownvalue.StringExact(c.DateCreated.Format(time.RFC3339)), "date_updated": knownvalue.StringExact(c.DateUpdated.Format(time.RFC3339)),
-			"url": knownvalue.NotNull(),
-		})
+	if err != nil || len(all) == 0 {
+		t.Fatal(err, recorder.Body)
 	}
-	w.test(t, resource.TestStep{
-		Config: w.provider() + fmt.Sprintf(`
-data "twilio_ip_commands" "all" {}
-data "twilio_commands" "all" {}
-data "twilio_super_sims" "all" {}
-data "twilio_ip_command" "one" {
-  sid = %q
+	for _, row := range all {
+		delete(row, "links")
+	}
+	return all
 }
 
-output "ip_commands" {
-  value = data.twilio_ip_commands.all.ip_commands
-}
-output "commands" {
-  value = data.twilio_commands.all.commands
-}
-output "sims" {
-  value = data.twilio_super_sims.all.sims
-}
-output "one" {
-  value = data.twilio_ip_command.one
-}
-`, received.SID),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		ConfigStateChecks: []statecheck.StateCheck{
-			output("ip_commands", knownvalue.ListExact([]knownvalue.Check{
-				ipCommand(received, knownvalue.StringExact(sim.IP)), ipCommand(queued, knownvalue.Null()), ipCommand(later, knownvalue.NotNull()),
-			})),
-			output("sims", knownvalue.ListExact([]knownvalue.Check{
-				superSIM(inFleet, knownvalue.StringExact("meter"), knownvalue.StringExact(inFleet.FleetSID)), superSIM(sim, knownvalue.Null(), knownvalue.Null()),
-			})),
-			output("one", ipCommand(received, knownvalue.StringExact(sim.IP))),
-			output("commands", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
-				"sid": knownvalue.StringExact(command.SID), "account_sid": knownvalue.StringExact(command.AccountSID),
-				"sim_sid": knownvalue.StringExact(command.SIMSID), "command": knownvalue.StringExact("reboot"),
-				"command_mode": knownvalue.StringExact("text"), "transport": knownvalue.StringExact("ip"),
-				"delivery_receipt_requested": knownvalue.Bool(command.DeliveryReceiptRequested),
-				"status":                     knownvalue.StringExact("delivered"), "direction": knownvalue.StringExact("to_sim"),
-				"date_created": knownvalue.StringExact(command.DateCreated.Format(time.RFC3339)), "date_updated": knownvalue.StringExact(command.DateUpdated.Format(time.RFC3339)),
-				"url": knownvalue.NotNull(),
-			})})),
-		},
+// TestAccLists_fields shows every field of what is listed or looked up under the
+// API's own name, and nulls where the API gives null.
+func TestAccLists_fields(t *testing.T) {
+	t.Parallel()
+	eachList(t, func(t *testing.T, l listCase) {
+		w, c := newCLIWorld(t)
+		sim := w.AddSIM(twiliosim.SIM{UniqueName: "valve", NeverSends: true, Null: []string{"unique_name"}})
+		w.AddSIM(twiliosim.SIM{UniqueName: "meter", Fleet: "meters", Status: "paused"})
+		w.ReceiveFromSIM(sim.SID, 7000, []byte{0, 1, 255})
+		w.AddIPCommand(twiliosim.IPCommand{Status: "queued", Payload: "wait", DateCreated: start.Add(-time.Hour)})
+		w.AddIPCommand(twiliosim.IPCommand{Status: "a new one", DateCreated: start.Add(-2 * time.Hour)})
+		w.AddCommand(twiliosim.Command{Command: "reboot", CommandMode: "text", Transport: "ip", Status: "delivered", Direction: "to_sim"})
+		rows := w.apiRows(t, l.path, l.rows)
+		want := map[string]any{"all": rows}
+		config := w.provider() + l.block("") + fmt.Sprintf("output \"all\" {\n  value = data.%s.test.%s\n}\n", l.name, l.rows)
+		if l.one != "" {
+			want["one"] = rows[0]
+			config += fmt.Sprintf("data %[1]q \"one\" {\n  sid = %[2]q\n}\noutput \"one\" {\n  value = data.%[1]s.one\n}\n", l.one, rows[0]["sid"])
+		}
+		c.write(config)
+		c.succeeds(c.apply())
+		for name, want := range want {
+			var got any
+			if err := json.Unmarshal([]byte(c.run("output", "-json", name).output), &got); err != nil {
+				t.Fatal(err)
+			}
+			wanted, _ := json.Marshal(want)
+			if shown, _ := json.Marshal(got); string(shown) != string(wanted) {
+				t.Errorf("%s is\n%s, want\n%s", name, shown, wanted)
+			}
+		}
 	})
 }
 
@@ -268,9 +244,7 @@ func TestAccLists_pageSize(t *testing.T) {
 			}
 			c := w.newCLI(t)
 			c.write(provider + l.block(fmt.Sprintf("\n  page_size = %d\n", row.largest+1)))
-			if got := c.plan(); got.exit != 1 || !strings.Contains(oneLine(got.output), fmt.Sprintf("between 1 and %d", row.largest)) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests:\n%s", got.exit, len(w.Requests()), got.output)
-			}
+			c.refuses(c.plan(), fmt.Sprintf("between 1 and %d", row.largest))
 			for i, arguments := range []string{fmt.Sprintf("\n  page_size = %d\n", row.largest), ""} {
 				c.write(provider + l.block(arguments))
 				if got := c.plan(); got.exit != 0 || w.Count(http.MethodGet, l.path) != i+1 {
@@ -295,8 +269,8 @@ func TestLists_limit(t *testing.T) {
 	}
 }
 
-// TestLists_tooLarge refuses a list when it has grown beyond what fits into an
-// answer, without reading what is left of it.
+// TestLists_tooLarge refuses a list when it has grown beyond what fits into a
+// response, without reading what is left of it.
 func TestLists_tooLarge(t *testing.T) {
 	t.Parallel()
 	eachList(t, func(t *testing.T, l listCase) {
@@ -304,11 +278,16 @@ func TestLists_tooLarge(t *testing.T) {
 		for range 5000 {
 			l.add(w, start)
 		}
-		s := newProtocolServer(t, w.url)
-		req := &tfprotov6.ReadDataSourceRequest{TypeName: l.name, Config: s.block(t, s.schema.DataSourceSchemas[l.name], nil)}
+		w.env = w.endpoints()
+		w.env["TWILIO_ACCOUNT_SID"], w.env["TWILIO_AUTH_TOKEN"] = twiliosim.DefaultAccountSID, twiliosim.DefaultAuthToken
+		s, schema := w.server(t)
+		config := tfcore.Encode(tfcore.Whole(schema.Provider, nil))
+		if resp, err := s.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config}); err != nil || len(resp.Diagnostics) > 0 {
+			t.Fatal(err, resp)
+		}
+		req := &tfprotov6.ReadDataSourceRequest{TypeName: l.name, Config: tfcore.Encode(tfcore.Whole(schema.DataSourceSchemas[l.name], nil))}
 
-		served := s.ProviderServer.(*server)
-		served.Limit = 1 << 20
+		s.Limit = 1 << 20
 		resp, err := s.ReadDataSource(t.Context(), req)
 		if err != nil || len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Severity != tfprotov6.DiagnosticSeverityError {
 			t.Fatal(resp, err)
@@ -328,7 +307,7 @@ func TestLists_tooLarge(t *testing.T) {
 		}
 
 		// As it is served, the same list is no trouble.
-		served.Limit = 0
+		s.Limit = 0
 		if resp, err := s.ReadDataSource(t.Context(), req); err != nil || len(resp.Diagnostics) > 0 {
 			t.Error(resp, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -34,7 +35,7 @@ func (m *model) apply(s step, op operation) result {
 		early.Gets = nil // The trouble comes after the plan.
 	}
 	p := m.plan(early, op)
-	if p.failed {
+	if p.Failed {
 		return p.result
 	}
 	sends := m.sends(p)
@@ -51,7 +52,7 @@ func (m *model) apply(s step, op operation) result {
 	a.after, a.met = m.cli.instances(), m.fates()
 	a.requests = m.Requests()[from:]
 	a.check()
-	if a.failed || a.stopped || len(p.actions) == 0 || op.destroy {
+	if a.Failed || a.Stopped || len(p.actions) == 0 || op.Destroy {
 		return a.result
 	}
 	next := m.plan(step{}, operation{})
@@ -87,7 +88,7 @@ func (a *applied) check() {
 	}
 	a.checkLooks()
 	given := map[string]bool{}
-	if a.isQuiet() && !a.stopped && a.serverNow().Sub(a.began) > longest {
+	if a.isQuiet() && !a.Stopped && a.serverNow().Sub(a.began) > longest {
 		a.t.Fatalf("R4: the apply took %s", a.serverNow().Sub(a.began))
 	}
 	var paid []string
@@ -100,16 +101,16 @@ func (a *applied) check() {
 			a.checkPosts(at, a.posts[a.wanted[at].tag])
 		}
 		switch {
-		case a.stopped && a.Stop != interrupt: // What was not told is not known.
+		case a.Stopped && a.Stop != tfcore.Interrupt: // What was not told is not known.
 		case sends:
 			a.checkSent(at, was)
 			if a.checkFound(at, was) {
 				paid = append(paid, at)
 			}
-			if is, ok := a.recorded(at); ok { // What was there before got its answer in another process.
+			if is, ok := a.recorded(at); ok { // What was there before got its reply in another process.
 				a.giveReply(given, is)
 			}
-		case action == "delete" && there && !a.stopped:
+		case action == "delete" && there && !a.Stopped:
 			a.t.Fatalf("R7: %s was not forgotten", at)
 		case action == "update":
 			a.checkUpdate(at, was, is)
@@ -117,11 +118,11 @@ func (a *applied) check() {
 			a.t.Fatalf("an apply without changes makes %v of %v", is, was)
 		}
 	}
-	if !a.stopped || a.Stop == interrupt {
+	if !a.Stopped || a.Stop == tfcore.Interrupt {
 		a.checkPaid(paid)
 	}
 	for at, action := range a.plan.actions {
-		if was, _ := current(a.plan.state, at); action == "update" && strings.Contains(a.errors[at], maybeSent) {
+		if was, _ := current(a.plan.state, at); action == "update" && strings.Contains(a.Errors[at], maybeSent) {
 			a.inDoubt[was.sid()] = true
 		}
 	}
@@ -168,7 +169,7 @@ func (a *applied) checkSent(at string, was object) {
 	posts := a.posts[w.tag]
 	fates := a.ends(posts)
 	is, recorded := a.recorded(at)
-	err, warning := a.errors[at], a.warnings[at]
+	err, warning := a.Errors[at], a.Warnings[at]
 	isUpdate := a.plan.actions[at] == "update"
 	says := func(rule string, text, part string) {
 		a.t.Helper()
@@ -189,7 +190,7 @@ func (a *applied) checkSent(at string, was object) {
 	case a.wasFound(at): // checkFound
 	case recorded && (end == again || end == refused):
 		a.t.Fatalf("R1: no message was sent for %s, and %s is in the state", at, is.sid())
-	case end == again && a.stopped && err == "" && len(posts) == 0:
+	case end == again && a.Stopped && err == "" && len(posts) == 0:
 		// It was not begun.
 	case end == again && reflect.DeepEqual(a.trouble, trouble{}):
 		a.t.Fatalf("R1: nothing was sent for %s, without trouble: %q", at, err)
@@ -197,9 +198,9 @@ func (a *applied) checkSent(at string, was object) {
 		says("R1", err, "was not sent")
 	case end == refused:
 		says("R1", err, "was refused")
-	case end == answered && (!recorded || is.sid() != posts[len(posts)-1].SID || strings.Contains(warning, wasAdopted)):
+	case end == told && (!recorded || is.sid() != posts[len(posts)-1].SID || strings.Contains(warning, wasAdopted)):
 		a.t.Fatalf("R3: %s was sent as %s, but the state has %s: %q %q", at, posts[len(posts)-1].SID, is.sid(), err, warning)
-	case end == answered:
+	case end == told:
 	case recorded:
 		says("R2", warning, wasAdopted)
 		a.checkAdopted(at, is, posts[len(posts)-1], end)
@@ -240,19 +241,19 @@ func (a *applied) isQuiet() bool {
 func (a *applied) checkWaited(at string, is object, fates []fate) {
 	a.t.Helper()
 	w := a.wanted[at]
-	for name, v := range normal(w.arguments(w.tag)) {
-		if !reflect.DeepEqual(is.attributes[name], v) {
-			a.t.Fatalf("R9: %s is created with %s = %v, want %v", at, name, is.attributes[name], v)
+	for name, v := range tfcore.Normal(w.arguments(w.tag)) {
+		if !reflect.DeepEqual(is.Attributes[name], v) {
+			a.t.Fatalf("R9: %s is created with %s = %v, want %v", at, name, is.Attributes[name], v)
 		}
 	}
-	status, err, warning := is.text("status"), a.errors[at], a.warnings[at]
+	status, err, warning := is.text("status"), a.Errors[at], a.Warnings[at]
 	truth, _ := a.command(is.sid())
 	isLate := a.serverNow().Sub(a.began) >= w.timeout()
 	waits := status == "queued" && !w.NoWait
-	calm := a.isQuiet() && !a.stopped
+	calm := a.isQuiet() && !a.Stopped
 	switch {
-	case is.tainted != (status == "failed"), (err != "") != (status == "failed"):
-		a.t.Fatalf("R4: %s is %s, tainted: %v, with the error %q", at, status, is.tainted, err)
+	case is.Tainted != (status == "failed"), (err != "") != (status == "failed"):
+		a.t.Fatalf("R4: %s is %s, tainted: %v, with the error %q", at, status, is.Tainted, err)
 	case status != "queued" && status != truth.Status:
 		a.t.Fatalf("R4: %s is %s in the state, and %s", at, status, truth.Status)
 	case waits && !strings.Contains(warning, seenQueued):
@@ -261,7 +262,7 @@ func (a *applied) checkWaited(at string, is object, fates []fate) {
 		a.t.Fatalf("R4: %s is still queued, since nobody waited: %q", at, warning)
 	case waits && calm && truth.Status != "queued" && len(a.met) == 0 && truth.DateUpdated.Before(a.began.Add(w.timeout())):
 		a.t.Fatalf("R4: %s is still queued in the state, and was %s at %s", at, truth.Status, truth.DateUpdated)
-	case w.NoWait && fates[len(fates)-1] == answered && status != "queued":
+	case w.NoWait && fates[len(fates)-1] == told && status != "queued":
 		a.t.Fatalf("R4: %s is %s, although nobody was to wait", at, status)
 	}
 }

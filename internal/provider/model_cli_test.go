@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 )
 
 // realCLI is a real CLI for the model.
@@ -26,7 +28,7 @@ func (c *realCLI) configuration(op operation) {
 	resources, later := map[string]any{}, map[string]any{}
 	for at, w := range c.wanted {
 		r := w.arguments(w.tag)
-		if unknown := op.unknownIn(at); len(unknown) > 0 {
+		if unknown := op.UnknownIn(at); len(unknown) > 0 {
 			c.releases++
 			values := map[string]any{}
 			for _, name := range unknown {
@@ -46,8 +48,8 @@ func (c *realCLI) configuration(op operation) {
 		}
 		config["resource"] = blocks
 	}
-	if op.from != "" {
-		config["moved"] = map[string]string{"from": typeName + "." + op.from, "to": typeName + "." + op.to}
+	if op.From != "" {
+		config["moved"] = map[string]string{"from": typeName + "." + op.From, "to": typeName + "." + op.To}
 	}
 	data, err := json.Marshal(config)
 	if err == nil {
@@ -60,13 +62,13 @@ func (c *realCLI) configuration(op operation) {
 	if c.window != "" {
 		window = fmt.Sprintf("deduplication_window = %q", c.window)
 	}
-	c.write(c.world.providerWith(window))
+	c.write(c.providerWith(window))
 }
 
 // say runs a command that reports in JSON, one line for each thing.
 func (c *realCLI) say(args ...string) (r result) {
 	got := c.run(args...)
-	r.failed = got.exit != 0
+	r.Failed = got.exit != 0
 	for _, line := range strings.Split(got.output, "\n") {
 		var event struct {
 			Type       string
@@ -74,7 +76,7 @@ func (c *realCLI) say(args ...string) (r result) {
 		}
 		if json.Unmarshal([]byte(line), &event) == nil && event.Type == "diagnostic" {
 			d := event.Diagnostic
-			r.say(strings.TrimPrefix(d.Address, typeName+"."), d.Severity, d.Summary+": "+d.Detail)
+			r.Say(strings.TrimPrefix(d.Address, typeName+"."), d.Severity, d.Summary+": "+d.Detail)
 		}
 	}
 	return r
@@ -85,17 +87,17 @@ func (c *realCLI) plan(op operation) planned {
 	c.configuration(op)
 	args := []string{"plan", "-json", "-input=false", oneByOne, "-out=planned"}
 	switch {
-	case op.refreshOnly:
+	case op.RefreshOnly:
 		args = append(args, "-refresh-only")
-	case op.noRefresh:
+	case op.NoRefresh:
 		args = append(args, "-refresh=false")
-	case op.destroy:
+	case op.Destroy:
 		args = append(args, "-destroy")
-	case op.replace != "":
-		args = append(args, "-replace="+typeName+"."+op.replace)
+	case op.Replace != "":
+		args = append(args, "-replace="+typeName+"."+op.Replace)
 	}
 	p := planned{result: c.say(args...), actions: map[string]string{}}
-	if p.failed {
+	if p.Failed {
 		return p
 	}
 	var shown struct {
@@ -124,7 +126,7 @@ func (c *realCLI) plan(op operation) planned {
 		if r.Type != typeName {
 			continue
 		}
-		p.state = append(p.state, object{at: r.Name, attributes: r.Values, tainted: r.Tainted, deposed: r.Deposed != ""})
+		p.state = append(p.state, object{tfcore.Object{At: r.Name, Attributes: r.Values, Tainted: r.Tainted, Deposed: r.Deposed != ""}})
 	}
 	for _, r := range shown.ResourceChanges {
 		action := r.Change.Actions[0]
@@ -134,7 +136,7 @@ func (c *realCLI) plan(op operation) planned {
 		if r.Deposed != "" {
 			r.Name += " deposed"
 		}
-		if action != "no-op" && !op.refreshOnly && r.Type == typeName {
+		if action != "no-op" && !op.RefreshOnly && r.Type == typeName {
 			p.actions[r.Name] = action
 		}
 	}
@@ -152,8 +154,8 @@ func (c *realCLI) apply(trouble) result {
 func (c *realCLI) importSID(at, sid string) (r result) {
 	c.configuration(operation{})
 	got := c.run("import", "-input=false", "-no-color", oneByOne, typeName+"."+at, sid)
-	r.failed = got.exit != 0
-	r.say(at, "warning", got.output)
+	r.Failed = got.exit != 0
+	r.Say(at, "warning", got.output)
 	return r
 }
 
@@ -203,7 +205,7 @@ func (c *realCLI) instances() (all []object) {
 			if r.Type != typeName {
 				continue
 			}
-			all = append(all, object{at: r.Name, attributes: i.Attributes, tainted: i.Status == "tainted", deposed: i.Deposed != ""})
+			all = append(all, object{tfcore.Object{At: r.Name, Attributes: i.Attributes, Tainted: i.Status == "tainted", Deposed: i.Deposed != ""}})
 		}
 	}
 	return all

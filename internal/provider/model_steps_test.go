@@ -24,13 +24,13 @@ func (m *model) changeWaiting(s step) {
 }
 
 // twins sends equal messages at once: one is in trouble, or all are in the same,
-// or the answer of one is lost beside the request of another. One that does not
+// or the response of one is lost beside the request of another. One that does not
 // look may be on its way while the others do.
 func (m *model) twins(s step) {
 	window := s.Message.Window
 	switch {
 	case len(s.Posts) == 0 && s.N%2 == 0:
-		s.Posts = [][]postTrouble{{{Fault: "none", SlowAnswer: true}}}
+		s.Posts = [][]postTrouble{{{Fault: "none", SlowResponse: true}}}
 		s.Message.Window = ""
 	case len(s.Posts) == 0:
 	case s.N%3 == 0:
@@ -60,18 +60,18 @@ func (m *model) move(s step) {
 		return
 	}
 	for _, o := range m.cli.instances() {
-		if o.at == s.At {
+		if o.At == s.At {
 			m.imported[to+o.sid()] = m.imported[s.At+o.sid()]
 		}
 	}
-	if p := m.apply(s, operation{from: s.At, to: to}); p.failed {
+	if p := m.apply(s, operation{From: s.At, To: to}); p.Failed {
 		m.wanted[s.At] = m.wanted[to]
 		delete(m.wanted, to)
 	}
 }
 
 func (m *model) mark(at string, tainted bool) {
-	if o, ok := current(m.cli.instances(), at); ok && o.tainted != tainted {
+	if o, ok := current(m.cli.instances(), at); ok && o.Tainted != tainted {
 		m.withoutRequests("taint and untaint", func() { m.cli.taint(at, tainted) })
 	}
 }
@@ -114,9 +114,9 @@ func (m *model) applyUnknown(s step) {
 			w.change(name, s.Message)
 		}
 	}
-	op := operation{unknown: s.Unknown, at: s.At, noRefresh: s.N == 4 || s.N == 5}
+	op := operation{Unknown: s.Unknown, At: s.At, NoRefresh: s.N == 4 || s.N == 5}
 	if s.N < 2 {
-		op.at = "" // As a module's depends_on has it.
+		op.At = "" // As a module's depends_on has it.
 	}
 	m.apply(s, op)
 }
@@ -127,7 +127,7 @@ func (m *model) loseOne(s step) {
 	if all := m.cli.instances(); len(all) > 0 {
 		m.Forget(all[s.N%len(all)].sid())
 		m.pass(s.Passes)
-		m.apply(s, operation{refreshOnly: true})
+		m.apply(s, operation{RefreshOnly: true})
 	}
 }
 

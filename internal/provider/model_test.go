@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,11 @@ import (
 )
 
 // TestModel plays random walks through the life of a configuration and holds
-// each step to the rules R1 to R11 and R13 (model_rules_test.go). The real provider is
-// driven over its protocol by a small stand-in for Terraform
-// (model_core_test.go), in a bubble in which time passes only while everybody
-// waits. A walk that fails is shrunk and printed. -rapid.checks says how many
-// walks there are.
+// each step to the rules R1 to R11 and R13, which model_plan_test.go,
+// model_apply_test.go and the files named after a rule check. The real provider is
+// driven over its protocol by a stand-in for Terraform (package tfcore), in a bubble
+// in which time passes only while everybody waits. A walk that fails is shrunk and
+// printed. -rapid.checks says how many walks there are.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -27,9 +28,8 @@ func TestModel(t *testing.T) {
 		rapid.SyncTest(t, func(t *rapid.T) {
 			time.Sleep(250 * time.Millisecond) // Not on a whole second.
 			defer time.Sleep(5 * time.Minute)  // What is held ends.
-			m := &model{t: t, clock: clock.System{}, ahead: w.Ahead}
+			m := &model{t: t, clock: clock.System{}, ahead: w.Ahead, behind: w.Behind}
 			m.Simulator = twiliosim.New(twiliosim.Config{SendDelay: w.Delay, Now: func() time.Time { return time.Now().Add(w.Ahead) }})
-			m.line = &line{model: m, behind: w.Behind}
 			m.cli = newCore(m)
 			m.play(w)
 		})
@@ -62,8 +62,8 @@ type walk struct {
 	Delay, Ahead, Behind time.Duration
 	// Window is the first provider block's deduplication window.
 	Window string
-	// Answers are what devices reply to each message.
-	Answers []string
+	// Replies are what devices reply to each message.
+	Replies []string
 	Steps   []step
 }
 
@@ -82,14 +82,14 @@ type step struct {
 
 // GoString is short, since play prints the steps.
 func (w walk) GoString() string {
-	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Behind: %s, Window: %q, Answers: %q", len(w.Steps), w.Delay, w.Ahead, w.Behind, w.Window, w.Answers)
+	return fmt.Sprintf("%d steps, Delay: %s, Ahead: %s, Behind: %s, Window: %q, Replies: %q", len(w.Steps), w.Delay, w.Ahead, w.Behind, w.Window, w.Replies)
 }
 
 // String implements fmt.Stringer.
 func (s step) String() string {
 	text := fmt.Sprintf("%s %s (%d, %s)", s.Do, s.At, s.N, s.Passes)
-	if m := fmt.Sprintf("%+v", s.Message); strings.Contains(s.Do, "change") || strings.Contains(s.Do, "sen") || strings.Contains(s.Do, "known") || strings.Contains(s.Do, "import") {
-		text += " " + m
+	if regexp.MustCompile("change|sen|known|import").MatchString(s.Do) {
+		text += fmt.Sprintf(" %+v", s.Message)
 	}
 	if strings.Contains(s.Do, "known") || strings.Contains(s.Do, "import") {
 		text += fmt.Sprintf(" unknown: %q", s.Unknown)
@@ -113,12 +113,12 @@ var actions = map[string]struct {
 	"apply":                              {3, func(m *model, s step) { m.apply(s, operation{}) }},
 	"change the waiting and apply":       {2, (*model).changeWaiting},
 	"apply what is not known":            {5, (*model).applyUnknown},
-	"apply -refresh=false":               {1, func(m *model, s step) { m.configure(s); m.apply(s, operation{noRefresh: true}) }},
+	"apply -refresh=false":               {1, func(m *model, s step) { m.configure(s); m.apply(s, operation{NoRefresh: true}) }},
 	"send twins":                         {3, (*model).twins},
 	"plan":                               {1, func(m *model, s step) { m.plan(s, operation{}) }},
-	"refresh":                            {1, func(m *model, s step) { m.apply(s, operation{refreshOnly: true}) }},
-	"apply -replace":                     {2, func(m *model, s step) { m.apply(s, operation{replace: s.At}) }},
-	"destroy":                            {1, func(m *model, s step) { m.apply(s, operation{destroy: true}) }},
+	"refresh":                            {1, func(m *model, s step) { m.apply(s, operation{RefreshOnly: true}) }},
+	"apply -replace":                     {2, func(m *model, s step) { m.apply(s, operation{Replace: s.At}) }},
+	"destroy":                            {1, func(m *model, s step) { m.apply(s, operation{Destroy: true}) }},
 	"remove and apply":                   {1, func(m *model, s step) { delete(m.wanted, s.At); m.apply(s, operation{}) }},
 	"move and apply":                     {4, (*model).move},
 	"taint":                              {1, func(m *model, s step) { m.mark(s.At, true) }},
@@ -133,7 +133,7 @@ var actions = map[string]struct {
 	"a device comes or goes":             {1, func(m *model, s step) { m.SetDetached("valve", s.N%2 == 0) }},
 	"another sender sends":               {1, func(m *model, s step) { m.foreign(s.Message) }},
 	"a device sends": {1, func(m *model, s step) {
-		m.ReceiveFromSIM("valve", s.Message.Port, answers[keys(answers)[s.N%len(answers)]].Payload)
+		m.ReceiveFromSIM("valve", s.Message.Port, replies[keys(replies)[s.N%len(replies)]].Payload)
 	}},
 }
 
@@ -161,7 +161,7 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 	return rapid.Custom(func(t *rapid.T) walk {
 		w := walk{
 			Delay:   rapid.SampledFrom([]time.Duration{0, 0, 3 * time.Second, 90 * time.Second}).Draw(t, "delay"),
-			Answers: rapid.SliceOfN(rapid.SampledFrom(keys(answers)), 0, 3).Draw(t, "answers"),
+			Replies: rapid.SliceOfN(rapid.SampledFrom(keys(replies)), 0, 3).Draw(t, "replies"),
 			Window:  rapid.SampledFrom([]string{"", "", "1h"}).Draw(t, "window"),
 			Steps:   steps.Draw(t, "steps"),
 		}
@@ -176,7 +176,10 @@ func walks(least, most int, where stage) *rapid.Generator[walk] {
 const day = 24 * time.Hour
 
 // spans are the times that pass, around those of rules R6 and R10 among them.
-var spans = []time.Duration{time.Second, time.Minute, 9 * time.Minute, 11 * time.Minute, 40 * time.Minute, 70 * time.Minute, 5 * day, 29*day + time.Hour, 30*day + time.Hour, 32 * day}
+var spans = []time.Duration{
+	time.Second, time.Minute, 9 * time.Minute, 11 * time.Minute, 40 * time.Minute, 70 * time.Minute,
+	5 * day, 29*day + time.Hour, 30*day + time.Hour, 32 * day,
+}
 
 // modelMessage is a resource in the configuration. A new argument goes into
 // arguments too, and into replacing if its change sends anew.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -38,19 +39,13 @@ type trouble struct {
 	After bool
 }
 
-type stop string
-
-const (
-	interrupt    stop = "interrupt"
-	killProvider stop = "kill the provider"
-	killAll      stop = "kill all" // and so the state is not written
-)
+type stop = tfcore.Stop
 
 type postTrouble struct {
 	Fault string
-	// SlowAnswer is that the API has processed the request for a while before it
+	// SlowResponse is that the API has processed the request for a while before it
 	// says so.
-	SlowAnswer bool
+	SlowResponse bool
 	// Foreign is how many equal messages others send meanwhile.
 	Foreign int
 }
@@ -59,11 +54,11 @@ type postTrouble struct {
 type fate int
 
 const (
-	answered fate = iota
-	again         // It was not processed and may be repeated.
-	refused       // The API has said no.
-	untold        // Nobody knows.
-	late          // Nor can anybody, since it is processed after its time.
+	told    fate = iota
+	again        // It was not processed and may be repeated.
+	refused      // The API has said no.
+	untold       // Nobody knows.
+	late         // Nor can anybody, since it is processed after its time.
 )
 
 type postFault struct {
@@ -74,7 +69,7 @@ type postFault struct {
 // postFaults are what a POST may meet.
 var postFaults = func() map[string]postFault {
 	faults := map[string]postFault{
-		"none":                        {answered, twiliosim.Fault{}},
+		"none":                        {told, twiliosim.Fault{}},
 		"429":                         {again, twiliosim.TooManyRequests("", 1)},
 		"429 for 2 s":                 {again, twiliosim.TooManyRequests("2", 1)},
 		"429 for an hour":             {again, twiliosim.TooManyRequests("3600", 1)},
@@ -133,8 +128,8 @@ func troubles(where stage) *rapid.Generator[trouble] {
 	}
 	post := rapid.Custom(func(t *rapid.T) postTrouble {
 		return postTrouble{
-			Fault:      rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
-			SlowAnswer: rare(t, "slow answer", 2), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
+			Fault:        rapid.SampledFrom(keys(postFaults)).Filter(func(s string) bool { return !tooSlow(s) }).Draw(t, "fault"),
+			SlowResponse: rare(t, "slow response", 2), Foreign: max(0, rapid.IntRange(-3, 2).Draw(t, "foreign")),
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) (u trouble) {
@@ -154,7 +149,7 @@ func troubles(where stage) *rapid.Generator[trouble] {
 			u.Refuse = rapid.IntRange(1, 12).Draw(t, "refused")
 		}
 		if rare(t, "trouble with stopping", 3) {
-			u.Stop = rapid.SampledFrom([]stop{interrupt, interrupt, killProvider, killAll}).Draw(t, "stop")
+			u.Stop = rapid.SampledFrom([]stop{tfcore.Interrupt, tfcore.Interrupt, tfcore.KillProvider, tfcore.KillAll}).Draw(t, "stop")
 			u.At, u.After = rapid.IntRange(1, 6).Draw(t, "at"), rapid.Bool().Draw(t, "after")
 		}
 		return u
@@ -179,7 +174,7 @@ func (m *model) injectPosts(u trouble, addresses []string) {
 		return
 	}
 	for i, at := range addresses {
-		w, troubles := m.wanted[at], []postTrouble{{Fault: "none", SlowAnswer: true}}
+		w, troubles := m.wanted[at], []postTrouble{{Fault: "none", SlowResponse: true}}
 		if i < len(u.Posts) && len(u.Posts[i]) > 0 {
 			troubles = u.Posts[i]
 		}
@@ -196,7 +191,7 @@ func (m *model) injectPosts(u trouble, addresses []string) {
 				}
 			}
 			f.Then = func() {
-				if trouble.SlowAnswer {
+				if trouble.SlowResponse {
 					m.pass(2 * time.Second)
 				}
 				for range trouble.Foreign {

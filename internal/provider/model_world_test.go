@@ -6,14 +6,13 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"pgregory.net/rapid"
 
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
@@ -23,9 +22,10 @@ type model struct {
 	*twiliosim.Simulator
 	t     rapid.TB
 	clock clock.Clock
-	ahead time.Duration
-	line  *line
-	cli   engine
+	// ahead is how far the API's clock is ahead of ours, and behind how far the one that
+	// writes Date is behind that.
+	ahead, behind time.Duration
+	cli           engine
 	// window is the first provider block's deduplication window; empty is none.
 	window string
 
@@ -66,71 +66,24 @@ type engine interface {
 	instances() []object
 }
 
-// operation says what to plan beside the configuration.
-type operation struct {
-	refreshOnly, destroy bool
-	noRefresh            bool
-	replace              string // address
-	from, to             string // of a moved block
-	// unknown are arguments that nobody knows in the plan, of the resource at this
-	// address, or of all where that is empty.
-	unknown []string
-	at      string
-}
+type (
+	operation = tfcore.Operation
+	result    = tfcore.Result
+	object    struct{ tfcore.Object }
+)
 
-// unknownIn returns the arguments of a resource that are not known in the plan.
-func (op operation) unknownIn(at string) []string {
-	if op.at != "" && op.at != at {
-		return nil
-	}
-	return op.unknown
-}
-
+// planned is a plan, as tfcore.Planned says.
 type planned struct {
 	result
-	// state is the state after the refresh.
-	state []object
-	// actions has create, update, replace or delete for each address, and
-	// delete for "ADDRESS deposed".
+	state   []object
 	actions map[string]string
-}
-
-// result is what a command has said, for each address.
-type result struct {
-	failed, stopped  bool
-	errors, warnings map[string]string
 }
 
 // nobody is the address of what is said without one.
 const nobody = ""
 
-func (r *result) say(at, severity, text string) {
-	if r.errors == nil {
-		r.errors, r.warnings = map[string]string{}, map[string]string{}
-	}
-	if severity == "error" {
-		r.failed = true
-		r.errors[at] += text + "\n"
-	} else {
-		r.warnings[at] += text + "\n"
-	}
-}
-
-func (r *result) add(at string, diags []*tfprotov6.Diagnostic) {
-	for _, d := range diags {
-		r.say(at, strings.ToLower(d.Severity.String()), d.Summary+": "+d.Detail)
-	}
-}
-
-// object is an instance in the state.
-type object struct {
-	at               string
-	attributes       map[string]any
-	tainted, deposed bool
-}
-
 func (o object) text(attribute string) string {
-	s, _ := o.attributes[attribute].(string)
+	s, _ := o.Attributes[attribute].(string)
 	return s
 }
 
@@ -176,8 +129,8 @@ func contentOf(c twiliosim.IPCommand) content {
 // play plays a walk, until it breaks a rule.
 func (m *model) play(w walk) {
 	for _, sim := range sims {
-		for _, name := range w.Answers {
-			sim.Replies = append(sim.Replies, answers[name])
+		for _, name := range w.Replies {
+			sim.Replies = append(sim.Replies, replies[name])
 		}
 		m.AddSIM(sim)
 	}
@@ -194,13 +147,13 @@ func (m *model) pass(d time.Duration) { _ = m.clock.Sleep(context.Background(), 
 func (m *model) serverNow() time.Time { return m.clock.Now().Add(m.ahead) }
 
 func (m *model) isInState(at string) bool {
-	return slices.ContainsFunc(m.cli.instances(), func(o object) bool { return o.at == at })
+	return slices.ContainsFunc(m.cli.instances(), func(o object) bool { return o.At == at })
 }
 
 // current returns what is at an address, and false where nothing or only
 // something deposed is.
 func current(state []object, at string) (object, bool) {
-	i := slices.IndexFunc(state, func(o object) bool { return o.at == at && !o.deposed })
+	i := slices.IndexFunc(state, func(o object) bool { return o.At == at && !o.Deposed })
 	if i < 0 {
 		return object{}, false
 	}

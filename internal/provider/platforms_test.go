@@ -74,8 +74,8 @@ func TestAccAuthentication(t *testing.T) {
 			}
 			c := w.newCLI(t)
 			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			expect{says: []string{created1}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
-			expect{says: []string{noChanges}, state: []string{"sent"}, posts: 1, commands: 1}.check(t, w, c, c.apply())
+			sends(1, created1).check(c, c.apply())
+			sends(1, noChanges).check(c, c.apply())
 		})
 	}
 }
@@ -90,41 +90,6 @@ func (w *world) writeCLIFile(t *testing.T) {
 		twiliosim.DefaultAccountSID, twiliosim.DefaultAPIKey, twiliosim.DefaultAPISecret)
 	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// TestAccAuthentication_bad wants each mistake that is not in the block alone
-// refused by a plan, without a request.
-func TestAccAuthentication_bad(t *testing.T) {
-	t.Parallel()
-	for name, row := range map[string]struct {
-		block, says string
-		env         map[string]string
-	}{
-		"nothing":                 {says: "No credentials were found"},
-		"an empty kore block":     {block: "kore = {}", says: "Set KORE_CLIENT_ID and KORE_CLIENT_SECRET in the environment"},
-		"half in the environment": {env: map[string]string{"TWILIO_API_KEY": twiliosim.DefaultAPIKey}, says: "TWILIO_API_SECRET is not"},
-		"both platforms": {
-			env:  map[string]string{"TWILIO_ACCOUNT_SID": "a", "TWILIO_AUTH_TOKEN": "b", "KORE_CLIENT_ID": "c", "KORE_CLIENT_SECRET": "d"},
-			says: "set kore = {} in the provider block",
-		},
-		"a profile that is not there": {block: `profile = "work"`, says: `does not give the profile "work", named by profile in the provider block`},
-		"an endpoint in the environment": {
-			block: "api_key = \"" + twiliosim.DefaultAPIKey + "\"\napi_secret = \"s\"", env: map[string]string{"TWILIO_SUPERSIM_ENDPOINT": "http://example.com"},
-			says: "The environment variable TWILIO_SUPERSIM_ENDPOINT",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			w.env = row.env
-			c := w.newCLI(t)
-			c.write("provider \"twilio\" {\n" + row.block + "\n}\n" + everything)
-			got := c.plan()
-			if got.exit != 1 || !strings.Contains(oneLine(got.output), row.says) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), row.says, got.output)
-			}
-		})
 	}
 }
 
@@ -156,10 +121,10 @@ func TestAccNoLeaks(t *testing.T) {
 			defer foreign.Close()
 
 			c := w.newCLI(t)
-			c.useBinary(t)
-			log := filepath.Join(t.TempDir(), "log")
-			c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log,
-				"TWILIO_SUPERSIM_ENDPOINT="+w.url, "TWILIO_WIRELESS_ENDPOINT="+w.url, "TWILIO_TOKEN_ENDPOINT="+w.url+twiliosim.TokenPath)
+			log := c.logs("TRACE")
+			for name, v := range w.endpoints() {
+				c.env = append(c.env, name+"="+v)
+			}
 			if row.platform == twiliosim.KORE {
 				c.env = append(c.env, "KORE_CLIENT_ID="+twiliosim.DefaultClientID, "KORE_CLIENT_SECRET="+twiliosim.DefaultClientSecret)
 			} else {
@@ -180,7 +145,8 @@ func TestAccNoLeaks(t *testing.T) {
 				output.WriteString(got.output)
 			}
 			send := func(port int) string {
-				return fmt.Sprintf("resource \"twilio_ip_command\" \"test%d\" {\n  sim = \"valve\"\n  payload = sensitive(%q)\n  device_port = %d\n  callback_url = sensitive(%q)\n}\n", port, payload, port, callback)
+				return strings.NewReplacer(`"test"`, fmt.Sprintf(`"test%d"`, port), `"open"`, fmt.Sprintf("sensitive(%q)", payload), "5683", fmt.Sprint(port)).
+					Replace(valve(fmt.Sprintf("callback_url = sensitive(%q)", callback)))
 			}
 			list := "data \"twilio_ip_commands\" \"all\" {}\n"
 			echo := `{"code":1,"message":"it was signed with ` + strings.Join(row.secrets, " and ") + `"}`
@@ -207,11 +173,7 @@ func TestAccNoLeaks(t *testing.T) {
 				Body: []byte(`{"ip_commands":[],"meta":{"next_page_url":"` + foreign.URL + `/v1/IpCommands?PageToken=x&PageSize=100"}}`)}, with(get, 200, `{"ip_commands":[],"meta":{"next_page_url":null}}`, 0))
 			apply(0, send(4))
 
-			content, err := os.ReadFile(log)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all := string(content) + output.String()
+			all := log() + output.String()
 			secrets := append(row.secrets, w.Tokens()...)
 			for _, secret := range append(secrets, payload, callback, "hunter2-secret", "tok-123456") {
 				encoded := base64.StdEncoding.EncodeToString([]byte(secret))
@@ -259,13 +221,13 @@ func TestAccCallback_httpOnKORE(t *testing.T) {
 	plan(w, valve(callback("HTTP")), c, true)
 	if cliHas("1.14", "") {
 		c.write(invocation(callback("http")))
-		expect{says: []string{warning}, posts: 1, commands: 1}.check(t, w, c, c.invoke())
+		expect{says: []string{warning}, posts: 1, commands: 1}.check(c, c.invoke())
 	}
 
 	sent := w.posts()
 	c.write(valve(callback("http")))
-	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
-	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(t, w, c, c.apply())
+	expect{says: []string{warning, created1}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
+	expect{says: []string{noChanges}, silent: []string{"Warning"}, state: []string{"sent"}, posts: sent + 1, commands: sent + 1}.check(c, c.apply())
 	c.write(strings.Replace(valve(callback("http")), "open", "close", 1))
-	expect{says: []string{warning, "1 added, 0 changed, 1 destroyed"}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(t, w, c, c.apply())
+	expect{says: []string{warning, replaced1}, state: []string{"sent"}, posts: sent + 2, commands: sent + 2}.check(c, c.apply())
 }

@@ -80,6 +80,23 @@ func (c *cli) useBinary(t *testing.T) startedProvider {
 	return p
 }
 
+// logs has the CLI start the provider as a process of its own, and returns what
+// reads the log that they write.
+func (c *cli) logs(level string) (read func() string) {
+	c.t.Helper()
+	c.useBinary(c.t)
+	file := filepath.Join(c.t.TempDir(), "log")
+	c.env = append(c.env, "TF_LOG="+level, "TF_LOG_PATH="+file)
+	return func() string {
+		c.t.Helper()
+		content, err := os.ReadFile(file)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return string(content)
+	}
+}
+
 // pid is the id of the process; 0 after an error.
 func (p startedProvider) pid() int {
 	content, err := os.ReadFile(p.pidFile)

@@ -113,10 +113,11 @@ func TestAccProviderConfig_bad(t *testing.T) {
 		`endpoints = { wireless = "https://u:p@example.com" }`: "must not contain credentials",
 		`endpoints = { wireless = "https://example.com?a=b" }`: "no query",
 		`endpoints = { token = "https://example.com" }`:        "Remove it, or use KORE's credentials",
-		`kore = {}`:                  "holds credentials of Twilio and of KORE",
-		`kore = { client_id = "x" }`: "holds credentials of Twilio and of KORE",
-		`profile = "default"`:        "Remove one of them",
-		`auth_token = "abc\n"`:       "auth_token in the provider block must be of printable characters",
+		`kore = {}`:                                     "holds credentials of Twilio and of KORE",
+		`kore = { client_id = "x" }`:                    "holds credentials of Twilio and of KORE",
+		`profile = "default"`:                           "Remove one of them",
+		`auth_token = "abc\n"`:                          "auth_token in the provider block must be of printable characters",
+		"TWILIO_SUPERSIM_ENDPOINT = http://example.com": "The environment variable TWILIO_SUPERSIM_ENDPOINT",
 	}
 	for _, argument := range slices.Sorted(maps.Keys(rows)) {
 		t.Run(argument, func(t *testing.T) {
@@ -127,17 +128,18 @@ func TestAccProviderConfig_bad(t *testing.T) {
 				"endpoints": fmt.Sprintf("{ supersim = %[1]q, wireless = %[1]q }", w.url),
 			}
 			name, v, _ := strings.Cut(argument, " = ")
-			arguments[name] = v
+			if arguments[name] = v; strings.HasPrefix(name, "TWILIO_") {
+				w.env[name] = v
+				delete(arguments, name)
+				delete(arguments, "endpoints")
+			}
 			c := w.newCLI(t)
 			block := "provider \"twilio\" {\n"
 			for name, v := range arguments {
 				block += "  " + name + " = " + v + "\n"
 			}
 			c.write(block + "}\n" + `data "twilio_commands" "test" {}`)
-			got := c.plan()
-			if got.exit != 1 || !strings.Contains(oneLine(got.output), rows[argument]) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), rows[argument], got.output)
-			}
+			c.refuses(c.plan(), rows[argument])
 		})
 	}
 }
@@ -232,16 +234,10 @@ func TestAccProviderConfig_badAtApply(t *testing.T) {
 	} {
 		t.Run(argument, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, twiliosim.Config{})
-			c := w.newCLI(t)
+			w, c := newCLIWorld(t)
 			c.write(w.providerWith(argument) + valve("") + "resource \"terraform_data\" \"bad\" {\n  input = \"-1\"\n}\n")
-			if plan := c.plan(); plan.exit != 0 {
-				t.Fatalf("the plan knows the value:\n%s", plan.output)
-			}
-			got := c.apply()
-			if got.exit != 1 || !strings.Contains(oneLine(got.output), says) || len(w.Requests()) != 0 {
-				t.Errorf("exit code %d, %d requests, want %q in:\n%s", got.exit, len(w.Requests()), says, got.output)
-			}
+			c.succeeds(c.plan()) // It does not know the values.
+			c.refuses(c.apply(), says)
 		})
 	}
 }
@@ -258,9 +254,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
 	c := w.newCLI(t)
 	c.write(valve("") + `data "twilio_commands" "test" {}`)
-	if got := c.apply(); got.exit != 0 {
-		t.Fatal(got.output)
-	}
+	c.succeeds(c.apply())
 	if w.posts() != 1 || w.Count("GET", "/v1/Commands") == 0 {
 		t.Errorf("the simulator has seen %v", w.Requests())
 	}
@@ -277,9 +271,7 @@ func TestAccProviderConfig_environment(t *testing.T) {
 func TestAccProviderConfig_unknown(t *testing.T) {
 	t.Parallel()
 	needsTerraformData(t)
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	block := fmt.Sprintf(`
 resource "terraform_data" "token" {
   input = %q

@@ -56,13 +56,9 @@ func cliHas(terraform, tofu string) bool {
 // on no other.
 func TestAccVersion_losesState(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, twiliosim.Config{})
-	w.AddSIM(twiliosim.SIM{UniqueName: "valve"})
-	c := w.newCLI(t)
+	w, c := newValve(t, twiliosim.SIM{})
 	c.write(w.provider() + valve(""))
-	if got := c.apply(); got.exit != 0 {
-		t.Error(got.output)
-	}
+	c.succeeds(c.apply())
 	product, _ := cliVersion()
 	affected := product == "Terraform" && cliHas("1.16", "") // That in tools/terraform-next is.
 	if text := c.output.String(); losesStateWarning.MatchString(text) != affected {

@@ -13,32 +13,20 @@ import (
 // waves is the documented fleet of three valves, of which the first is the
 // canary.
 type waves struct {
-	*world
 	*cli
-	t    *testing.T
-	sims map[string]twiliosim.SIM // by unique name
+	example string
+	sims    map[string]twiliosim.SIM // by unique name
 }
 
-const canary = "valve-01"
-
-func newWaves(t *testing.T, config twiliosim.Config) *waves {
+// newWaves has a fleet of these valves, of which the last was created last.
+func newWaves(t *testing.T, example string, delay time.Duration, valves ...string) *waves {
 	t.Helper()
-	needs(t, "1.2", "1.6")
-	w := &waves{world: newWorld(t, config), t: t, sims: map[string]twiliosim.SIM{}}
-	for _, name := range []string{canary, "valve-02", "valve-03"} {
+	w := &waves{newWorld(t, twiliosim.Config{SendDelay: delay}).newCLI(t), example, map[string]twiliosim.SIM{}}
+	for _, name := range valves {
 		w.sims[name] = w.AddSIM(twiliosim.SIM{UniqueName: name, Fleet: "valves"})
+		w.clock.Advance(time.Second) // The order is that of their dates.
 	}
-	w.AddSIM(twiliosim.SIM{UniqueName: "meter-01", Fleet: "meters"})
-	w.cli = w.newCLI(t)
-	w.payload("update 1.4")
 	return w
-}
-
-// payload is what the configuration sends from now on, with further texts
-// replaced.
-func (w *waves) payload(payload string, replaced ...string) {
-	w.t.Helper()
-	w.write(strings.NewReplacer(append(replaced, "update 1.4", payload)...).Replace(w.here(documentedExamples(w.t)["examples/waves/main.tf"])))
 }
 
 // here gives the provider block of an example credentials and address.
@@ -47,171 +35,162 @@ func (w *world) here(example string) string {
 	return strings.Replace(example, "provider \"twilio\" {", block, 1)
 }
 
-// want wants a run to have ended like this, and each SIM to have been sent so
-// many messages of a payload since the test began.
-func (w *waves) want(got ran, exit int, says string, sent map[string]int) {
-	w.t.Helper()
-	if got.exit != exit || !strings.Contains(oneLine(got.output), says) {
-		w.t.Errorf("it ended with %d, want %d and %q:\n%s", got.exit, exit, says, got.output)
+const (
+	canary = "valve-01"
+	// What an apply may end with.
+	waits    = "the rest of the fleet has to wait"
+	isQueued = "The message to valve-01 is queued, not sent: " + waits
+	isFailed = "The message to valve-01 is failed, not sent: " + waits
+)
+
+// wave is an apply, and how it ends.
+type wave struct {
+	do      func(w *waves) // before
+	payload string         // that of the wave before, unless given
+	replace []string       // further texts of the configuration that are replaced
+	args    []string
+	exit    int
+	says    string
+	sent    map[string]int // POSTs of this wave, for each SIM
+}
+
+// to is one message to each of so many valves.
+func to(sims ...int) map[string]int {
+	sent := map[string]int{}
+	for _, i := range sims {
+		sent[fmt.Sprintf("valve-%02d", i)]++
 	}
-	posts := map[string]int{}
-	for _, r := range w.Requests() {
-		for name, sim := range w.sims {
-			if r.Method == "POST" && r.Form.Get("Sim") == sim.SID {
-				posts[name+" "+r.Form.Get("Payload")]++
+	return sent
+}
+
+func (w *waves) play(all []wave) {
+	w.t.Helper()
+	payload := "update 1.4"
+	for i, wave := range all {
+		if wave.do != nil {
+			wave.do(w)
+		}
+		if wave.payload != "" {
+			payload = wave.payload
+		}
+		example := documentedExamples(w.t)["examples/"+w.example+"/main.tf"]
+		w.write(strings.NewReplacer(append(wave.replace, "update 1.4", payload)...).Replace(w.here(example)))
+		from := len(w.Requests())
+		got := w.apply(wave.args...)
+		if got.exit != wave.exit || !strings.Contains(oneLine(got.output), wave.says) {
+			w.t.Errorf("wave %d ended with %d, want %d and %q:\n%s", i, got.exit, wave.exit, wave.says, got.output)
+		}
+		posts := map[string]int{}
+		for _, r := range w.Requests()[from:] {
+			for name, sim := range w.sims {
+				if r.Method == "POST" && r.Form.Get("Sim") == sim.SID && r.Form.Get("Payload") == payload {
+					posts[name]++
+				}
 			}
 		}
+		if !maps.Equal(posts, wave.sent) {
+			w.t.Errorf("the POSTs of wave %d are %v, want %v", i, posts, wave.sent)
+		}
 	}
-	if !maps.Equal(posts, sent) {
-		w.t.Errorf("the POSTs are %v, want %v", posts, sent)
+}
+
+// TestAccWaves has the canary's message sent, and not: what is sent to the rest, and
+// what the next applies do.
+func TestAccWaves(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.2", "1.6")
+	detach := func(w *waves) { w.SetDetached(canary, true) }
+	attach := func(w *waves) { w.SetDetached(canary, false) }
+	inject := func(f twiliosim.Fault) func(*waves) {
+		return func(w *waves) { w.Inject(f.On("POST", "/")) }
 	}
-}
-
-const waits = "the rest of the fleet has to wait"
-
-// TestAccWaves_failed has the canary's message fail: nothing is sent to the
-// rest before it has left.
-func TestAccWaves_failed(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	w.SetDetached(canary, true)
-	w.want(w.apply(), 1, "IP Command failed", map[string]int{"valve-01 update 1.4": 1})
-	w.want(w.apply(), 1, "IP Command failed", map[string]int{"valve-01 update 1.4": 2})
-	w.SetDetached(canary, false)
-	all := map[string]int{"valve-01 update 1.4": 3, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1}
-	w.want(w.apply(), 0, "3 added", all)
-	w.want(w.apply(), 0, noChanges, all)
-}
-
-// TestAccWaves_notSent has the API refuse the canary's message, and then lose
-// it, so that nobody can know: nothing is sent to the rest either.
-func TestAccWaves_notSent(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	w.Inject(twiliosim.ServerError(400, 1).On("POST", "/"))
-	w.want(w.apply(), 1, "IP Command was refused", map[string]int{"valve-01 update 1.4": 1})
-	w.Inject(twiliosim.LostRequest(1).On("POST", "/"))
-	w.want(w.apply(), 1, maybeSent, map[string]int{"valve-01 update 1.4": 2})
-}
-
-// TestAccWaves_byHand sends to the canaries alone, and to the rest with the
-// next apply.
-func TestAccWaves_byHand(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	w.want(w.apply("-target=twilio_ip_command.canary"), 0, created1, map[string]int{"valve-01 update 1.4": 1})
-	w.want(w.apply(), 0, "2 added", map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1})
-}
-
-// TestAccWaves_answer has the rest wait for the canary's answer, by what the guide
-// has for that.
-func TestAccWaves_answer(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	w.payload("update 1.4", `self.status == "sent"`, `self.status == "sent" && self.reply != null`,
-		"device_port = 5683\n\n  lifecycle {\n    create_before_destroy = true\n\n",
-		"device_port = 5683\n  wait_for_reply = { timeout = \"30s\" }\n\n  lifecycle {\n    create_before_destroy = true\n\n")
-	silent := map[string]int{"valve-01 update 1.4": 1}
-	for range 2 {
-		w.want(w.apply(), 1, waits, silent)
+	anHour := func(w *waves) { w.clock.Advance(time.Hour) }
+	first := wave{says: "3 added", sent: to(1, 2, 3)}
+	same := wave{says: noChanges, sent: to()}
+	const port = "device_port = 5683\n"
+	const createFirst = "\n  lifecycle {\n    create_before_destroy = true\n\n"
+	forReply := []string{
+		`self.status == "sent"`, `self.status == "sent" && self.reply != null`,
+		port + createFirst, port + "  wait_for_reply = { timeout = \"30s\" }\n" + createFirst,
 	}
-	w.ReceiveFromSIM(w.sims[canary].SID, 5683, []byte("1.4"))
-	w.want(w.apply(), 0, "2 added", map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1})
-}
-
-// TestAccWaves_otherCanaries makes another SIM a canary, and no canary again: each
-// SIM gets each message once, within the window.
-func TestAccWaves_otherCanaries(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	sent := map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1}
-	w.want(w.apply(), 0, "3 added", sent)
-	w.payload("update 1.5", `["valve-01"]`, `["valve-01", "valve-02"]`)
-	sent["valve-01 update 1.5"], sent["valve-02 update 1.5"], sent["valve-03 update 1.5"] = 1, 1, 1
-	w.want(w.apply(), 0, "3 added", sent)
-	w.payload("update 1.5")
-	w.want(w.apply(), 0, sentFirst, sent)
-}
-
-// TestAccWaves_queued has the canary's message stay queued, which is only a
-// warning: no plan goes on before it has left, and nothing is sent again.
-func TestAccWaves_queued(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{SendDelay: time.Hour})
-	w.want(w.apply(), 1, "The message to valve-01 is queued, not sent: "+waits, map[string]int{"valve-01 update 1.4": 1})
-	for range 2 {
-		w.want(w.apply(), 1, "The message to valve-01 is queued, not sent: "+waits, map[string]int{"valve-01 update 1.4": 1})
-	}
-	w.clock.Advance(time.Hour)
-	all := map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1}
-	w.want(w.apply(oneByOne), 0, "2 added, 0 changed, 0 destroyed", all)
-	w.clock.Advance(time.Hour)
-	w.want(w.apply(), 0, noChanges, all)
-}
-
-// TestAccWaves_failedLater has the canary's message fail after apply has ended:
-// every plan says so until it is sent again.
-func TestAccWaves_failedLater(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{SendDelay: 90 * time.Second})
-	w.SetDetached(canary, true)
-	w.want(w.apply(), 1, "is queued, not sent", map[string]int{"valve-01 update 1.4": 1})
-	w.clock.Advance(time.Hour)
-	w.want(w.apply(), 1, "The message to valve-01 is failed, not sent: "+waits, map[string]int{"valve-01 update 1.4": 1})
-	w.SetDetached(canary, false)
-	w.want(w.apply(), 1, "The message to valve-01 is failed, not sent: "+waits, map[string]int{"valve-01 update 1.4": 1})
-	again := fmt.Sprintf("-replace=twilio_ip_command.canary[%q]", w.sims[canary].SID)
-	w.want(w.apply(again), 1, "is queued, not sent", map[string]int{"valve-01 update 1.4": 2})
-	w.clock.Advance(time.Hour)
-	w.want(w.apply(oneByOne), 0, "2 added", map[string]int{"valve-01 update 1.4": 2, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1})
-}
-
-// TestAccWaves_next sends the next message, whose canary fails. Going back to
-// the one before sends nothing to the rest; going on sends to each once.
-func TestAccWaves_next(t *testing.T) {
-	t.Parallel()
 	for name, row := range map[string]struct {
-		payload, says string
-		sent          map[string]int
+		delay time.Duration // until messages leave
+		waves []wave
 	}{
-		"back": {payload: "update 1.4", says: "1 added", sent: map[string]int{
-			"valve-01 update 1.4": 2, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1, "valve-01 update 1.5": 1,
+		"the canary fails": {waves: []wave{
+			{do: detach, exit: 1, says: "IP Command failed", sent: to(1)},
+			{exit: 1, says: "IP Command failed", sent: to(1)},
+			{do: attach, says: "3 added", sent: to(1, 2, 3)},
+			same,
 		}},
-		"on": {payload: "update 1.5", says: "3 added", sent: map[string]int{
-			"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1,
-			"valve-01 update 1.5": 2, "valve-02 update 1.5": 1, "valve-03 update 1.5": 1,
+		"the canary is refused, and then lost": {waves: []wave{
+			{do: inject(twiliosim.ServerError(400, 1)), exit: 1, says: "IP Command was refused", sent: to(1)},
+			{do: inject(twiliosim.LostRequest(1)), exit: 1, says: maybeSent, sent: to(1)},
 		}},
+		"by hand": {waves: []wave{
+			{args: []string{"-target=twilio_ip_command.canary"}, says: created1, sent: to(1)},
+			{says: "2 added", sent: to(2, 3)},
+		}},
+		"the rest waits for the canary's reply": {waves: []wave{
+			{replace: forReply, exit: 1, says: waits, sent: to(1)},
+			{replace: forReply, exit: 1, says: waits, sent: to()},
+			{
+				do:      func(w *waves) { w.ReceiveFromSIM(w.sims[canary].SID, 5683, []byte("1.4")) },
+				replace: forReply, says: "2 added", sent: to(2, 3),
+			},
+		}},
+		// Within the window, each SIM gets each message once.
+		"another canary, and none": {waves: []wave{
+			first,
+			{payload: "update 1.5", replace: []string{`["valve-01"]`, `["valve-01", "valve-02"]`}, says: "3 added", sent: to(1, 2, 3)},
+			{says: sentFirst, sent: to()},
+		}},
+		"the canary stays queued": {delay: time.Hour, waves: []wave{
+			{exit: 1, says: isQueued, sent: to(1)},
+			{exit: 1, says: isQueued, sent: to()},
+			{do: anHour, args: []string{oneByOne}, says: "2 added, 0 changed, 0 destroyed", sent: to(2, 3)},
+			{do: anHour, says: noChanges, sent: to()},
+		}},
+		"the canary fails after apply": {delay: 90 * time.Second, waves: []wave{
+			{do: detach, exit: 1, says: "is queued, not sent", sent: to(1)},
+			{do: anHour, exit: 1, says: isFailed, sent: to()},
+			{do: attach, exit: 1, says: isFailed, sent: to()},
+			{args: []string{"-replace=CANARY"}, exit: 1, says: "is queued, not sent", sent: to(1)},
+			{do: anHour, args: []string{oneByOne}, says: "2 added", sent: to(2, 3)},
+		}},
+		"the next canary fails, back": {waves: []wave{
+			first,
+			{do: detach, payload: "update 1.5", exit: 1, says: "IP Command failed", sent: to(1)},
+			{do: attach, payload: "update 1.4", says: "1 added", sent: to(1)},
+			same,
+		}},
+		"the next canary fails, on": {waves: []wave{
+			first,
+			{do: detach, payload: "update 1.5", exit: 1, says: "IP Command failed", sent: to(1)},
+			{do: attach, says: "3 added", sent: to(1, 2, 3)},
+			same,
+		}},
+		// Else all would be sent to again.
+		"a fleet that was renamed": {waves: []wave{first, {
+			do: func(w *waves) {
+				for _, sim := range w.sims {
+					w.AddSIM(twiliosim.SIM{SID: sim.SID, FleetSID: sim.FleetSID, Fleet: "renamed"})
+				}
+			},
+			exit: 1, says: "The fleet has no SIMs", sent: to(),
+		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWaves(t, twiliosim.Config{})
-			sent := map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1}
-			w.want(w.apply(), 0, "3 added", sent)
-			w.SetDetached(canary, true)
-			w.payload("update 1.5")
-			sent["valve-01 update 1.5"] = 1
-			w.want(w.apply(), 1, "IP Command failed", sent)
-			w.SetDetached(canary, false)
-			w.payload(row.payload)
-			w.want(w.apply(), 0, row.says, row.sent)
-			w.want(w.apply(), 0, noChanges, row.sent)
+			w := newWaves(t, "waves", row.delay, canary, "valve-02", "valve-03")
+			w.AddSIM(twiliosim.SIM{UniqueName: "meter-01", Fleet: "meters"})
+			for i := range row.waves {
+				for j, arg := range row.waves[i].args {
+					row.waves[i].args[j] = strings.Replace(arg, "CANARY", fmt.Sprintf("twilio_ip_command.canary[%q]", w.sims[canary].SID), 1)
+				}
+			}
+			w.play(row.waves)
 		})
-	}
-}
-
-// TestAccWaves_empty wants a fleet that has lost all its SIMs, such as one that
-// was renamed, to stop the plan: else all would be sent to again.
-func TestAccWaves_empty(t *testing.T) {
-	t.Parallel()
-	w := newWaves(t, twiliosim.Config{})
-	all := map[string]int{"valve-01 update 1.4": 1, "valve-02 update 1.4": 1, "valve-03 update 1.4": 1}
-	w.want(w.apply(), 0, "3 added", all)
-	for _, sim := range w.sims {
-		w.AddSIM(twiliosim.SIM{SID: sim.SID, FleetSID: sim.FleetSID, Fleet: "renamed"})
-	}
-	w.want(w.apply(), 1, "The fleet has no SIMs", all)
-	if n := len(w.instances()); n != 3 {
-		t.Errorf("%d messages are in the state", n)
 	}
 }
 
@@ -219,34 +198,17 @@ func TestAccWaves_empty(t *testing.T) {
 // that fails stops before the next, and a lower wave forgets what is found again.
 func TestAccWaves_oneVariable(t *testing.T) {
 	t.Parallel()
-	w := &waves{world: newWorld(t, twiliosim.Config{}), t: t, sims: map[string]twiliosim.SIM{}}
-	for _, name := range []string{"valve-05", "valve-04", "valve-03", "valve-02", "valve-01"} {
-		w.sims[name] = w.AddSIM(twiliosim.SIM{UniqueName: name, Fleet: "valves"})
-		w.clock.Advance(time.Second) // The order is that of their dates.
+	w := newWaves(t, "fleet-waves", 0, "valve-05", "valve-04", "valve-03", "valve-02", canary)
+	detached := func(is bool) func(*waves) {
+		return func(w *waves) { w.SetDetached("valve-03", is) }
 	}
-	w.cli = w.newCLI(t)
-	sent := map[string]int{}
-	for _, step := range []struct {
-		wave     string
-		detached string
-		exit     int
-		says     string
-		sends    []string
-	}{
-		{wave: "1", says: "2 added", sends: []string{"valve-05", "valve-04"}},
-		{wave: "2", detached: "valve-03", exit: 1, says: "IP Command failed", sends: []string{"valve-03", "valve-02"}},
-		{wave: "2", says: "1 added, 0 changed, 1 destroyed", sends: []string{"valve-03"}},
-		{wave: "1", says: "0 added, 0 changed, 2 destroyed"},
-		{wave: "3", says: "3 added", sends: []string{"valve-01"}},
-		{wave: "9", says: noChanges},
-	} {
-		for name := range w.sims {
-			w.SetDetached(name, name == step.detached)
-		}
-		w.write(strings.NewReplacer("default     = 1", "default     = "+step.wave, "* 20", "* 2").Replace(w.here(documentedExamples(t)["examples/fleet-waves/main.tf"])))
-		for _, name := range step.sends {
-			sent[name+" update 1.4"]++
-		}
-		w.want(w.apply(), step.exit, step.says, sent)
-	}
+	upTo := func(n string) []string { return []string{"default     = 1", "default     = " + n, "* 20", "* 2"} }
+	w.play([]wave{
+		{replace: upTo("1"), says: "2 added", sent: to(5, 4)},
+		{do: detached(true), replace: upTo("2"), exit: 1, says: "IP Command failed", sent: to(3, 2)},
+		{do: detached(false), replace: upTo("2"), says: replaced1, sent: to(3)},
+		{replace: upTo("1"), says: "0 added, 0 changed, 2 destroyed", sent: to()},
+		{replace: upTo("3"), says: "3 added", sent: to(1)},
+		{replace: upTo("9"), says: noChanges, sent: to()},
+	})
 }

@@ -1,4 +1,4 @@
-package provider
+package tfcore
 
 import (
 	"encoding/json"
@@ -7,10 +7,11 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// unknownValue is an unknown value on the wire.
-var unknownValue = msgpack.RawMessage{0xd4, 0, 0}
+// Unknown is an unknown value on the wire.
+var Unknown = msgpack.RawMessage{0xd4, 0, 0}
 
-func encode(value map[string]any) *tfprotov6.DynamicValue {
+// Encode encodes a value for the protocol.
+func Encode(value map[string]any) *tfprotov6.DynamicValue {
 	b, err := msgpack.Marshal(value)
 	if err != nil {
 		panic(err)
@@ -29,11 +30,11 @@ func decode(v *tfprotov6.DynamicValue) (value map[string]any) {
 	if err := msgpack.Unmarshal(v.MsgPack, &raw); err != nil {
 		panic(err)
 	}
-	return normal(raw)
+	return Normal(raw)
 }
 
-// normal brings values from anywhere into the form that JSON gives them.
-func normal(value map[string]any) (n map[string]any) {
+// Normal brings values from anywhere into the form that JSON gives them.
+func Normal(value map[string]any) (n map[string]any) {
 	b, err := json.Marshal(value)
 	if err == nil {
 		err = json.Unmarshal(b, &n)
@@ -46,7 +47,7 @@ func normal(value map[string]any) (n map[string]any) {
 
 // proposed is what Terraform proposes: the configuration, and where that says
 // nothing of a computed attribute, what was before.
-func proposed(schema *tfprotov6.Schema, config map[string]any, before *coreObject) *tfprotov6.DynamicValue {
+func proposed(schema *tfprotov6.Schema, config map[string]any, before *instance) *tfprotov6.DynamicValue {
 	value := map[string]any{}
 	var prior map[string]any
 	if before != nil {
@@ -55,17 +56,17 @@ func proposed(schema *tfprotov6.Schema, config map[string]any, before *coreObjec
 	for _, a := range schema.Block.Attributes {
 		value[a.Name] = config[a.Name]
 		if a.Computed && config[a.Name] == nil {
-			value[a.Name] = unknownValue
+			value[a.Name] = Unknown
 			if prior != nil {
 				value[a.Name] = prior[a.Name]
 			}
 		}
 	}
-	return encode(value)
+	return Encode(value)
 }
 
-// whole is all attributes of a schema, those that are not given being null.
-func whole(schema *tfprotov6.Schema, given map[string]any) map[string]any {
+// Whole is all attributes of a schema, those that are not given being null.
+func Whole(schema *tfprotov6.Schema, given map[string]any) map[string]any {
 	all := map[string]any{}
 	for _, a := range schema.Block.Attributes {
 		all[a.Name] = given[a.Name]

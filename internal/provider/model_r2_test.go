@@ -10,7 +10,7 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// rivals counts the messages like w whose answers were lost in this apply, w
+// rivals counts the messages like w whose responses were lost in this apply, w
 // among them, and those that were found.
 func (a *applied) rivals(w *wanted) (n int) {
 	for at, o := range a.wanted {
@@ -37,7 +37,8 @@ func (a *applied) candidates(at string, post twiliosim.Request) (n int) {
 // looksFor returns when a SIM was looked at after a POST.
 func (a *applied) looksFor(w *wanted, post twiliosim.Request) (times []time.Time) {
 	for _, r := range a.requests {
-		if sim := r.Query.Get("Sim"); r.Method == http.MethodGet && isLook(r.Query, "to_sim") && cmp.Or(simSIDs[sim], sim) == w.content().simSID && !r.Time.Before(post.Time) {
+		if sim := r.Query.Get("Sim"); r.Method == http.MethodGet && isLook(r.Query, "to_sim") &&
+			cmp.Or(simSIDs[sim], sim) == w.content().simSID && !r.Time.Before(post.Time) {
 			times = append(times, r.Time)
 		}
 	}
@@ -56,10 +57,10 @@ func (a *applied) oldest(w *wanted, post twiliosim.Request) time.Time {
 			doubt = max(doubt, at.Sub(at.Truncate(time.Second)))
 		}
 	}
-	return post.Time.Add(-doubt - a.line.behindBy()).Truncate(time.Second)
+	return post.Time.Add(-doubt - a.behind).Truncate(time.Second)
 }
 
-// checkAdopted checks a command that was taken for a message whose answer was
+// checkAdopted checks a command that was taken for a message whose response was
 // lost: it may be it.
 func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end fate) {
 	a.t.Helper()
@@ -71,14 +72,14 @@ func (a *applied) checkAdopted(at string, is object, post twiliosim.Request, end
 	if oldest := a.oldest(w, post); c.DateCreated.Before(oldest) {
 		a.t.Fatalf("R2: %s has %s, which is older than its POST of %s, that is, than %s: %+v", at, is.sid(), post.Time, oldest, c)
 	}
-	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.line.behindBy())) }
+	isAfter := func(look time.Time) bool { return !c.DateCreated.After(look.Add(-a.behind)) }
 	if looks := a.looksFor(w, post); !slices.ContainsFunc(looks, isAfter) {
 		a.t.Fatalf("R2: %s has %s, which is dated later than the looks that showed it (two clocks), %s: %+v", at, is.sid(), looks, c)
 	}
 	if a.isTaken(is.sid(), at) {
 		a.t.Fatalf("R2: %s has %s, which another has", at, is.sid())
 	}
-	if a.isAnswered(is.sid(), w) {
+	if a.wasTold(is.sid(), w) {
 		a.t.Fatalf("R2: %s has %s, which is another's", at, is.sid())
 	}
 	if n := a.candidates(at, post); n > 1 && a.rivals(w) == 1 && end == untold {
@@ -100,7 +101,7 @@ func (a *applied) isOther(tag string) bool {
 func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, end fate) {
 	a.t.Helper()
 	w := a.wanted[at]
-	err := a.errors[at]
+	err := a.Errors[at]
 	if was.sid() != "" && a.isGivenUp(at) && strings.Contains(err, was.sid()) {
 		a.t.Fatalf("R2: the error names %s, which was replaced: %s", was.sid(), err)
 	}
@@ -112,21 +113,21 @@ func (a *applied) checkUnknown(at string, was object, post twiliosim.Request, en
 	}
 	equal := 0
 	for _, c := range a.IPCommands() {
-		if contentOf(c) == w.content() && c.Direction == "to_sim" && !c.DateCreated.Before(post.Time.Add(-nearly)) && !a.isAnswered(c.SID, w) {
+		if contentOf(c) == w.content() && c.Direction == "to_sim" && !c.DateCreated.Before(post.Time.Add(-nearly)) && !a.wasTold(c.SID, w) {
 			equal++
 		}
 	}
-	if a.candidates(at, post) == 1 && equal == 1 && a.line.behindBy() == 0 && a.rivals(w) == 1 {
+	if a.candidates(at, post) == 1 && equal == 1 && a.behind == 0 && a.rivals(w) == 1 {
 		a.t.Fatalf("R2: %s could only be one command, and was not taken for it: %s", at, err)
 	}
 }
 
-// isAnswered reports whether a command is the message of another send of the same
+// wasTold reports whether a command is the message of another send of the same
 // process, which was told so.
-func (a *applied) isAnswered(sid string, w *wanted) bool {
+func (a *applied) wasTold(sid string, w *wanted) bool {
 	for tag, posts := range a.posts {
 		for i, r := range posts {
-			if r.SID == sid && tag != w.tag && a.ends(posts)[i] == answered && a.isOther(tag) == w.Other {
+			if r.SID == sid && tag != w.tag && a.ends(posts)[i] == told && a.isOther(tag) == w.Other {
 				return true
 			}
 		}

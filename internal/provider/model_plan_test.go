@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/tfcore"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
@@ -28,23 +29,23 @@ func (m *model) plan(s step, op operation) planned {
 	p := m.cli.plan(op)
 	m.ClearFaults()
 	requests := m.Requests()[from:]
-	if op.noRefresh && len(requests) > 0 {
+	if op.NoRefresh && len(requests) > 0 {
 		m.t.Fatalf("R5: a plan without a refresh makes %d requests", len(requests))
 	}
-	if p.failed && len(s.Gets) == 0 {
-		m.t.Fatalf("the plan failed without trouble: %v", p.errors)
+	if p.Failed && len(s.Gets) == 0 {
+		m.t.Fatalf("the plan failed without trouble: %v", p.Errors)
 	}
 	for i := range before {
-		if before[i].at == op.from {
-			before[i].at = op.to
+		if before[i].At == op.From {
+			before[i].At = op.To
 		}
 	}
 	switch {
-	case op.noRefresh:
+	case op.NoRefresh:
 		if !reflect.DeepEqual(p.state, before) {
 			m.t.Fatalf("R9: a plan without a refresh makes %v of %v", p.state, before)
 		}
-	case p.failed: // It changes nothing.
+	case p.Failed: // It changes nothing.
 		m.checkCost(before, requests, s.Gets, true)
 	default:
 		m.checkCost(before, requests, s.Gets, false)
@@ -53,7 +54,7 @@ func (m *model) plan(s step, op operation) planned {
 			m.checkToldOfLost(o, before, requests, p.result, began)
 		}
 	}
-	if !p.failed && !op.refreshOnly {
+	if !p.Failed && !op.RefreshOnly {
 		m.checkActions(p, op)
 	}
 	return p
@@ -72,11 +73,11 @@ func (m *model) isSettled(o object) bool {
 func (m *model) isOld(o object) bool { return m.clock.Now().Sub(o.created()) >= 31*day }
 
 // checkCost is rules R5 and R11 for a plan: one request for each command that may
-// still change, and one list of both directions for each that waits for an answer.
+// still change, and one list of both directions for each that waits for a reply.
 func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []string, failed bool) {
 	m.t.Helper()
 	// May be asked, must be asked, and were asked: commands, and the SIMs of those
-	// that wait for an answer.
+	// that wait for a reply.
 	open, due, asked := map[string]int{}, map[string]bool{}, map[string]int{}
 	for _, o := range state {
 		if !m.isSettled(o) {
@@ -100,7 +101,7 @@ func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []s
 		}
 	}
 	if len(asked) > 0 && !failed && len(gets) > 0 && gets[0] != unknownToTheAPI && strings.HasPrefix(gets[0], "404") {
-		m.t.Fatalf("R6: the plan takes %s for an answer", gets[0])
+		m.t.Fatalf("R6: the plan believes %s", gets[0])
 	}
 	for sid := range due {
 		if due[sid] && asked[sid] == 0 && !failed { // A plan that fails may end at once.
@@ -112,12 +113,12 @@ func (m *model) checkCost(state []object, requests []twiliosim.Request, gets []s
 // checkRead checks what a refresh makes of an instance: rules R5, R6, R9 and R11.
 func (m *model) checkRead(o object, state []object, gets []string) {
 	m.t.Helper()
-	i := slices.IndexFunc(state, func(r object) bool { return r.at == o.at && r.sid() == o.sid() && r.deposed == o.deposed })
+	i := slices.IndexFunc(state, func(r object) bool { return r.At == o.At && r.sid() == o.sid() && r.Deposed == o.Deposed })
 	truth, known := m.command(o.sid())
 	switch {
 	case i < 0:
 		m.t.Fatalf("R6: a refresh forgets %s (%s, created %s, known to the API: %v)", o.sid(), o.text("status"), o.created(), known)
-	case state[i].tainted != o.tainted:
+	case state[i].Tainted != o.Tainted:
 		m.t.Fatalf("a refresh taints %s, or untaints it", o.sid())
 	case len(gets) == 0 && !m.isSettled(o) && known && state[i].text("status") != truth.Status:
 		m.t.Fatalf("R5: %s is %s in the state after a refresh, and %s", o.sid(), state[i].text("status"), truth.Status)
@@ -125,9 +126,9 @@ func (m *model) checkRead(o object, state []object, gets []string) {
 	m.checkLateReply(o, state[i], len(gets) == 0)
 	inputs := (modelMessage{}).arguments("")
 	denied := slices.Contains(gets, unknownToTheAPI)
-	for name, v := range o.attributes {
-		if _, isInput := inputs[name]; name != "reply" && (isInput || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].attributes[name]) {
-			m.t.Fatalf("R6, R9: a refresh changes %s of %s from %v to %v", name, o.sid(), v, state[i].attributes[name])
+	for name, v := range o.Attributes {
+		if _, isInput := inputs[name]; name != "reply" && (isInput || m.isSettled(o) || !known && !denied) && !reflect.DeepEqual(v, state[i].Attributes[name]) {
+			m.t.Fatalf("R6, R9: a refresh changes %s of %s from %v to %v", name, o.sid(), v, state[i].Attributes[name])
 		}
 	}
 }
@@ -147,9 +148,9 @@ func (m *model) checkToldOfLost(o object, state []object, requests []twiliosim.R
 		return status == http.StatusNotFound && o.text("status") == "queued" && age >= 10*time.Minute && age <= 29*day
 	}
 	now := m.clock.Now()
-	text := res.warnings[o.at] + res.warnings[nobody]
+	text := res.Warnings[o.At] + res.Warnings[nobody]
 	shares := slices.ContainsFunc(state, func(other object) bool {
-		return other.sid() == o.sid() && (other.at != o.at || other.deposed != o.deposed)
+		return other.sid() == o.sid() && (other.At != o.At || other.Deposed != o.Deposed)
 	})
 	switch told := strings.Contains(text, o.sid()+", created at") && strings.Contains(text, notKnown); {
 	case shares: // One of them may have been told something else.
@@ -179,16 +180,16 @@ func (m *model) checkActions(p planned, op operation) {
 		o, there := current(p.state, at)
 		w := m.wanted[at]
 		switch {
-		case w == nil || op.destroy:
+		case w == nil || op.Destroy:
 			if there {
 				want[at] = "delete"
-				if !strings.Contains(p.warnings[at]+p.warnings[nobody], "only forgets it") {
+				if !strings.Contains(p.Warnings[at]+p.Warnings[nobody], "only forgets it") {
 					m.t.Fatalf("R7: the plan to destroy %s does not say that it only forgets", at)
 				}
 			}
 		case !there:
 			want[at] = "create"
-		case o.tainted || op.replace == at:
+		case o.Tainted || op.Replace == at:
 			want[at] = "replace"
 		default:
 			if action := m.difference(o, w, op); action != "" {
@@ -197,8 +198,8 @@ func (m *model) checkActions(p planned, op operation) {
 		}
 	}
 	for _, o := range p.state {
-		if o.deposed {
-			want[o.at+" deposed"] = "delete"
+		if o.Deposed {
+			want[o.At+" deposed"] = "delete"
 		}
 	}
 	if !reflect.DeepEqual(p.actions, want) {
@@ -211,9 +212,9 @@ func (m *model) checkActions(p planned, op operation) {
 // tell is taken over (rule R8). Unknown is not changed, and without a refresh, what
 // is known is not either until the apply (rule R13).
 func (m *model) difference(o object, w *wanted, op operation) (action string) {
-	unknown := op.unknownIn(o.at)
-	for name, v := range normal(w.arguments(w.tag)) {
-		is := o.attributes[name]
+	unknown := op.UnknownIn(o.At)
+	for name, v := range tfcore.Normal(w.arguments(w.tag)) {
+		is := o.Attributes[name]
 		if slices.Contains(unknown, name) {
 			action = "update"
 			continue
@@ -221,8 +222,8 @@ func (m *model) difference(o object, w *wanted, op operation) (action string) {
 		if reflect.DeepEqual(is, v) {
 			continue
 		}
-		adopts := m.imported[o.at+o.sid()] && (is == nil || name == "sim" && !twilio.IsSID("HS", w.SIM))
-		if slices.Contains(replacing, name) && !adopts && !op.noRefresh {
+		adopts := m.imported[o.At+o.sid()] && (is == nil || name == "sim" && !twilio.IsSID("HS", w.SIM))
+		if slices.Contains(replacing, name) && !adopts && !op.NoRefresh {
 			return "replace"
 		}
 		action = "update"
@@ -263,13 +264,13 @@ func (m *model) importOne(s step) {
 	switch {
 	case m.Count(http.MethodPost, "") != posts:
 		m.t.Fatalf("R1: an import makes a POST")
-	case there == res.failed:
-		m.t.Fatalf("R8: failed: %v, and in the state: %v", res.failed, there)
+	case there == res.Failed:
+		m.t.Fatalf("R8: failed: %v, and in the state: %v", res.Failed, there)
 	case !there && len(s.Gets) == 0 && c.Direction == "to_sim":
-		m.t.Fatalf("R8: %s can't be imported: %v", sid, res.errors)
+		m.t.Fatalf("R8: %s can't be imported: %v", sid, res.Errors)
 	case there && c.Direction == "from_sim":
 		m.t.Fatalf("R8: %s is from a SIM, and was imported", sid)
-	case there && (o.sid() != sid || o.text("sim") != c.SIMSID || o.text("payload") != c.Payload || o.attributes["callback_url"] != nil):
+	case there && (o.sid() != sid || o.text("sim") != c.SIMSID || o.text("payload") != c.Payload || o.Attributes["callback_url"] != nil):
 		m.t.Fatalf("R8: %+v was imported as %+v", c, o)
 	case there:
 		m.imported[s.At+sid] = true
@@ -278,7 +279,7 @@ func (m *model) importOne(s step) {
 		case 0:
 			m.apply(step{}, operation{})
 		case 2, 3:
-			m.apply(step{}, operation{unknown: s.Unknown, at: s.At, noRefresh: s.N%8 == 7})
+			m.apply(step{}, operation{Unknown: s.Unknown, At: s.At, NoRefresh: s.N%8 == 7})
 		}
 	}
 }

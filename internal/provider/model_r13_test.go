@@ -33,13 +33,14 @@ func (m *model) wasImported(p planned, at string) bool {
 func (a *applied) checkUpdate(at string, was, is object) {
 	a.t.Helper()
 	switch w := a.wanted[at]; {
-	case a.stopped && reflect.DeepEqual(is, was): // It was not begun.
+	case a.Stopped && reflect.DeepEqual(is, was): // It was not begun.
 	case a.isChanged(a.plan, at):
-		if !reflect.DeepEqual(is, was) || !strings.Contains(a.errors[at], "was imported") || !strings.Contains(a.errors[at], "Nothing was sent") {
-			a.t.Fatalf("R8: the import of %v, wanted as %+v, ends in %v: %q", was, w, is, a.errors[at])
+		if !reflect.DeepEqual(is, was) || !strings.Contains(a.Errors[at], "was imported") || !strings.Contains(a.Errors[at], "Nothing was sent") {
+			a.t.Fatalf("R8: the import of %v, wanted as %+v, ends in %v: %q", was, w, is, a.Errors[at])
 		}
-	case is.sid() != was.sid() || is.tainted != was.tainted || !reflect.DeepEqual(is.attributes["reply"], was.attributes["reply"]) || a.difference(is, w, operation{}) != "" || a.errors[at] != "":
-		a.t.Fatalf("R4, R8: the update of %v to %v gives %v: %q", was, w, is, a.errors[at])
+	case is.sid() != was.sid() || is.Tainted != was.Tainted || !reflect.DeepEqual(is.Attributes["reply"], was.Attributes["reply"]) ||
+		a.difference(is, w, operation{}) != "" || a.Errors[at] != "":
+		a.t.Fatalf("R4, R8: the update of %v to %v gives %v: %q", was, w, is, a.Errors[at])
 	case !reflect.DeepEqual(is, was): // Terraform drops an update that changes nothing.
 		delete(a.imported, at+was.sid())
 	}
@@ -56,15 +57,15 @@ func (a *applied) checkFailedUpdate(at string, was object) {
 	switch {
 	case c.Status != "failed" || contentOf(c) != a.wanted[at].content() || sid == was.sid():
 		a.t.Fatalf("R4: %s is said to have failed in an update of %s, and is %+v", sid, was.sid(), c)
-	case !strings.Contains(a.errors[at], "The state keeps the message before it, "+was.sid()):
-		a.t.Fatalf("R13: nobody says that the state keeps %s: %q", was.sid(), a.errors[at])
+	case !strings.Contains(a.Errors[at], "The state keeps the message before it, "+was.sid()):
+		a.t.Fatalf("R13: nobody says that the state keeps %s: %q", was.sid(), a.Errors[at])
 	}
 }
 
 // failedUpdate returns the SID of a message that failed in an update; empty where
 // none did.
 func (a *applied) failedUpdate(at string) string {
-	_, detail, _ := strings.Cut(a.errors[at], messageFailed)
+	_, detail, _ := strings.Cut(a.Errors[at], messageFailed)
 	sid, _, _ := strings.Cut(detail, " ")
 	if a.plan.actions[at] != "update" {
 		return ""

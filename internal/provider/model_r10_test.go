@@ -19,13 +19,13 @@ const nearly = 3 * time.Second
 // the API's clock.
 func (a *applied) vague() time.Duration {
 	if slices.Contains(a.Gets, slowly) {
-		return aWhile + time.Second + a.line.behindBy()
+		return aWhile + time.Second + a.behind
 	}
-	return a.line.behindBy()
+	return a.behind
 }
 
 // wasFound reports whether a create has taken a message that was there.
-func (a *applied) wasFound(at string) bool { return strings.Contains(a.warnings[at], sentFirst) }
+func (a *applied) wasFound(at string) bool { return strings.Contains(a.Warnings[at], sentFirst) }
 
 // recorded returns what has been sent or found, and was recorded. A message that
 // fails in an update is not. One that is created first may be found to be the one
@@ -33,7 +33,7 @@ func (a *applied) wasFound(at string) bool { return strings.Contains(a.warnings[
 func (a *applied) recorded(at string) (is object, ok bool) {
 	was, _ := current(a.plan.state, at)
 	is, there := current(a.after, at)
-	found := (a.wasFound(at) || strings.Contains(a.warnings[at], wasAdopted)) && (isCreate(a.plan.actions[at]) || a.errors[at] == "")
+	found := (a.wasFound(at) || strings.Contains(a.Warnings[at], wasAdopted)) && (isCreate(a.plan.actions[at]) || a.Errors[at] == "")
 	return is, there && (is.sid() != was.sid() || found)
 }
 
@@ -80,7 +80,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 			a.t.Fatalf("R10: %s, with the window %s, says that it was sent before, makes %d POSTs, and is in the state: %v", at, window, len(posts), there)
 		case contentOf(c) != w.content() || c.Direction != "to_sim":
 			a.t.Fatalf("R10: %s carries %+v, and has found %+v", at, w.modelMessage, c)
-		case c.DateCreated.Before(a.began.Add(-window - nearly - a.line.behindBy())):
+		case c.DateCreated.Before(a.began.Add(-window - nearly - a.behind)):
 			a.t.Fatalf("R10: %s has found what is older than %s: %+v", at, window, c)
 		case c.Status == "failed" && c.DateUpdated.Before(a.began.Add(-nearly)):
 			a.t.Fatalf("R10: %s has found what has failed: %+v", at, c)
@@ -116,7 +116,7 @@ func (a *applied) checkFound(at string, was object) (paid bool) {
 func (a *applied) mayBeSent(at string, c twiliosim.IPCommand, post twiliosim.Request, window time.Duration) bool {
 	w := a.wanted[at]
 	now, _ := a.command(c.SID)
-	if contentOf(c) != w.content() || now.Status == "failed" || c.DateCreated.Before(post.Time.Add(nearly+a.line.behindBy()-window)) {
+	if contentOf(c) != w.content() || now.Status == "failed" || c.DateCreated.Before(post.Time.Add(nearly+a.behind-window)) {
 		return true
 	}
 	return slices.ContainsFunc(a.IPCommands(), func(o twiliosim.IPCommand) bool { // Something newer has come, and was not passed over.
@@ -141,7 +141,7 @@ func (a *applied) givenUp(w *wanted) map[string]bool {
 		was := w.content()
 		was.payload, was.payloadType = o.text("payload"), o.text("payload_type")
 		isSIM := o.text("sim_sid") == was.simSID || cmp.Or(simSIDs[o.text("sim")], o.text("sim")) == was.simSID
-		if a.isGivenUp(at) && a.wanted[at].Other == w.Other && isSIM && was == w.content() && o.attributes["device_port"] == float64(w.Port) {
+		if a.isGivenUp(at) && a.wanted[at].Other == w.Other && isSIM && was == w.content() && o.Attributes["device_port"] == float64(w.Port) {
 			sids[o.sid()] = true
 		}
 	}
@@ -155,7 +155,7 @@ func (a *applied) owed(w *wanted) (n int) {
 	for _, at := range a.sends {
 		was, _ := current(a.plan.state, at)
 		isSame := a.wanted[at].content() == w.content() && a.windowOf(a.wanted[at]) > 0
-		if a.givenUp(w)[was.sid()] && a.isGivenUp(at) && (isSame || a.inDoubt[was.sid()] || len(a.op.unknownIn(at)) > 0) {
+		if a.givenUp(w)[was.sid()] && a.isGivenUp(at) && (isSame || a.inDoubt[was.sid()] || len(a.op.UnknownIn(at)) > 0) {
 			n++
 		}
 	}
@@ -196,7 +196,7 @@ func (a *applied) checkPaid(paid []string) {
 	}
 }
 
-// checkLooks checks that each create with a window looks once, with an answer,
+// checkLooks checks that each create with a window looks once, with a response,
 // before it goes on, and no other does: rule R10. One that takes the place of an
 // equal message that was given up does not.
 func (a *applied) checkLooks() {

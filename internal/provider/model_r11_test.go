@@ -12,8 +12,8 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twiliosim"
 )
 
-// answers are what devices may reply.
-var answers = map[string]twiliosim.Reply{
+// replies are what devices may reply.
+var replies = map[string]twiliosim.Reply{
 	"ok": {Payload: []byte("ok")}, "no": {Payload: []byte("no")}, "ok, from another port": {Payload: []byte("ok"), Port: 5684},
 	"ok, later": {Payload: []byte("ok"), After: 2 * time.Minute}, "bytes, soon": {Payload: []byte{1, 0xff}, After: 3 * time.Second},
 }
@@ -35,27 +35,27 @@ func (k ask) timeout() time.Duration {
 	return d
 }
 
-// reply returns the answer that a message has, and whether it waits for one.
+// reply returns the reply that a message has, and whether it waits for one.
 func (o object) reply() (sid string, waits bool) {
-	if r, ok := o.attributes["reply"].(map[string]any); ok {
+	if r, ok := o.Attributes["reply"].(map[string]any); ok {
 		sid, _ = r["sid"].(string)
 	}
-	return sid, sid == "" && o.attributes["wait_for_reply"] != nil && o.text("status") != "failed"
+	return sid, sid == "" && o.Attributes["wait_for_reply"] != nil && o.text("status") != "failed"
 }
 
-// replyPort is the port that the answer to a message comes from.
+// replyPort is the port that the reply to a message comes from.
 func (o object) replyPort() any {
-	if waits, _ := o.attributes["wait_for_reply"].(map[string]any); waits["device_port"] != nil {
+	if waits, _ := o.Attributes["wait_for_reply"].(map[string]any); waits["device_port"] != nil {
 		return waits["device_port"]
 	}
-	return o.attributes["device_port"]
+	return o.Attributes["device_port"]
 }
 
-func (o object) waitsOnItsPort() bool { return o.replyPort() == o.attributes["device_port"] }
+func (o object) waitsOnItsPort() bool { return o.replyPort() == o.Attributes["device_port"] }
 
-// mayAnswer reports whether a command may be the answer to a message.
-func (o object) mayAnswer(c twiliosim.IPCommand) bool {
-	waits, _ := o.attributes["wait_for_reply"].(map[string]any)
+// mayBeReply reports whether a command may be the reply to a message.
+func (o object) mayBeReply(c twiliosim.IPCommand) bool {
+	waits, _ := o.Attributes["wait_for_reply"].(map[string]any)
 	pattern, _ := waits["pattern"].(string)
 	payload, err := base64.StdEncoding.DecodeString(c.Payload)
 	if !utf8.Valid(payload) {
@@ -65,17 +65,17 @@ func (o object) mayAnswer(c twiliosim.IPCommand) bool {
 		!c.DateCreated.Before(o.created()) && regexp.MustCompile(pattern).Match(payload)
 }
 
-// answersTo returns the messages that may be the answer to one, the oldest first.
-func (m *model) answersTo(o object) (all []twiliosim.IPCommand) {
+// repliesTo returns the messages that may be the reply to one, the oldest first.
+func (m *model) repliesTo(o object) (all []twiliosim.IPCommand) {
 	for _, c := range m.IPCommands() {
-		if o.mayAnswer(c) {
+		if o.mayBeReply(c) {
 			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// lateReply is what a late look takes: the oldest answer before the next message
+// lateReply is what a late look takes: the oldest reply before the next message
 // to the port that it comes from, or to the SIM, where the message went to another
 // port.
 func (m *model) lateReply(o object) string {
@@ -87,7 +87,7 @@ func (m *model) lateReply(o object) string {
 		case c.SIMSID != o.text("sim_sid") || c.DateCreated.Before(o.created()):
 		case c.Direction == "to_sim" && samePort && c.Status != "failed":
 			return ""
-		case o.mayAnswer(c):
+		case o.mayBeReply(c):
 			return c.SID
 		}
 	}
@@ -111,7 +111,7 @@ func (m *model) checkLateReply(o, is object, quiet bool) {
 		return
 	}
 	// What the API has lost does not end the time of the message before it, nor does
-	// a message to another port whose answer comes from that one's.
+	// a message to another port whose reply comes from that one's.
 	other, isLate := m.late[sid]
 	_, knowsOther := m.command(other.sid())
 	_, knowsThis := m.command(o.sid())
@@ -122,16 +122,16 @@ func (m *model) checkLateReply(o, is object, quiet bool) {
 	m.checkReply(is, nil, time.Time{})
 }
 
-// checkReply checks the answer that a message has got, or has not though it was
+// checkReply checks the reply that a message has got, or has not though it was
 // there before a time, the state being what it is now, if that matters: rule R11.
 func (m *model) checkReply(o object, state []object, before time.Time) {
 	m.t.Helper()
 	sid, waits := o.reply()
-	all := m.answersTo(o)
+	all := m.repliesTo(o)
 	i := slices.IndexFunc(all, func(c twiliosim.IPCommand) bool { return c.SID == sid })
 	if sid != "" {
-		reply, _ := o.attributes["reply"].(map[string]any)
-		if i < 0 || o.attributes["wait_for_reply"] == nil || reply["payload"] != all[i].Payload {
+		reply, _ := o.Attributes["reply"].(map[string]any)
+		if i < 0 || o.Attributes["wait_for_reply"] == nil || reply["payload"] != all[i].Payload {
 			m.t.Fatalf("R11: %v has the reply %v, and could have %+v", o, reply, all)
 		}
 		all = all[:i]
@@ -139,7 +139,7 @@ func (m *model) checkReply(o object, state []object, before time.Time) {
 	for _, c := range all {
 		isFree := state != nil && !slices.ContainsFunc(state, func(other object) bool {
 			reply, _ := other.reply()
-			return reply == c.SID && (other.at != o.at || other.deposed != o.deposed)
+			return reply == c.SID && (other.At != o.At || other.Deposed != o.Deposed)
 		})
 		if isFree && (sid != "" || waits && !c.DateCreated.Add(time.Second).After(before)) {
 			m.t.Fatalf("R11: %v has the reply %q, and an older one was there: %+v", o, sid, c)
@@ -153,11 +153,11 @@ func (m *model) giveReply(given map[string]bool, o object) {
 	m.t.Helper()
 	sid, _ := o.reply()
 	key := sid
-	if w := m.wanted[o.at]; w != nil && w.Other {
+	if w := m.wanted[o.At]; w != nil && w.Other {
 		key += " of the other"
 	}
 	if sid != "" && given[key] {
-		m.t.Fatalf("R11: %s has the answer %s, which another has", o.at, sid)
+		m.t.Fatalf("R11: %s has the reply %s, which another has", o.At, sid)
 	}
 	given[key] = true
 }
@@ -172,16 +172,16 @@ func (a *applied) checkWaitedForReply(at string, is object) {
 		until = truth.DateUpdated
 	}
 	until = until.Add(w.Ask.timeout())
-	calm := a.isQuiet() && !a.stopped
+	calm := a.isQuiet() && !a.Stopped
 	_, waits := is.reply()
 	waits = waits && is.text("status") == "sent"
 	switch {
-	case waits && !strings.Contains(a.warnings[at], noAnswer):
-		a.t.Fatalf("R11: the device has not answered %s, and nobody says so: %q", at, a.warnings[at])
-	case !waits && strings.Contains(a.warnings[at], noAnswer):
-		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.warnings[at])
+	case waits && !strings.Contains(a.Warnings[at], noReply):
+		a.t.Fatalf("R11: the device has not told %s, and nobody says so: %q", at, a.Warnings[at])
+	case !waits && strings.Contains(a.Warnings[at], noReply):
+		a.t.Fatalf("R11: %s is %s, and was not to be waited for: %q", at, is.text("status"), a.Warnings[at])
 	case waits && calm && a.serverNow().Before(until):
-		a.t.Fatalf("R11: the device has not answered %s, since nobody waited", at)
+		a.t.Fatalf("R11: the device has not told %s, since nobody waited", at)
 	}
 	if !waits || !calm || len(a.met) > 0 { // A POST that stalls after a 429 keeps the others from asking.
 		until = time.Time{}
