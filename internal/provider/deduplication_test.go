@@ -151,7 +151,7 @@ func TestAccDeduplication_R10(t *testing.T) {
 		"a lost response, and looks that fail": {
 			{
 				config: config, do: func(c *cli) {
-					onPOST(twiliosim.LostAnswer(1))(c)
+					onPOST(twiliosim.LostResponse(1))(c)
 					onGET(twiliosim.Fault{Skip: 1, Status: 503})(c)
 				},
 				want: expect{exit: 1, says: []string{maybeSent, looksFirst}, silent: []string{"terraform import"}, posts: 1, commands: 1},

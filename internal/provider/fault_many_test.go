@@ -67,7 +67,7 @@ func TestAccFleet_readsWell(t *testing.T) {
 	t.Parallel()
 	w, c := newCLIWorld(t)
 	c.write(w.provider() + fleet(w, 200, ""))
-	w.Inject(twiliosim.LostAnswer(0).On("POST", "/"))
+	w.Inject(twiliosim.LostResponse(0).On("POST", "/"))
 	// One at a time: each moves the clock that all share.
 	got := c.apply(oneByOne)
 	if got.exit != 0 || w.posts() != 200 || len(w.IPCommands()) != 200 {

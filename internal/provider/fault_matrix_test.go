@@ -135,7 +135,7 @@ func lostRows() []faultRow {
 		unreadable("about another message", body(`{"sid":"HG0123456789abcdef0123456789abcdef","payload":"close","device_port":5683}`)),
 		{
 			name:   "an identical older command is present and the response is lost",
-			before: func(t *testing.T, w *world) { older(w); onPost(twiliosim.LostAnswer(1))(t, w) },
+			before: func(t *testing.T, w *world) { older(w); onPost(twiliosim.LostResponse(1))(t, w) },
 			first:  adoptedOnce.counts(1, 2), next: unchangedOnce.counts(1, 2),
 		},
 		{

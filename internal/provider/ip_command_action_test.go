@@ -72,7 +72,7 @@ func TestAccAction_faults(t *testing.T) {
 			exit: 1, says: []string{maybeSent, `Set deduplication_window = "1h" and invoke the action again`},
 			silent: []string{"terraform import", "next apply"}, posts: 1,
 		}},
-		"a reset after creation": {before: onPost(twiliosim.LostAnswer(1)), want: adopted},
+		"a reset after creation": {before: onPost(twiliosim.LostResponse(1)), want: adopted},
 		"201 truncated":          {before: onPost(twiliosim.Fault{TruncateBody: 40, Times: 1}), want: adopted},
 		"connection refused":     {before: refuseConnections, want: expect{exit: 1, says: []string{notSent}}},
 		"a detached SIM": {
@@ -209,7 +209,7 @@ func TestAccActionTrigger_onFailure(t *testing.T) {
 				c.write(things(row.change))
 			}
 			if row.isLost {
-				w.Inject(twiliosim.LostAnswer(1).On("POST", "/")) // And the looks for it fail.
+				w.Inject(twiliosim.LostResponse(1).On("POST", "/")) // And the looks for it fail.
 				w.Inject(twiliosim.ServerError(503, 0).On("GET", "/"))
 			} else {
 				w.Inject(twiliosim.ServerError(400, 1).On("POST", "/"))

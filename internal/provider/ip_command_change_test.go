@@ -268,10 +268,10 @@ func TestAccUnknown_R13_lost(t *testing.T) {
 		says    string
 		posts   int // in the end
 	}{
-		"replaced, and sent":     {twiliosim.LostAnswer(1), "2", nil, replaced1, 2},
+		"replaced, and sent":     {twiliosim.LostResponse(1), "2", nil, replaced1, 2},
 		"replaced, and not sent": {twiliosim.LostRequest(1), "2", nil, replaced1, 3},
-		"unknown again":          {twiliosim.LostAnswer(1), "3", nil, sentFirst, 2},
-		"-refresh=false":         {twiliosim.LostAnswer(1), "2", []string{"-refresh=false"}, sentFirst, 2},
+		"unknown again":          {twiliosim.LostResponse(1), "3", nil, sentFirst, 2},
+		"-refresh=false":         {twiliosim.LostResponse(1), "2", []string{"-refresh=false"}, sentFirst, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -102,7 +102,7 @@ func TestAccRollout(t *testing.T) {
 		},
 		"a response is lost": {
 			sims: []twiliosim.SIM{ok, ok, ok}, arguments: window,
-			before: func(w *world, _ []string) { w.Inject(twiliosim.LostAnswer(1).On("POST", "/v1/IpCommands")) },
+			before: func(w *world, _ []string) { w.Inject(twiliosim.LostResponse(1).On("POST", "/v1/IpCommands")) },
 			first:  end{says: []string{"3 of 3 SIMs have the message"}, posts: 3, arrived: []int{1, 1, 1}},
 			again:  end{says: []string{"3 of 3 SIMs have the message already"}, posts: 3, arrived: []int{1, 1, 1}},
 		},

@@ -23,7 +23,7 @@ func TestAccLog_tellsTheStory(t *testing.T) {
 	refused := twiliosim.TooManyRequests("0", 1).On("POST", "/")
 	refused.Header["Date"] = nil // The clock that it would tell stands still, and the provider's does not.
 	w.Inject(refused)
-	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
+	w.Inject(twiliosim.LostResponse(1).On("POST", "/"))
 	log := c.logs("DEBUG")
 	c.write(w.provider() + valve(""))
 	c.succeeds(c.apply())

@@ -124,7 +124,7 @@ func TestAccPayloadWO_lostResponse(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.11", "1.11")
 	w, c := newValve(t, twiliosim.SIM{})
-	w.Inject(twiliosim.LostAnswer(1).On("POST", "/"))
+	w.Inject(twiliosim.LostResponse(1).On("POST", "/"))
 	c.env = append(c.env, "TF_VAR_code="+secretPayload)
 	c.write(w.provider() + secretValve("1"))
 	sends(1, created1, wasAdopted).check(c, c.apply())

@@ -38,7 +38,7 @@ func TestContract(t *testing.T) {
 		}
 	}
 
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(twiliosim.LostResponse(1))
 	if sent, err := w.send(); endingOf(t, sent, err) != isAdopted {
 		t.Error(err)
 	}

@@ -59,7 +59,7 @@ func TestLost_R2_claimed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(twiliosim.LostResponse(1))
 	w.onPost(twiliosim.LostRequest(0))
 	second, err := w.send()
 	if err != nil || second.Lost == nil || second.SID == first.SID {
@@ -95,7 +95,7 @@ func TestLost_R2_ends(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(twiliosim.LostResponse(1))
 			w.onGet(fault)
 			_, err := w.client.send(t.Context(), w.message(), w.clock.Now().Add(5*time.Second))
 			wantText(t, unknownOf(t, err), "looking for it failed", "HTTP "+name[:3])
@@ -118,7 +118,7 @@ func TestLost_R2_appearsLate(t *testing.T) {
 		{twiliosim.HTMLBadGateway(2), 2250 * time.Millisecond}, // Each look is repeated once.
 	} {
 		w := newWorld(t)
-		w.onPost(twiliosim.LostAnswer(1))
+		w.onPost(twiliosim.LostResponse(1))
 		w.onGet(test.fault)
 		sent, err := w.send()
 		if err != nil || sent.Lost == nil {

@@ -93,7 +93,7 @@ func TestLost_R2_oneCreated(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		w.sim.Inject(of("a", twiliosim.LostRequest(0)))
-		w.sim.Inject(of("b", twiliosim.LostAnswer(0)))
+		w.sim.Inject(of("b", twiliosim.LostResponse(0)))
 		got := w.race(0, named(w.message(), "a"), named(w.message(), "b"))
 		endings := map[ending]int{}
 		for _, r := range got {
@@ -162,7 +162,7 @@ func TestLost_R2_inFlight(t *testing.T) {
 func TestLost_R2_notMine(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
-		lost := twiliosim.LostAnswer(0)
+		lost := twiliosim.LostResponse(0)
 		lost.Then = func() {
 			w.twin(time.Time{})
 			time.Sleep(10 * time.Second)

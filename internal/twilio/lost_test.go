@@ -42,7 +42,7 @@ func TestLost_R2_serverClock(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *worldConfig) { c.serverAhead = ahead })
 			older := w.twin(w.clock.Now().Add(ahead - 3*time.Second))
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(twiliosim.LostResponse(1))
 			w.onPost(twiliosim.LostRequest(1))
 			sent, err := w.send()
 			if err != nil || sent.SID == older.SID {
@@ -157,7 +157,7 @@ func TestLost_R2_twoClocks_others(t *testing.T) {
 func TestLost_R2_doubt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(twiliosim.LostResponse(1))
 	w.onGet(twiliosim.Fault{Times: 1, Delay: func() { w.clock.Advance(4 * time.Second) }})
 	sent, err := w.send()
 	if err != nil || sent.Lost == nil {
@@ -166,7 +166,7 @@ func TestLost_R2_doubt(t *testing.T) {
 	w.wantRequests(1, 2)
 
 	w = newWorld(t)
-	w.onPost(twiliosim.LostAnswer(1))
+	w.onPost(twiliosim.LostResponse(1))
 	w.onGet(twiliosim.Fault{Delay: func() { w.clock.Advance(4 * time.Second) }})
 	wantUnknown(t, errOf(w.send()), w.sim.IPCommands()[0].SID)
 	w.wantRequests(1, len(looks))

@@ -74,7 +74,7 @@ func TestOAuth_renewedBeforeItExpires(t *testing.T) {
 // POST is in flight, whose response is lost and during which the token expires.
 func (w *world) cancelledAsTokenExpires() context.Context {
 	ctx, cancel := context.WithCancel(w.t.Context())
-	lost := twiliosim.LostAnswer(1)
+	lost := twiliosim.LostResponse(1)
 	lost.Then = func() {
 		cancel()
 		w.clock.Advance(time.Hour)

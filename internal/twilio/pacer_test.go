@@ -70,7 +70,7 @@ func TestPacer_cancelledLook(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.onGet(twiliosim.TooManyRequests("", 1))
 		w.sim.Inject(twiliosim.Fault{Method: http.MethodGet, PathPrefix: "/v1/Commands", Times: 1, Delay: func() { time.Sleep(3 * time.Second) }})
-		lost := twiliosim.LostAnswer(0)
+		lost := twiliosim.LostResponse(0)
 		lost.Delay = func() {
 			// Another request is refused, so that a third waits for the POST.
 			if _, err := w.client.IPCommands.Fetch(w.t.Context(), "HG1"); err == nil {

@@ -38,13 +38,13 @@ func TestSend_R3_cancelled(t *testing.T) {
 		{name: "before", cancel: -1, want: isNotSent},
 		{name: "in flight, accepted", fault: slow(twiliosim.Fault{}), cancel: time.Second, posts: 1, commands: 1, want: isSent, end: 5 * time.Second},
 		{name: "in flight, refused", fault: slow(twiliosim.ServerError(400, 0)), cancel: time.Second, posts: 1, want: isRefused, end: 5 * time.Second, text: []string{"HTTP 400"}},
-		{name: "in flight, lost after", fault: slow(twiliosim.LostAnswer(0)), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: 5 * time.Second},
+		{name: "in flight, lost after", fault: slow(twiliosim.LostResponse(0)), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: 5 * time.Second},
 		{name: "while the response is read", fault: late(twiliosim.Fault{TruncateBody: 5, Stall: true}), cancel: 2 * time.Second, posts: 1, commands: 1, looks: 1, want: isAdopted, end: rest.DefaultRequestTimeout},
 		{name: "waiting after a 429", fault: twiliosim.TooManyRequests("10", 0), cancel: time.Second, posts: 1, want: isNotSent, end: time.Second, text: []string{"was not repeated after HTTP 429 over the limit: the time for it was over"}},
 		{name: "waiting for a connection", dial: func(int) error { return errRefused }, cancel: 100 * time.Millisecond, want: isNotSent, end: 100 * time.Millisecond, text: []string{"was not repeated after connecting: nobody takes connections there"}},
 		{name: "waiting between two looks", fault: twiliosim.LostRequest(0), cancel: time.Second, posts: 1, looks: 1, want: isUnknown, end: time.Second},
-		{name: "during a look", fault: late(twiliosim.LostAnswer(0)), get: slow(twiliosim.Fault{}), cancel: 2 * time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 6 * time.Second, text: []string{"1 commands could be the message"}},
-		{name: "cancelled, and the look refused for long", fault: slow(twiliosim.LostAnswer(0)), get: twiliosim.TooManyRequests("100", 0), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 5 * time.Second, text: []string{"looking for it failed", "HTTP 429"}},
+		{name: "during a look", fault: late(twiliosim.LostResponse(0)), get: slow(twiliosim.Fault{}), cancel: 2 * time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 6 * time.Second, text: []string{"1 commands could be the message"}},
+		{name: "cancelled, and the look refused for long", fault: slow(twiliosim.LostResponse(0)), get: twiliosim.TooManyRequests("100", 0), cancel: time.Second, posts: 1, commands: 1, looks: 1, want: isUnknown, end: 5 * time.Second, text: []string{"looking for it failed", "HTTP 429"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -139,7 +139,7 @@ func TestFindSent_R10_lost(t *testing.T) {
 	t.Parallel()
 	for _, looks := range []time.Duration{0, 3 * time.Second} { // for the first look
 		bubble(t, func(w *world) {
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(twiliosim.LostResponse(1))
 			w.onGet(twiliosim.Fault{Times: 1, Then: func() { time.Sleep(looks) }})
 			first := make(chan error, 1)
 			go func() { first <- errOf(w.send()) }()
@@ -162,7 +162,7 @@ func TestFindSent_R10_unseen(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(w *world) {
 		before := w.before(time.Minute, nil)
-		w.onPost(twiliosim.LostAnswer(1))
+		w.onPost(twiliosim.LostResponse(1))
 		w.onGet(twiliosim.ServerError(503, 2*len(looks)))
 		var unknown *UnknownOutcomeError
 		if _, err := w.send(); !errors.As(err, &unknown) || unknown.LookErr == nil {

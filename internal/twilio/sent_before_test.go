@@ -255,7 +255,7 @@ func TestSentBefore_R10_filterNotKept(t *testing.T) {
 			wantText(t, err, "the filter "+parameter+" was not kept")
 			w.wantRequests(0, 1)
 
-			w.onPost(twiliosim.LostAnswer(1))
+			w.onPost(twiliosim.LostResponse(1))
 			_, err = w.client.send(t.Context(), m, time.Time{})
 			wantText(t, unknownOf(t, err), "the filter "+parameter+" was not kept")
 			w.wantRequests(1, 1+len(looks))

@@ -48,7 +48,7 @@ func waitRows() []waitRow {
 		{name: "404 to the end", fault: gone, status: StatusQueued, gets: 3, slept: 3 * time.Second, deadline: 3 * time.Second, timeout: true, notFound: true, text: []string{"did not know the command yet", "HTTP 404"}},
 		{name: "404 at first, then queued to the end", sim: never, fault: twiliosim.ServerError(404, 1), status: StatusQueued, gets: 3, slept: 3 * time.Second, deadline: 3 * time.Second, timeout: true},
 		{name: "500 once", fault: twiliosim.ServerError(500, 1), status: StatusSent, gets: 2, slept: 1250 * time.Millisecond, deadline: time.Minute},
-		{name: "reset once", fault: twiliosim.LostAnswer(1), status: StatusSent, gets: 2, slept: 1250 * time.Millisecond, deadline: time.Minute},
+		{name: "reset once", fault: twiliosim.LostResponse(1), status: StatusSent, gets: 2, slept: 1250 * time.Millisecond, deadline: time.Minute},
 		{name: "500 for ever", fault: twiliosim.ServerError(500, 0), status: StatusQueued, gets: 6, slept: time.Second + backoffs, deadline: time.Minute, text: []string{"HTTP 500", "made 6 times"}},
 		{name: "500 up to the deadline", fault: twiliosim.ServerError(500, 0), status: StatusQueued, gets: 3, slept: 1750 * time.Millisecond, deadline: 2 * time.Second, text: []string{"HTTP 500"}},
 		{name: "401", fault: twiliosim.ServerError(401, 0), status: StatusQueued, gets: 1, slept: time.Second, deadline: time.Minute, text: []string{"HTTP 401", twiliosim.DefaultAccountSID}},

@@ -95,9 +95,9 @@ func HTMLBadGateway(times int) Fault {
 // they are processed.
 func LostRequest(times int) Fault { return Fault{Drop: true, Times: times} }
 
-// LostAnswer resets the connection of this many requests (0: all) after they
+// LostResponse resets the connection of this many requests (0: all) after they
 // were processed: a POST has created its command and nobody was told.
-func LostAnswer(times int) Fault { return Fault{Drop: true, Accept: true, Times: times} }
+func LostResponse(times int) Fault { return Fault{Drop: true, Accept: true, Times: times} }
 
 // Stalled never responds to this many requests (0: all). accept says whether they
 // are processed.

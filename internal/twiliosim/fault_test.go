@@ -92,7 +92,7 @@ func TestFaults(t *testing.T) {
 		"503 after creation": {fault: twiliosim.Fault{Status: 503, Accept: true}, status: 503, body: `"code":20503`, logged: 503, created: true},
 		"502 in HTML":        {fault: twiliosim.HTMLBadGateway(1), status: 502, body: "<html>", header: "Content-Type: text/html", logged: 502},
 		"lost request":       {fault: twiliosim.LostRequest(1), err: isReset},
-		"lost answer":        {fault: twiliosim.LostAnswer(1), err: isReset, created: true},
+		"lost answer":        {fault: twiliosim.LostResponse(1), err: isReset, created: true},
 		"truncated":          {fault: twiliosim.Fault{TruncateBody: 10}, status: 201, body: `{"sid":"HG`, err: isCut, logged: 201, created: true},
 		"truncated refusal":  {fault: twiliosim.Fault{TruncateBody: 10, Status: 500}, status: 500, body: `{"code":20`, err: isCut, logged: 500},
 		"not truncated":      {fault: twiliosim.Fault{TruncateBody: 10_000}, status: 201, body: `"}`, logged: 201, created: true},
@@ -268,7 +268,7 @@ func TestFaultsOverTLS(t *testing.T) {
 	sim := s.AddSIM(twiliosim.SIM{})
 	server := httptest.NewTLSServer(s)
 	t.Cleanup(server.Close)
-	s.Inject(twiliosim.LostAnswer(1))
+	s.Inject(twiliosim.LostResponse(1))
 	client := served{Simulator: s, sim: sim, url: server.URL, client: server.Client()}
 	if got := client.do(t, http.MethodPost); got.err == nil {
 		t.Errorf("got %+v", got)

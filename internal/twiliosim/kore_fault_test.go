@@ -49,7 +49,7 @@ func TestFaultsOnTokenEndpoint(t *testing.T) {
 		"slow down":    {on(twiliosim.TooManyRequests("1", 0)), 429, 0},
 		"bad gateway":  {on(twiliosim.HTMLBadGateway(0)), 502, 0},
 		"lost request": {on(twiliosim.LostRequest(0)), 0, 0},
-		"lost answer":  {on(twiliosim.LostAnswer(0)), 0, 1},
+		"lost answer":  {on(twiliosim.LostResponse(0)), 0, 1},
 		"truncated":    {on(twiliosim.Fault{TruncateBody: 5}), 200, 1},
 		"other body":   {on(twiliosim.Fault{Body: []byte("{}")}), 200, 1},
 		"elsewhere":    {twiliosim.ServerError(500, 0).On("", "/v1/"), 200, 1},

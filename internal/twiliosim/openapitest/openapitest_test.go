@@ -207,7 +207,7 @@ func TestBrokenResponsesPass(t *testing.T) {
 	t.Parallel()
 	contract := openapitest.Load(t)
 	for name, fault := range map[string]twiliosim.Fault{
-		"dropped":   twiliosim.LostAnswer(0),
+		"dropped":   twiliosim.LostResponse(0),
 		"truncated": {TruncateBody: 5},
 		"refused":   twiliosim.HTMLBadGateway(0),
 	} {
