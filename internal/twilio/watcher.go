@@ -26,6 +26,7 @@ type watcher struct {
 	waits     []*wait
 	isRunning bool
 	wake      context.CancelFunc // ends the sleep of the goroutine
+	next      time.Time          // when it wakes by itself
 	polls     int                // in flight
 	// nextList is when a list may be read again, notBefore when it is trusted again.
 	nextList, notBefore time.Time
@@ -98,7 +99,9 @@ func (s *watcher) join(ctx context.Context, w *wait) {
 		s.stops[w.stop] = true
 		context.AfterFunc(ctx, func() { s.stop(w.stop, context.Cause(ctx)) })
 	}
-	s.wake()
+	if w.due.Before(s.next) {
+		s.wake()
+	}
 	if !s.isRunning {
 		s.isRunning = true
 		go s.run(context.WithoutCancel(ctx))
@@ -172,12 +175,14 @@ func (s *watcher) poll(ctx context.Context, now time.Time, wake context.CancelFu
 	slices.SortFunc(s.waits, func(a, b *wait) int { return a.due.Compare(b.due) }) // Nearly all are sorted already.
 	pause = stalePause
 	for _, w := range s.waits {
+		if w.due.After(now) { // And so are those that follow.
+			pause = min(pause, w.due.Sub(now))
+			break
+		}
 		isAlone := w.alone > 0 || !s.isShared(now)
 		switch {
 		case w.isAsking:
 			continue
-		case w.due.After(now):
-			return over, min(pause, w.due.Sub(now)), s.polls > 0
 		case isAlone && s.polls < maxPolls:
 			s.polls++
 			w.isAsking, w.alone = true, max(0, w.alone-1)
@@ -194,6 +199,7 @@ func (s *watcher) poll(ctx context.Context, now time.Time, wake context.CancelFu
 		}
 		pause = min(pause, w.until.Sub(now))
 	}
+	s.next = now.Add(pause)
 	return over, pause, s.polls > 0
 }
 
