@@ -52,6 +52,9 @@ const (
 	stepReturned  = ": response arrived, not read yet"
 	stepRead      = ": response read"
 
+	// stepWait is the sleep of the one that polls for all that wait.
+	stepWait = "wait"
+
 	stepDone = ": done, not told yet"
 	stepTold = ": told, not in the state yet"
 )
@@ -61,7 +64,7 @@ const readForAll = "GET for all"
 
 // requestName is a request in the name of a step.
 func requestName(method, path string, query url.Values) string {
-	if path == "/v1/IpCommands" && method == http.MethodGet && !query.Has("Sim") {
+	if (path == "/v1/IpCommands" || path == "/v1/Sims") && method == http.MethodGet && !query.Has("Sim") {
 		return readForAll
 	}
 	return method
@@ -185,7 +188,8 @@ type steppedClock struct{ *clock.Fake }
 
 func (c steppedClock) Sleep(ctx context.Context, d time.Duration) error {
 	if d > 0 {
-		announce("wait")
+		time.Sleep(10 * time.Millisecond) // Those who are about to wait get there, too.
+		announce(stepWait)
 	}
 	return c.Fake.Sleep(ctx, d)
 }

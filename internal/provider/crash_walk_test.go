@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,6 +37,8 @@ type crash struct {
 	// at is the number of the step, from 1. What is applied at once takes
 	// steps together, and only when the last has got there.
 	at, together int
+	// waves is in how many the messages are sent; in all but the first is one.
+	waves int
 	// replaced is the SID of the message that the apply replaces.
 	replaced string
 
@@ -137,9 +140,12 @@ func (c *crash) restart() {
 func (c *crash) step(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if n := len(c.names); name == stepWait && n > 0 && c.names[n-1] == stepWait {
+		return // It was woken for another message, and waits for both.
+	}
 	together := c.together
-	if strings.HasPrefix(name, readForAll) {
-		together = 1
+	if name == stepWait || strings.HasPrefix(name, readForAll) || c.waves > 1 && slices.Contains(c.names, http.MethodPost+stepRead) {
+		together = 1 // One does it for all, or is alone in its wave.
 	}
 	c.waiting++
 	if n := len(c.names); n < c.at && c.waiting < together {
@@ -207,6 +213,9 @@ func (c *crash) checked(run func() ran) ran {
 	posts := c.world.posts()
 	got := run()
 	planned := len(shown.FindAllString(got.output, -1))
+	if c.waves > 1 { // An invocation sends to each SIM.
+		planned *= c.together + c.waves - 1
+	}
 	if sent := c.world.posts() - posts; sent > planned {
 		c.t.Errorf("%d POSTs, but the plan shows %d:\n%s", sent, planned, got.output)
 	}

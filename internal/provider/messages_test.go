@@ -28,7 +28,7 @@ var updateMessages = flag.Bool("update-messages", false, "write testdata/message
 // messageList is what the provider says, in the order in which they are read.
 type messageList struct{ strings.Builder }
 
-func (m *messageList) heading(text string) { fmt.Fprintf(m, "\n# %s\n", text) }
+func (m *messageList) heading(text string) { m.WriteString("\n# " + text + "\n") }
 
 func (m *messageList) add(when string, diags ...diag.Diagnostic) {
 	for _, d := range diags {
@@ -36,7 +36,7 @@ func (m *messageList) add(when string, diags ...diag.Diagnostic) {
 		if with, ok := d.(diag.DiagnosticWithPath); ok && !with.Path().Equal(path.Empty()) {
 			at = " (" + with.Path().String() + ")"
 		}
-		fmt.Fprintf(m, "\n[%s]\n%s%s: %s\n%s\n", when, d.Severity(), at, d.Summary(), d.Detail())
+		m.WriteString(fmt.Sprintf("\n[%s]\n%s%s: %s\n%s\n", when, d.Severity(), at, d.Summary(), d.Detail()))
 	}
 }
 

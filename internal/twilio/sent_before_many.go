@@ -135,10 +135,11 @@ func (r *Recipients) FindSentBefore(ctx context.Context, deadline time.Time) (fo
 		if to == nil || decided[sid] || to.message.Params.isElsewhere(cmd) {
 			continue
 		}
-		switch taking, err := r.s.take(cmd, to.message); {
-		case taking == passedOver:
+		taking, err := r.s.take(cmd, to.message)
+		switch taking {
+		case passedOver:
 			continue
-		case taking == taken:
+		case taken:
 			found = append(found, to.message)
 			delete(r.open, sid)
 		default:
