@@ -99,20 +99,24 @@ provider_installation {
 }
 END
 
-"$work/twiliosim" -listen 127.0.0.1:0 -address-file "$work/address" -send-delay 1s -seed \
-	>"$work/simulator.log" 2>&1 &
-simulator=$!
-while [ ! -s "$work/address" ]; do
-	if ! kill -0 "$simulator" 2>/dev/null; then
-		echo "The simulator did not start." >&2
-		exit 1
-	fi
-	sleep 0.2 2>/dev/null || sleep 1
-done
-address=$(cat "$work/address")
-export TWILIO_SUPERSIM_ENDPOINT="$address" TWILIO_WIRELESS_ENDPOINT="$address"
+# Starts a simulator, which these options configure.
+start_simulator() {
+	rm -f "$work/address"
+	"$work/twiliosim" -listen 127.0.0.1:0 -address-file "$work/address" "$@" >"$work/simulator.log" 2>&1 &
+	simulator=$!
+	while [ ! -s "$work/address" ]; do
+		if ! kill -0 "$simulator" 2>/dev/null; then
+			echo "The simulator did not start." >&2
+			exit 1
+		fi
+		sleep 0.2 2>/dev/null || sleep 1
+	done
+	address=$(cat "$work/address")
+	export TWILIO_SUPERSIM_ENDPOINT="$address" TWILIO_WIRELESS_ENDPOINT="$address"
+	echo "The simulator listens on $address."
+}
 export TWILIO_ACCOUNT_SID=ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa TWILIO_AUTH_TOKEN=simulatorAuthToken00000000000000
-echo "The simulator listens on $address."
+start_simulator -send-delay 1s -seed
 
 cp "$here"/*.tf "$work"
 # Without this a CLI passes over versions such as 0.1.0-dev.
@@ -167,10 +171,38 @@ grep '^No changes' "$work/plan.log"
 heading "$name destroy"
 apply -destroy
 
-pid=$simulator
-stop_simulator
-if kill -0 "$pid" 2>/dev/null; then
-	echo "The simulator is still running." >&2
-	exit 1
-fi
-heading "Done: sent, found again, and cleaned up."
+stopped() {
+	pid=$simulator
+	stop_simulator
+	if kill -0 "$pid" 2>/dev/null; then
+		echo "The simulator is still running." >&2
+		exit 1
+	fi
+}
+stopped
+
+# Actions are Terraform's, since 1.14.
+case $("$cli" version | sed -n 1p) in
+"Terraform v1.1"[4-9]* | "Terraform v1."[2-9][0-9]*)
+	mkdir "$work/rollout"
+	cp "$here"/rollout/*.tf "$work/version_override.tf" "$work/rollout"
+	heading "A fleet of eight displays, one of which is off"
+	start_simulator -config "$here/rollout/simulator.hcl"
+	roll_out() {
+		(cd "$work/rollout" && "$cli" apply -no-color -auto-approve -invoke=action.twilio_ip_command_rollout.announce "$@" >"$work/apply.log" 2>&1) && {
+			echo "The rollout did not see that a display is off." >&2
+			exit 1
+		}
+		sed -n -e 's/^Action .*(triggered by CLI): //p' -e '/^Rollout did not end/,$p' "$work/apply.log"
+	}
+	(cd "$work/rollout" && "$cli" init -no-color >"$work/init.log" 2>&1) || { cat "$work/init.log"; exit 1; }
+	roll_out
+	heading "The rollout goes on, and one display may be off"
+	roll_out -var max_failures=1
+	heading "What reached the displays"
+	grep -E '^delivered' "$work/simulator.log"
+	stopped
+	;;
+*) printf '\nThe demo of a rollout needs Terraform 1.14 or later.\n' ;;
+esac
+heading "Done: sent, found again, rolled out, and cleaned up."

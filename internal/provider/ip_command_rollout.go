@@ -92,7 +92,7 @@ func (r *rollout) run(ctx context.Context) (err error) {
 		}
 		sims := todo[:min(r.waveSize, len(todo))]
 		todo = todo[len(sims):]
-		r.report("Sending to %d SIMs, with %d more after them.", len(sims), len(todo))
+		r.report("Sending to %d of the SIMs; %d come after them.", len(sims), len(todo))
 		r.wave(ctx, sims, recipients, found)
 	}
 	return nil

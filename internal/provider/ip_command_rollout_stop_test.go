@@ -56,7 +56,7 @@ func TestAccRollout_interrupted(t *testing.T) {
 			c := w.newCLI(t)
 			row.at.Delay = func() {
 				if row.at.Skip > 0 { // Progress that comes to an interrupted Terraform 1.15 crashes it.
-					c.waitFor("with " + []string{"1", "0"}[row.posts-2] + " more after them")
+					c.waitFor([]string{"1", "0"}[row.posts-2] + " come after them")
 				}
 				c.interrupt()
 			}
@@ -105,7 +105,7 @@ func TestAccRollout_killed(t *testing.T) {
 				process := c.useBinary(t)
 				c.ownGroup = true
 				at := twiliosim.Fault{Method: "POST", Skip: 2, Times: 1, Accept: accept, Delay: func() {
-					c.waitFor("with 0 more after them") // Progress that comes to an interrupted Terraform 1.15 crashes it.
+					c.waitFor("0 come after them") // Progress that comes to an interrupted Terraform 1.15 crashes it.
 					kill(c, process)
 				}}
 				if !accept {

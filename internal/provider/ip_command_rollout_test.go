@@ -76,7 +76,7 @@ func TestAccRollout(t *testing.T) {
 	}{
 		"all go well": {
 			sims:  []twiliosim.SIM{ok, ok, ok},
-			first: end{says: []string{"Sending to 3 SIMs, with 0 more after them", "3 of 3 SIMs have the message, 0 are in flight, 0 did not go well"}, posts: 3, arrived: []int{1, 1, 1}},
+			first: end{says: []string{"Sending to 3 of the SIMs; 0 come after them", "3 of 3 SIMs have the message, 0 are in flight, 0 did not go well"}, posts: 3, arrived: []int{1, 1, 1}},
 			again: end{says: []string{"3 of 3 SIMs have the message"}, posts: 6, arrived: []int{2, 2, 2}},
 		},
 		"all have it": {
@@ -131,7 +131,7 @@ func TestAccRollout(t *testing.T) {
 				w.AddIPCommand(twiliosim.IPCommand{SIMSID: sids[2], DevicePort: 7, Payload: "close", DateCreated: w.clock.Now()})
 			},
 			first: end{posts: 3, arrived: []int{1, 1, 1}},
-			again: end{says: []string{"2 of 3 SIMs have the message already", "Sending to 1 SIMs"}, posts: 4, arrived: []int{1, 2, 1}},
+			again: end{says: []string{"2 of 3 SIMs have the message already", "Sending to 1 of the SIMs"}, posts: 4, arrived: []int{1, 2, 1}},
 		},
 		"older than the window": {
 			sims: []twiliosim.SIM{ok, ok, ok}, arguments: window,

@@ -36,7 +36,7 @@ func (m *messageList) add(when string, diags ...diag.Diagnostic) {
 		if with, ok := d.(diag.DiagnosticWithPath); ok && !with.Path().Equal(path.Empty()) {
 			at = " (" + with.Path().String() + ")"
 		}
-		m.WriteString(fmt.Sprintf("\n[%s]\n%s%s: %s\n%s\n", when, d.Severity(), at, d.Summary(), d.Detail()))
+		m.WriteString("\n[" + when + "]\n" + d.Severity().String() + at + ": " + d.Summary() + "\n" + d.Detail() + "\n")
 	}
 }
 
