@@ -69,6 +69,7 @@ func TestAccInterrupt_R3(t *testing.T) {
 				before := expect{state: []string{"queued"}, posts: 1, commands: 1}
 				before.check(c, c.apply())
 				c.restart()
+				row := row // The other test has it, too.
 				if row.at.Method == "GET" {
 					row.at.Skip = 1 // The plan reads the message before it.
 				}

@@ -95,11 +95,14 @@ func (s *watcher) join(ctx context.Context, w *wait) {
 	s.waits = append(s.waits, w)
 	w.began, w.stop = s.Clock.Now(), ctx.Done()
 	s.plan(w, w.began)
+	if err := context.Cause(ctx); err != nil { // stop may come when the time is over.
+		w.end(err)
+	}
 	if !s.stops[w.stop] { // Many may have the same.
 		s.stops[w.stop] = true
 		context.AfterFunc(ctx, func() { s.stop(w.stop, context.Cause(ctx)) })
 	}
-	if w.due.Before(s.next) {
+	if w.isOver || w.due.Before(s.next) {
 		s.wake()
 	}
 	if !s.isRunning {
