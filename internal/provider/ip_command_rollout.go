@@ -57,7 +57,7 @@ type ending struct{ sim, why string }
 const (
 	// rolloutPace is how many messages are sent at once. The pacer lets fewer through
 	// where the API takes fewer.
-	rolloutPace = 256
+	rolloutPace = 100
 	// reportInterval is how often the user is told how far a wave is.
 	reportInterval = 5 * time.Second
 )
@@ -162,7 +162,7 @@ func (r *rollout) send(ctx context.Context, sim string, window time.Duration, do
 		r.watch(ctx, m, deadline, done)
 		return
 	case errors.As(err, new(*twilio.UnknownOutcomeError)):
-		r.end(sim, outcomeUnknown, sentence(err))
+		r.end(sim, outcomeUnknown, whyUnknown(err))
 	case !errors.As(err, new(*twilio.NotSentError)):
 		r.end(sim, outcomeRefused, sentence(err))
 	case ctx.Err() != nil:
@@ -187,7 +187,7 @@ func (r *rollout) watch(ctx context.Context, m *twilio.Message, deadline time.Ti
 		cmd := r.client.IPCommands.Shown(m)
 		switch {
 		case err != nil:
-			end(outcomeQueued, cmd.SID)
+			end(outcomeQueued, whyNot(ctx, cmd.SID, err))
 		case m.IsFailed():
 			end(outcomeFailed, strings.TrimSpace(cmd.SID+" "+string(cmd.ErrorCode)))
 		case *m.Status != twilio.StatusSent && *m.Status != twilio.StatusReceived:
@@ -198,13 +198,35 @@ func (r *rollout) watch(ctx context.Context, m *twilio.Message, deadline time.Ti
 			replyDeadline := r.clock.Now().Add(r.reply.timeout.Duration)
 			r.client.IPCommands.WatchForReply(ctx, m, r.reply.ReplyFilter, replyDeadline, func(_ twilio.IPCommand, err error) {
 				if err != nil {
-					end(outcomeSilent, cmd.SID)
+					end(outcomeSilent, whyNot(ctx, cmd.SID, err))
 					return
 				}
 				end(well, "")
 			})
 		}
 	})
+}
+
+// whyNot is the SID of a message whose end, or whose reply, was not seen, and why that
+// is, unless the time was over.
+func whyNot(ctx context.Context, sid string, err error) string {
+	if ctx.Err() != nil || errors.Is(err, twilio.ErrWaitTimeout) {
+		return sid
+	}
+	return sid + "  " + sentence(err)
+}
+
+// whyUnknown names the commands that may be a message that was lost.
+func whyUnknown(err error) string {
+	var unknown *twilio.UnknownOutcomeError
+	if !errors.As(err, &unknown) || len(unknown.Candidates) == 0 {
+		return sentence(err)
+	}
+	sids := []string{}
+	for _, c := range unknown.Candidates {
+		sids = append(sids, c.SID)
+	}
+	return strings.Join(sids, ", ") + " may be it. " + sentence(unknown.Err)
 }
 
 func (r *rollout) begin() {

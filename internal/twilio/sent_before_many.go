@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seed-0925943e/terraform-provider-twilio/internal/clock"
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio/rest"
 )
 
@@ -23,8 +24,8 @@ type Recipients struct {
 	// names are the SIDs of the SIMs that are given by their unique names.
 	names map[string]string
 	// readTo is up to when the last list has told of messages, by the server's clock;
-	// zero before the first.
-	readTo time.Time
+	// zero before the first. listed is when it was read, by ours.
+	readTo, listed time.Time
 }
 
 type recipient struct {
@@ -36,6 +37,13 @@ type recipient struct {
 // readAgain is how much of what a list has told of the next one reads again: a list
 // may show a command a little late.
 const readAgain = 10 * time.Second
+
+// settledFor is for how long a list tells that a message was not sent before. Somebody
+// else may send it meanwhile.
+const settledFor = 30 * time.Second
+
+// maxListPages bounds the list for all.
+const maxListPages = 9_999
 
 // SameSIMError means that two recipients are the same SIM.
 type SameSIMError struct{ A, B string }
@@ -56,7 +64,13 @@ func (s *IPCommands) NewRecipients(ctx context.Context, sims *SIMs, p MessagePar
 		}
 	}
 	if n := len(unknown); n > 0 {
-		for sim, err := range sims.List(ctx, SIMFilter{}, rest.ListOptions{MaxPages: n}) {
+		opts := rest.ListOptions{PageSize: sims.maxPage}
+		if n == len(recipients) { // Otherwise a name may be one of the SIDs, however far the list goes.
+			opts.MaxPages = n
+		}
+		request := sims.get(simsPath)
+		s.fresh(&request) // A name may have moved to another SIM.
+		for sim, err := range rest.List[SIM](ctx, s.Client, request, "sims", SIMFilter{}.query(), opts) {
 			if errors.Is(err, rest.ErrTooMany) {
 				break
 			}
@@ -118,14 +132,17 @@ func (r *Recipients) FindSentBefore(ctx context.Context, deadline time.Time) (fo
 		return isFromBefore(cmd, date.Add(-r.window)) || isFromBefore(cmd, before)
 	}
 	decided := map[string]bool{}
-	opts := rest.ListOptions{PageSize: r.s.maxPage, MaxPages: len(r.open)}
+	opts := rest.ListOptions{PageSize: r.s.maxPage, MaxPages: min(len(r.open), maxListPages)}
 	for cmd, err := range r.s.newest(ctx, request, IPCommandFilter{Direction: DirectionToSIM}, opts, isOlder) {
-		if errors.Is(err, rest.ErrTooMany) {
+		// What the list does not tell in time, or of which SIM it is, each is looked for
+		// alone.
+		isCut := errors.Is(err, rest.ErrTooMany) || errors.Is(err, clock.ErrDeadline)
+		if isCut || err == nil && cmd.SIMSID == nil && !r.params.isElsewhere(cmd) {
 			isWhole = false
 			break
 		}
 		if err == nil && cmd.SIMSID == nil {
-			err = errNotTold
+			continue
 		}
 		if err != nil {
 			return found, fmt.Errorf("looking for the message among those that were sent before failed: %w", err)
@@ -147,6 +164,7 @@ func (r *Recipients) FindSentBefore(ctx context.Context, deadline time.Time) (fo
 		}
 		decided[sid] = true
 	}
+	r.listed = r.s.Clock.Now()
 	if r.readTo.IsZero() { // The list is empty.
 		r.readTo = date.Add(-readAgain)
 	}
@@ -163,7 +181,7 @@ func (r *Recipients) FindSentBefore(ctx context.Context, deadline time.Time) (fo
 func (r *Recipients) Take(sim string) (window time.Duration) {
 	to := r.open[r.sid(sim)]
 	delete(r.open, r.sid(sim))
-	if to != nil && to.isSettled {
+	if to != nil && to.isSettled && r.s.Clock.Now().Sub(r.listed) < settledFor {
 		return 0
 	}
 	return r.window

@@ -52,11 +52,13 @@ type SIMs struct {
 	maxPage int
 }
 
+const simsPath = "/v1/Sims"
+
 // List iterates over the Super SIMs that match filter, in the API's order, one
 // request for each page. A failure ends the iteration with an error.
 func (s *SIMs) List(ctx context.Context, filter SIMFilter, opts rest.ListOptions) iter.Seq2[SIM, error] {
 	opts.PageSize = cmp.Or(opts.PageSize, s.maxPage)
-	return rest.List[SIM](ctx, s.Client, s.get("/v1/Sims"), "sims", filter.query(), opts)
+	return rest.List[SIM](ctx, s.Client, s.get(simsPath), "sims", filter.query(), opts)
 }
 
 func (f SIMFilter) query() url.Values {

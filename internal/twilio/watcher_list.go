@@ -95,7 +95,9 @@ func (s *watcher) forList(now time.Time) (waits []*wait, left map[string]bool) {
 func (s *watcher) read(ctx context.Context, waits []*wait, left map[string]bool) (news map[*wait][]IPCommand, unread map[*wait]bool, err error) {
 	r := s.get(ipCommandsPath)
 	r.RepeatOnce = true // What it does not show is asked for.
+	s.mu.Lock()
 	r.Deadline = slices.MaxFunc(waits, func(a, b *wait) int { return a.until.Compare(b.until) }).until
+	s.mu.Unlock()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	arrived := func() bool { return true }
