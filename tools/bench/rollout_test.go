@@ -49,11 +49,14 @@ func BenchmarkRollout(b *testing.B) {
 // BenchmarkRolloutSlow is a rollout whose messages leave after half a minute, so that
 // all are waited for at a time.
 func BenchmarkRolloutSlow(b *testing.B) {
-	n := scaled(10_000)
+	n, slow := scaled(10_000), 30*time.Second
+	if testing.Short() {
+		slow = time.Second
+	}
 	var memory []float64
 	var sent seen
 	for b.Loop() {
-		server := startServer(b, serverConfig{Work: limited.Work, Limit: limited.Limit, Devices: n, SendDelay: 30 * time.Second})
+		server := startServer(b, serverConfig{Work: limited.Work, Limit: limited.Limit, Devices: n, SendDelay: slow})
 		w := rolloutTo(b, server.url, n, `timeout = "2m"`)
 		sent = sent.plus(server.during(b, func() { memory = append(memory, w.peakMemory(func() { w.rollOut(b, "all") })) }))
 	}
