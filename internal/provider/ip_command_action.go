@@ -17,9 +17,34 @@ import (
 	"github.com/seed-0925943e/terraform-provider-twilio/internal/twilio"
 )
 
+// messageAction is what the actions that send have in common.
+type messageAction struct {
+	name string // without the prefix of the provider
+	data *providerData
+}
+
+func (a *messageAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_" + a.name
+}
+
+func (a *messageAction) ConfigValidators(context.Context) []action.ConfigValidator {
+	return []action.ConfigValidator{onePayload{"payload_wo"}}
+}
+
+func (a *messageAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.data, _ = req.ProviderData.(*providerData)
+}
+
+// ModifyPlan warns of a callback that will not be made.
+func (a *messageAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var callback types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
+	resp.Diagnostics.Append(a.data.warnOfCallback(callback)...)
+}
+
 // ipCommandAction is the action twilio_ip_command: it sends a message and
 // keeps nothing.
-type ipCommandAction struct{ data *providerData }
+type ipCommandAction struct{ messageAction }
 
 var (
 	_ action.Action                     = (*ipCommandAction)(nil)
@@ -28,7 +53,7 @@ var (
 	_ action.ActionWithModifyPlan       = (*ipCommandAction)(nil)
 )
 
-func newIPCommandAction() action.Action { return &ipCommandAction{} }
+func newIPCommandAction() action.Action { return &ipCommandAction{messageAction{name: "ip_command"}} }
 
 type ipCommandActionModel struct {
 	ipCommandMessage
@@ -36,10 +61,6 @@ type ipCommandActionModel struct {
 	Timeouts     timeouts.Value `tfsdk:"timeouts"`
 	Window       types.String   `tfsdk:"deduplication_window"`
 	WaitForReply types.Object   `tfsdk:"wait_for_reply"`
-}
-
-func (a *ipCommandAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_ip_command"
 }
 
 func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
@@ -60,21 +81,6 @@ func (a *ipCommandAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 		MarkdownDescription: "Sends a UDP message (an *IP Command*) to the device behind a Super SIM each time that it is invoked. Terraform 1.14 and later.",
 		Attributes:          attributes,
 	}
-}
-
-func (a *ipCommandAction) ConfigValidators(context.Context) []action.ConfigValidator {
-	return []action.ConfigValidator{onePayload{"payload_wo"}}
-}
-
-func (a *ipCommandAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	a.data, _ = req.ProviderData.(*providerData)
-}
-
-// ModifyPlan warns of a callback that will not be made.
-func (a *ipCommandAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var callback types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
-	resp.Diagnostics.Append(a.data.warnOfCallback(callback)...)
 }
 
 // Invoke sends the message and reports its progress.

@@ -20,7 +20,7 @@ import (
 
 // ipCommandRolloutAction is the action twilio_ip_command_rollout: it sends one message
 // to each of many SIMs, in waves (ip_command_rollout.go), and keeps nothing.
-type ipCommandRolloutAction struct{ data *providerData }
+type ipCommandRolloutAction struct{ messageAction }
 
 var (
 	_ action.ActionWithConfigure        = (*ipCommandRolloutAction)(nil)
@@ -28,7 +28,9 @@ var (
 	_ action.ActionWithModifyPlan       = (*ipCommandRolloutAction)(nil)
 )
 
-func newIPCommandRolloutAction() action.Action { return &ipCommandRolloutAction{} }
+func newIPCommandRolloutAction() action.Action {
+	return &ipCommandRolloutAction{messageAction{name: "ip_command_rollout"}}
+}
 
 type ipCommandRolloutModel struct {
 	SIMs           types.List   `tfsdk:"sims"`
@@ -43,10 +45,6 @@ type ipCommandRolloutModel struct {
 	WaveSize       types.Int64  `tfsdk:"wave_size"`
 	MaxFailures    types.Int64  `tfsdk:"max_failures"`
 	Timeout        types.String `tfsdk:"timeout"`
-}
-
-func (a *ipCommandRolloutAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_ip_command_rollout"
 }
 
 // maxRolloutSIMs bounds a list whose cost in the CLI grows with its square.
@@ -114,21 +112,6 @@ func (distinctSIMs) ValidateList(_ context.Context, req validator.ListRequest, r
 			resp.Diagnostics.AddAttributeError(at, "Invalid Attribute Value", fmt.Sprintf("%q is at %d already. Each SIM gets one message: use distinct(), or remove one.", sim.ValueString(), before))
 		}
 	}
-}
-
-func (a *ipCommandRolloutAction) ConfigValidators(context.Context) []action.ConfigValidator {
-	return []action.ConfigValidator{onePayload{"payload_wo"}}
-}
-
-func (a *ipCommandRolloutAction) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
-	a.data, _ = req.ProviderData.(*providerData)
-}
-
-// ModifyPlan warns of a callback that will not be made.
-func (a *ipCommandRolloutAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
-	var callback types.String
-	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("callback_url"), &callback)...)
-	resp.Diagnostics.Append(a.data.warnOfCallback(callback)...)
 }
 
 // Invoke sends the messages and reports its progress.
