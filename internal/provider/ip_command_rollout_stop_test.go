@@ -55,7 +55,7 @@ func TestAccRollout_interrupted(t *testing.T) {
 			_, sids := w.fleet(row.sims...)
 			c := w.newCLI(t)
 			row.at.Delay = func() {
-				if row.at.Skip > 0 { // Progress that comes to an interrupted Terraform 1.15 crashes it.
+				if row.posts > 0 { // Progress that comes to an interrupted Terraform 1.15 crashes it.
 					c.waitFor([]string{"1", "0"}[row.posts-2] + " come after them")
 				}
 				c.interrupt()
