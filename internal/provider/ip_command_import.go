@@ -92,12 +92,11 @@ func importedModel(cmd twilio.IPCommand) ipCommandResourceModel {
 	return ipCommandResourceModel{
 		ID:             api.SID,
 		ipCommandFacts: api.ipCommandFacts,
-		ipCommandMessage: ipCommandMessage{
-			SIM:         api.SIMSID,
+		ipCommandMessage: ipCommandMessage{api.SIMSID, ipCommandContent{
 			Payload:     api.Payload,
 			PayloadType: api.PayloadType,
 			DevicePort:  api.DevicePort,
-		},
+		}},
 		WaitForSent:  types.BoolValue(true),
 		WaitForReply: types.ObjectNull(waitForReplyType),
 		Reply:        types.ObjectNull(replyType),

@@ -23,7 +23,12 @@ import (
 
 // ipCommandMessage is a message to send, as a user describes it.
 type ipCommandMessage struct {
-	SIM            types.String `tfsdk:"sim"`
+	SIM types.String `tfsdk:"sim"`
+	ipCommandContent
+}
+
+// ipCommandContent is a message but for its SIM, as one to many SIMs is.
+type ipCommandContent struct {
 	Payload        types.String `tfsdk:"payload"`
 	PayloadWO      types.String `tfsdk:"payload_wo"`
 	PayloadType    types.String `tfsdk:"payload_type"`
@@ -33,7 +38,7 @@ type ipCommandMessage struct {
 }
 
 // givenPayload returns the payload and the name of the argument that has it.
-func (m ipCommandMessage) givenPayload() (payload types.String, argument string) {
+func (m ipCommandContent) givenPayload() (payload types.String, argument string) {
 	if !m.PayloadWO.IsNull() {
 		return m.PayloadWO, "payload_wo"
 	}
@@ -53,6 +58,9 @@ func (m ipCommandMessage) params() twilio.MessageParams {
 	}
 }
 
+// giveSIM is what to do about an empty SIM.
+const giveSIM = "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."
+
 // ipCommandArguments are the arguments of a message, in the resource and in the
 // actions.
 func ipCommandArguments() map[string]schema.Attribute {
@@ -60,9 +68,7 @@ func ipCommandArguments() map[string]schema.Attribute {
 		"sim": schema.StringAttribute{
 			MarkdownDescription: "SID (`HS…`) or unique name of the Super SIM.",
 			Required:            true,
-			Validators: []validator.String{
-				notBlank("sim", "Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM."),
-			},
+			Validators:          []validator.String{notBlank("sim", giveSIM)},
 		},
 		"payload": schema.StringAttribute{
 			MarkdownDescription: "The message, 1 to 1300 bytes: text (counted in UTF-8), or padded Base64 if `payload_type` is `binary` (counted once decoded). Give either this or `payload_wo`.",

@@ -163,8 +163,10 @@ func (r *ipCommandResource) Read(ctx context.Context, req resource.ReadRequest, 
 	r.data.read.Store(recorded.SID, true)
 	// A state from before has no identity, and no id.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, state.SID)...)
-	state.ID = state.SID
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	if !state.ID.Equal(state.SID) {
+		state.ID = state.SID
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
 	// Rule R5: a settled command is history, and costs no request.
 	isSettled := recorded.IsSettled()
 	if r.isForgotten(recorded) || isSettled && !state.awaitsReply() {

@@ -51,6 +51,9 @@ const (
 	outcomeNotBegun outcome = "not begun"
 )
 
+// isWell reports whether the SIM has the message.
+func (o outcome) isWell() bool { return o == outcomeSent || o == outcomeFound }
+
 // ending is the outcome for one SIM, and why it is that.
 type ending struct{ sim, why string }
 
@@ -249,7 +252,7 @@ func (r *rollout) notWell() int {
 	defer r.mu.Unlock()
 	n := 0
 	for o, endings := range r.ended {
-		if o != outcomeSent && o != outcomeFound {
+		if !o.isWell() {
 			n += len(endings)
 		}
 	}

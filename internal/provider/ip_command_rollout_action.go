@@ -33,18 +33,13 @@ func newIPCommandRolloutAction() action.Action {
 }
 
 type ipCommandRolloutModel struct {
-	SIMs           types.List   `tfsdk:"sims"`
-	Payload        types.String `tfsdk:"payload"`
-	PayloadWO      types.String `tfsdk:"payload_wo"`
-	PayloadType    types.String `tfsdk:"payload_type"`
-	DevicePort     types.Int64  `tfsdk:"device_port"`
-	CallbackURL    types.String `tfsdk:"callback_url"`
-	CallbackMethod types.String `tfsdk:"callback_method"`
-	Window         types.String `tfsdk:"deduplication_window"`
-	WaitForReply   types.Object `tfsdk:"wait_for_reply"`
-	WaveSize       types.Int64  `tfsdk:"wave_size"`
-	MaxFailures    types.Int64  `tfsdk:"max_failures"`
-	Timeout        types.String `tfsdk:"timeout"`
+	SIMs types.List `tfsdk:"sims"`
+	ipCommandContent
+	Window       types.String `tfsdk:"deduplication_window"`
+	WaitForReply types.Object `tfsdk:"wait_for_reply"`
+	WaveSize     types.Int64  `tfsdk:"wave_size"`
+	MaxFailures  types.Int64  `tfsdk:"max_failures"`
+	Timeout      types.String `tfsdk:"timeout"`
 }
 
 // maxRolloutSIMs bounds a list whose cost in the CLI grows with its square.
@@ -107,7 +102,7 @@ func (distinctSIMs) ValidateList(_ context.Context, req validator.ListRequest, r
 		at := req.Path.AtListIndex(i)
 		switch {
 		case strings.TrimSpace(key) == "":
-			resp.Diagnostics.AddAttributeError(at, "Invalid Attribute Value", "The SIM is empty. Give the SID (HS and 32 hexadecimal digits) or the unique name of a Super SIM.")
+			resp.Diagnostics.AddAttributeError(at, "Invalid Attribute Value", "The SIM is empty. "+giveSIM)
 		case isTwice:
 			resp.Diagnostics.AddAttributeError(at, "Invalid Attribute Value", fmt.Sprintf("%q is at %d already. Each SIM gets one message: use distinct(), or remove one.", sim.ValueString(), before))
 		}
@@ -129,7 +124,7 @@ func (a *ipCommandRolloutAction) Invoke(ctx context.Context, req action.InvokeRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	message := ipCommandMessage{types.StringNull(), config.Payload, config.PayloadWO, config.PayloadType, config.DevicePort, config.CallbackURL, config.CallbackMethod}
+	message := ipCommandMessage{ipCommandContent: config.ipCommandContent}
 	r := &rollout{
 		client: client, clock: a.data.clock, params: message.params(), sims: sims, reply: reply,
 		window: parseDuration(config.Window), timeout: timeoutOf(config.Timeout),
@@ -166,7 +161,7 @@ func (r *rollout) summary(ctx context.Context, err error) string {
 		if len(endings) > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", len(endings), o))
 		}
-		if len(endings) == 0 || o == outcomeSent || o == outcomeFound || o == outcomeNotBegun {
+		if len(endings) == 0 || o.isWell() || o == outcomeNotBegun {
 			continue
 		}
 		fmt.Fprintf(&names, "\n%s:\n", capital(string(o)))
